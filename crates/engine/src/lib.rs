@@ -1,0 +1,5 @@
+//! Learns APIs from exchanges and judges them. Deterministic: no I/O, no clock, no async.
+
+pub mod checks;
+pub mod risk;
+pub mod schema;

@@ -1,0 +1,1 @@
+//! Sources of exchanges: files, folders, standard input; plain, gzip or zstd.

@@ -1,0 +1,40 @@
+//! Oddities a parser met: evidence, never a failure (invariant 1).
+
+use serde::{Deserialize, Serialize};
+
+/// An oddity met while reading one exchange. A closed list, so that it can be a metric label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Anomaly {
+    /// Bytes that are not UTF-8 were replaced.
+    InvalidUtf8,
+    /// A record was longer than [`crate::limits::RECORD_BYTES_MAX`] and was skipped.
+    RecordTooLong,
+    /// A percent-escape that is not followed by two hexadecimal digits.
+    BadPercentEscape,
+    /// A JSON body that is not JSON.
+    MalformedJson,
+    /// A JSON body deeper than [`crate::limits::JSON_DEPTH_MAX`].
+    JsonTooDeep,
+    /// A JSON object with the same key twice.
+    DuplicateJsonKey,
+    /// A base64 body or token that does not decode.
+    BadBase64,
+    /// A request line that is not `METHOD target HTTP/x`.
+    MalformedRequestLine,
+    /// A method that is not an HTTP token.
+    BadMethod,
+    /// A URL that could not be split.
+    BadUrl,
+    /// A time that could not be read.
+    BadTimestamp,
+    /// A header that may occur once occurred again with another value.
+    DuplicateHeader,
+    /// A status outside 100 to 599.
+    BadStatus,
+    /// A token that looks like a JWT and is not one.
+    MalformedJwt,
+    /// A body that was cut by its recorder or by our limit.
+    TruncatedBody,
+}

@@ -1,0 +1,61 @@
+//! One record in, one exchange out: the closed list of formats.
+
+use vedette_model::Exchange;
+
+use crate::{har, log};
+
+/// How the records of a format are told apart in a stream of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// One record per line.
+    Lines,
+    /// The elements of `log.entries` of one HAR document.
+    HarDocument,
+}
+
+/// A format with all that is needed to read its records.
+#[derive(Clone, Debug)]
+pub enum Decoder {
+    /// HAR entries; from a document or as NDJSON.
+    Har(Framing),
+    /// A line-based log with a fixed layout.
+    Log(log::LogFormat),
+    /// A log of JSON objects.
+    Json(log::JsonLog),
+}
+
+/// A record that is no exchange in its format. Carries no content: samples are masked by the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What was wrong: a lowercase fragment (`"expected a quoted request"`).
+    pub reason: &'static str,
+}
+
+impl Decoder {
+    /// Format id as shown to users (`combined`, `nginx-json`, `har`, …).
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Har(Framing::HarDocument) => "har",
+            Self::Har(Framing::Lines) => "har-ndjson",
+            Self::Log(format) => format.id(),
+            Self::Json(format) => format.id(),
+        }
+    }
+
+    /// How its records are told apart.
+    pub fn framing(&self) -> Framing {
+        match self {
+            Self::Har(framing) => *framing,
+            Self::Log(_) | Self::Json(_) => Framing::Lines,
+        }
+    }
+
+    /// Reads one record. `Ok(None)` is a record that is no exchange by design (comment, header line, blank).
+    pub fn decode<'a>(&'a self, record: &'a str) -> Result<Option<Exchange<'a>>, Unreadable> {
+        match self {
+            Self::Har(_) => har::entry(record).map(Some),
+            Self::Log(format) => format.parse(record),
+            Self::Json(format) => format.parse(record),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Bytes in, values and anomalies out.
+//!
+//! Everything here is a pure function of its input and never fails on traffic: what is odd becomes an
+//! [`Anomaly`](vedette_model::Anomaly), what cannot be read at all an [`Unreadable`](decode::Unreadable) record that
+//! the caller counts. Raw secrets and personal values do not leave this crate in clear: credentials are hashed
+//! ([`credentials`]), fields are classified and samples masked ([`classes`], [`redact`]).
+//!
+//! Start reading at [`decode`], which turns one record into one exchange.
+
+pub mod classes;
+pub mod credentials;
+pub mod decode;
+pub mod har;
+pub mod log;
+pub mod redact;
+pub mod url;

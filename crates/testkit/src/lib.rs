@@ -1,0 +1,1 @@
+//! Fixtures and the traffic generator (development only).
