@@ -1,5 +1,6 @@
 //! Learns APIs from exchanges and judges them. Deterministic: no I/O, no clock, no async.
 
 pub mod checks;
+pub mod functions;
 pub mod risk;
 pub mod schema;
