@@ -3,3 +3,4 @@
 pub mod checks;
 pub mod risk;
 pub mod schema;
+pub mod sketch;
