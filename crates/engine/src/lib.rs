@@ -4,3 +4,4 @@ pub mod checks;
 pub mod functions;
 pub mod risk;
 pub mod schema;
+pub mod sketch;
