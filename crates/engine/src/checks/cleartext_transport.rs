@@ -112,7 +112,7 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
     }
     let _ = write!(explanation, " ({})", wording::list(&places));
     if !held.is_empty() {
-        let _ = write!(explanation, "; these endpoints hold {}", wording::list(&sensitive::classes(&held)));
+        let _ = write!(explanation, "; these endpoints hold {}", sensitive::labels(&held));
     }
     explanation.push('.');
     Some(Conclusion {

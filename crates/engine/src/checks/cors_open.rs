@@ -169,7 +169,7 @@ fn open_inside(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
         severity: Some(Severity::Medium),
         confidence: 0.6,
         explanation: format!(
-            "{} allow any web site (*) to read sensitive data that only the network protects: a page opened inside \
+            "Any web site (*) may read sensitive data that only the network protects, at {}: a page opened inside \
              the network can fetch it.",
             wording::list(&places),
         ),

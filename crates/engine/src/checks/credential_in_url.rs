@@ -50,8 +50,15 @@ fn observe(view: &View<'_>, note: &mut Note<'_>) {
     if !view.success || is_excused(view, credential) {
         return;
     }
-    note.add(PERSONAL_TOKEN, u64::from(credential.scheme != AuthScheme::ApiKeyQuery));
-    note.hit(view, &format!("request.query.{}", credential.name), || "••••".to_owned());
+    note.add(PERSONAL_TOKEN, u64::from(is_personal(credential)));
+    let place = if view.query.iter().any(|(n, _)| n.eq_ignore_ascii_case(&credential.name)) { "query" } else { "path" };
+    note.hit(view, &format!("request.{place}.{}", credential.name), || "••••".to_owned());
+}
+
+/// Of a person or session, rather than of an application.
+fn is_personal(credential: &Credential) -> bool {
+    const TOKENS: [&str; 6] = ["accesstoken", "idtoken", "refreshtoken", "sessiontoken", "authtoken", "oauthtoken"];
+    credential.scheme != AuthScheme::ApiKeyQuery || TOKENS.contains(&names::flatten(&credential.name).as_str())
 }
 
 fn is_excused(view: &View<'_>, credential: &Credential) -> bool {
@@ -70,7 +77,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     let named: Vec<String> = tally.evidence.iter().map(|e| e.location.clone()).collect();
     let mut parameters: Vec<String> = named
         .iter()
-        .map(|location| location.trim_start_matches("request.query.").to_owned())
+        .map(|location| location.rsplit('.').next().unwrap_or_default().to_owned())
         .chain(secrets.iter().map(|held| held.name.to_owned()))
         .collect();
     parameters.sort();
@@ -88,7 +95,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
         severity: Some(severity),
         confidence: wording::confidence(calls, 0.9),
         explanation: format!(
-            "{} sent a credential in the query ({}), where every log on the way keeps it.",
+            "{} sent a credential in the URL ({}), where every log on the way keeps it.",
             wording::count(calls, "successful call"),
             wording::list(&parameters),
         ),

@@ -89,7 +89,7 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
         let _ = write!(explanation, ", {credentialed} of them with a credential");
     }
     if !held.is_empty() {
-        let _ = write!(explanation, "; they carry {}", wording::list(&sensitive::classes(&held)));
+        let _ = write!(explanation, "; they carry {}", sensitive::labels(&held));
     }
     explanation.push('.');
     Some(Conclusion {

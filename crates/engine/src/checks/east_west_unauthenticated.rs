@@ -86,7 +86,7 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
         let _ = write!(explanation, ", {writes} of them changed data");
     }
     if !held.is_empty() {
-        let _ = write!(explanation, "; they carry {}", wording::list(&sensitive::classes(&held)));
+        let _ = write!(explanation, "; they carry {}", sensitive::labels(&held));
     }
     explanation.push('.');
     if !recorded {

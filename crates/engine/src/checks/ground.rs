@@ -13,7 +13,8 @@ pub struct Context<'a> {
     pub classifier: &'a Classifier,
     /// Last time seen anywhere: "now" of this analysis.
     pub as_of: Option<Timestamp>,
-    /// Some exchange of the analysis carried a credential in a header or cookie, so the recording was not scrubbed.
+    /// Some exchange of the analysis carried a credential in a header or cookie ([`shows_credentials`] for any
+    /// endpoint of any service), so the recording was not scrubbed.
     pub credentials_seen: bool,
 }
 
@@ -25,7 +26,7 @@ pub struct Ground<'a> {
     pub endpoints: &'a [Endpoint],
     /// What holds for the whole analysis.
     pub context: Context<'a>,
-    /// Endpoints that were called with a credential outside the URL.
+    /// Endpoints that were called with a credential in a header or cookie.
     pub credentialed_endpoints: usize,
     /// Some endpoint answered 429.
     pub limited: bool,
@@ -38,7 +39,7 @@ impl<'a> Ground<'a> {
             service,
             endpoints,
             context,
-            credentialed_endpoints: endpoints.iter().filter(|e| credentialed(e)).count(),
+            credentialed_endpoints: endpoints.iter().filter(|e| shows_credentials(e)).count(),
             limited: endpoints.iter().any(|e| e.statuses.contains_key("429")),
         }
     }
@@ -118,13 +119,13 @@ pub(super) fn refuses(endpoint: &Endpoint) -> bool {
     endpoint.statuses.contains_key("401") || endpoint.statuses.contains_key("403")
 }
 
-/// A scheme that was carried outside the URL and proves something.
+/// A scheme that travels in a header or cookie: what a scrubbed recording lacks.
 fn is_credential(scheme: &str) -> bool {
-    !matches!(scheme, "none" | "unknown" | "api-key-query" | "")
+    !matches!(scheme, "none" | "unknown" | "api-key-query" | "signed-url" | "logged-user" | "")
 }
 
-/// Called with a credential outside the URL at least once.
-fn credentialed(endpoint: &Endpoint) -> bool {
+/// Called with a credential in a header or cookie at least once: proof that the recording kept them.
+pub fn shows_credentials(endpoint: &Endpoint) -> bool {
     endpoint.authentication_details.iter().any(|a| a.exchanges > 0 && is_credential(&a.scheme))
         || endpoint.authentication.iter().any(|scheme| is_credential(scheme))
 }

@@ -62,7 +62,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
             "{{{}}} is a number: {} distinct values were seen between {min:.0} and {max:.0}, and each record holds {}.",
             field.name,
             field.distinct,
-            wording::list(&sensitive::classes(&held)),
+            sensitive::labels(&held),
         ),
         compliance: sensitive::compliance(&held),
         ..Conclusion::default()

@@ -100,28 +100,28 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
     let [forged, unsigned, expired, own_key] = sum.counts;
     let [forged_guarded, unsigned_guarded, expired_guarded, _] = sum.guarded;
     let all = |count: u64| count == sum.tokens && sum.tokens > 0;
-    let calls = |n: u64| wording::count(n, "successful call");
+    let calls = |n: u64| format!("{n} of {} with a JWT", wording::count(sum.tokens, "successful call"));
     let mut said: Vec<(Severity, f64, String)> = Vec::new();
     if forged > 0 {
         let severity = if forged_guarded { Severity::Critical } else { Severity::High };
-        said.push((severity, 0.9, format!("{} carried a JWT with alg none, which anybody can write", calls(forged))));
+        said.push((severity, 0.9, format!("{} carried one with alg none, which anybody can write", calls(forged))));
     }
     if unsigned > 0 && all(unsigned) {
         let text = "every JWT seen has an empty signature: the recording was probably scrubbed".to_owned();
         said.push((Severity::Info, 0.2, text));
     } else if unsigned > 0 {
         let severity = if unsigned_guarded { Severity::Critical } else { Severity::High };
-        said.push((severity, 0.85, format!("{} carried a JWT without a signature", calls(unsigned))));
+        said.push((severity, 0.85, format!("{} carried one without a signature", calls(unsigned))));
     }
     if expired > 0 && all(expired) {
         let text = "every JWT seen was past its expiry: the times of the recording were probably changed".to_owned();
         said.push((Severity::Info, 0.2, text));
     } else if expired > 0 {
         let severity = if expired_guarded { Severity::High } else { Severity::Medium };
-        said.push((severity, 0.7, format!("{} carried a JWT past its expiry", calls(expired))));
+        said.push((severity, 0.7, format!("{} carried one past its expiry", calls(expired))));
     }
     if own_key > 0 {
-        let text = format!("{} carried a JWT whose header names the key to check it with", calls(own_key));
+        let text = format!("{} carried one whose header names the key to check it with", calls(own_key));
         said.push((Severity::Medium, 0.7, text));
     }
     if sum.without_expiry > 0 {

@@ -92,7 +92,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
         severity = if severity == Severity::High { Severity::Medium } else { Severity::Low };
     }
     let concerned = match (held.is_empty(), write) {
-        (false, _) => format!(" The endpoint returns {}.", wording::list(&sensitive::classes(&held))),
+        (false, _) => format!(" The endpoint returns {}.", sensitive::labels(&held)),
         (true, _) => " The endpoint changes data.".to_owned(),
     };
     Some(Conclusion {

@@ -74,7 +74,7 @@ fn service(ground: &Ground<'_>, _: &[&Tally]) -> Option<Conclusion> {
         severity: Some(if weaker.is_empty() { Severity::Low } else { Severity::Medium }),
         confidence: 0.8,
         explanation: format!(
-            "{} to {} that a later version replaces: {}.{}",
+            "{} went to {} that a later version replaces: {}.{}",
             wording::count(calls, "successful call"),
             wording::count(places.len() as u64, "endpoint"),
             wording::list(&places),

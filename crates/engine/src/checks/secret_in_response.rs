@@ -60,17 +60,15 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
         (false, false) if heaviest.confidence >= 0.8 => Severity::High,
         (false, _) => Severity::Medium,
     };
-    let fields: Vec<String> = held.iter().map(|one| format!("{} ({})", one.name, one.class)).collect();
+    let fields: Vec<String> = held.iter().map(|one| format!("{} ({})", one.name, one.label)).collect();
     let purpose =
         if by_design { " Its path says that this is its purpose: make sure that few may call it." } else { "" };
     Some(Conclusion {
         severity: Some(severity),
         confidence: wording::confidence(heaviest.seen, heaviest.confidence),
         explanation: format!(
-            "Successful responses held {} in {} of {}: {}.{purpose}",
-            if held.len() == 1 { "a secret" } else { "secrets" },
-            wording::count(held.len() as u64, "field"),
-            wording::place(endpoint),
+            "Successful responses held {}: {}.{purpose}",
+            if held.len() == 1 { "a secret".to_owned() } else { wording::count(held.len() as u64, "secret") },
             wording::list(&fields),
         ),
         evidence: sensitive::evidence(endpoint, &held),

@@ -18,6 +18,8 @@ const CONFIDENCE_MIN: f64 = 0.5;
 #[derive(Clone, Debug)]
 pub(super) struct Held<'a> {
     pub class: &'a str,
+    /// The class in words.
+    pub label: String,
     pub level: &'a str,
     pub weight: f64,
     pub confidence: f64,
@@ -68,6 +70,7 @@ fn of_field<'a>(field: &'a Field, classifier: &Classifier) -> impl Iterator<Item
         let harmless = class.level == "secret" && names::is_harmless_token(names::last_key(&field.name));
         (!harmless).then(|| Held {
             class: &class.class,
+            label: label(classifier, &class.class),
             level: &class.level,
             weight: class_weight(classifier, &class.class, &class.level),
             confidence: class.confidence,
@@ -100,6 +103,30 @@ pub(super) fn classes<'a>(held: &[Held<'a>]) -> Vec<&'a str> {
         }
     }
     ids
+}
+
+/// Distinct classes in order, in words.
+pub(super) fn labels(held: &[Held<'_>]) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for one in held {
+        if !words.contains(&one.label.as_str()) {
+            words.push(&one.label);
+        }
+    }
+    super::wording::list(&words)
+}
+
+/// The name of a class inside a sentence (`payment card number`); its id when the classifier does not know it.
+fn label(classifier: &Classifier, class: &str) -> String {
+    let name = classifier.classes().iter().find(|known| known.id == class).map(|known| known.name.as_str());
+    let Some(name) = name else { return class.replace('-', " ") };
+    let mut chars = name.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == '-' => {
+            first.to_lowercase().collect::<String>() + name.get(first.len_utf8()..).unwrap_or_default()
+        }
+        _ => name.to_owned(),
+    }
 }
 
 /// Masked evidence of the first few.

@@ -56,7 +56,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
         true => Severity::Medium,
         false => Severity::Low,
     };
-    let fields: Vec<String> = held.iter().map(|one| format!("{} ({})", one.name, one.class)).collect();
+    let fields: Vec<String> = held.iter().map(|one| format!("{} ({})", one.name, one.label)).collect();
     let calls = heaviest.seen.clamp(1, endpoint.exchanges.max(1));
     Some(Conclusion {
         severity: Some(severity),

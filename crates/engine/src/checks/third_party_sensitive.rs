@@ -6,8 +6,8 @@
 //! such receiver, and an attacker who owns one of them owns the data.
 //!
 //! **Signals and thresholds.** Outbound exchanges whose path, query or body fields are decided to hold such a class.
-//! Medium for classes of weight 0.7 and more, low for contact data; high when the data went without TLS or when it is
-//! a secret with confidence 0.8 and more that is not in the place of a credential.
+//! Medium for classes of weight 0.7 and more, low for contact data, one step higher without TLS; high for a secret
+//! with confidence 0.8 and more that is not in the place of a credential.
 //!
 //! **False positives.** Payment, mail and support providers exist to receive such data: accept the finding with the
 //! contract's name. Credentials in headers, cookies and the bodies of token endpoints are how one logs in there.
@@ -61,12 +61,12 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
         in_content && !is_login && !sensitive::is_weak(one.class)
     });
     let heaviest = held.first()?;
-    let severity = if tally.hits > 0 || (heaviest.level == "secret" && heaviest.confidence >= 0.8) {
-        Severity::High
-    } else if heaviest.weight >= SENSITIVE {
-        Severity::Medium
-    } else {
-        Severity::Low
+    let secret = heaviest.level == "secret" && heaviest.confidence >= 0.8;
+    let severity = match (heaviest.weight >= SENSITIVE, tally.hits > 0) {
+        _ if secret => Severity::High,
+        (true, true) => Severity::High,
+        (true, false) | (false, true) => Severity::Medium,
+        (false, false) => Severity::Low,
     };
     let clear = if tally.hits > 0 { ", without TLS" } else { "" };
     Some(Conclusion {
@@ -76,7 +76,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
             "{} to {} sent {} out of the organization{clear}.",
             wording::count(endpoint.exchanges, "call"),
             endpoint.service,
-            wording::list(&sensitive::classes(&held)),
+            sensitive::labels(&held),
         ),
         evidence: sensitive::evidence(endpoint, &held),
         occurrences: endpoint.exchanges,

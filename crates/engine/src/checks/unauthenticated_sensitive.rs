@@ -74,21 +74,17 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
         (false, false) => Severity::Low,
     };
     let contrast = match peers {
-        0 => "no call to this service carried one, while calls to other services of this analysis did".to_owned(),
-        n => format!(
-            "{} of the same service {} called with one",
-            wording::count(n as u64, "other endpoint"),
-            wording::was(n as u64)
-        ),
+        0 => "other services of this analysis are called with one".to_owned(),
+        1 => "another endpoint of the service is called with one".to_owned(),
+        n => format!("{n} other endpoints of the service are called with one"),
     };
     Some(Conclusion {
         severity: Some(severity),
         confidence: wording::confidence(tally.hits, if peers > 0 { heaviest.confidence } else { 0.6 }),
         explanation: format!(
-            "{} answered with {} although {} carried no credential; {contrast}.",
-            wording::count(tally.hits, "successful call"),
-            wording::list(&sensitive::classes(&held)),
-            if tally.hits == 1 { "it" } else { "none of them" },
+            "{} got {} without any credential, although {contrast}.",
+            wording::all_of(tally.hits, "successful call"),
+            sensitive::labels(&held),
         ),
         evidence: [sensitive::evidence(endpoint, &held), tally.evidence.clone()].concat(),
         compliance: sensitive::compliance(&held),

@@ -7,8 +7,8 @@
 //! (RFC 7616) is MD5 in nearly every implementation.
 //!
 //! **Signals and thresholds.** Successful calls with either scheme. Low under TLS, where many machine APIs use Basic
-//! with a long random key and are safe enough; high when Basic was seen without TLS. One finding per service: the fix
-//! is one place.
+//! with a long random key and are safe enough; medium when Basic was seen without TLS (`cleartext-transport` is high
+//! then). One finding per service: the fix is one place.
 //!
 //! **False positives.** OAuth clients authenticate at the token endpoint with Basic (RFC 6749, 2.3.1): not counted.
 //! A user name that a gateway logged says nothing of how it was proved: not counted.
@@ -78,7 +78,7 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
         n => format!(", {n} of them without TLS, so that the password could be read on the way"),
     };
     Some(Conclusion {
-        severity: Some(if cleartext > 0 { Severity::High } else { Severity::Low }),
+        severity: Some(if cleartext > 0 { Severity::Medium } else { Severity::Low }),
         confidence: wording::confidence(calls, 0.95),
         explanation: format!(
             "{} to {} proved who they are with {scheme} authentication{transport}.",

@@ -13,6 +13,11 @@ pub(super) fn count(n: u64, noun: &str) -> String {
     }
 }
 
+/// `the only call`, `all 14 calls`.
+pub(super) fn all_of(n: u64, noun: &str) -> String {
+    if n == 1 { format!("The only {noun}") } else { format!("All {}", count(n, noun)) }
+}
+
 /// `was` or `were`.
 pub(super) fn was(n: u64) -> &'static str {
     if n == 1 { "was" } else { "were" }
