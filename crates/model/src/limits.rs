@@ -78,3 +78,9 @@ pub const EXCERPT_BYTES_MAX: usize = 120;
 
 /// Buckets of a timeline; past them the bucket width doubles.
 pub const TIMELINE_BUCKETS_MAX: usize = 96;
+
+/// Distinct values of a path position kept to describe it and to tell one value from many.
+pub const PATH_VALUES_KEPT: usize = 8;
+
+/// Places remembered that only met 404 or 405; a scanner tries tens of thousands, the first few tell the rest.
+pub const STRAYS_MAX: usize = 4_096;
