@@ -61,6 +61,15 @@ pub const PARAMETERS_MAX: usize = 128;
 /// Bytes of a parameter value that are looked at.
 pub const VALUE_BYTES_MAX: usize = 4 << 10;
 
+/// Credentials of one request that are told apart. Browsers send two or three; the rest is noise or an attack.
+pub const CREDENTIALS_MAX: usize = 16;
+
+/// Bytes of a JWT that are decoded. Servers refuse headers above 8 to 16 kB.
+pub const JWT_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of a user or client name; longer ones identify nobody a person could recognize.
+pub const IDENTIFIER_BYTES_MAX: usize = 256;
+
 /// Values remembered for provenance per service (8 bytes of hash and 8 of counts each).
 pub const PROVENANCE_VALUES_MAX: usize = 1 << 18;
 
