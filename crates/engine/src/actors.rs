@@ -82,17 +82,17 @@ impl Actors {
             self.make_room();
         }
         let actor = self.known.entry(who.key).or_insert_with(|| {
-            self.all.insert(who.key.0);
+            self.all.observe(who.key.0);
             ActorSummary::new(who.identity.owned())
         });
         actor.exchanges += 1;
         actor.errors += u64::from(exchange.status >= 400);
         actor.first_seen = earliest(actor.first_seen, exchange.at);
         actor.last_seen = actor.last_seen.max(exchange.at);
-        actor.endpoints.insert(endpoint);
+        actor.endpoints.observe(endpoint);
         if exchange.client_ip.is_some() && exchange.client_ip != actor.last_address {
             actor.last_address = exchange.client_ip;
-            actor.addresses.insert(FixedState::with_seed(1).hash_one(exchange.client_ip));
+            actor.addresses.observe(FixedState::with_seed(1).hash_one(exchange.client_ip));
         }
         if actor.agent.is_none() {
             actor.agent = exchange.user_agent.as_deref().map(agent_family);

@@ -3,7 +3,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::hash::BuildHasher;
-use vedette_model::results::{Caller, Endpoint, FORMAT_VERSION, Results, Sample, Service, Source};
+use vedette_model::results::{Caller, Endpoint, Finding, FORMAT_VERSION, Results, Sample, Service, Source};
 use vedette_parse::classes::Classifier;
 
 use crate::actors::ActorKey;
@@ -91,7 +91,7 @@ impl SettledService {
 
     fn conclude(self, context: &checks::Context<'_>, results: &mut Results) {
         let mut endpoints = Vec::new();
-        let mut tallies = Vec::new();
+        let mut tallies: Vec<TallySet> = Vec::new();
         let mut service = self.describe();
         for settled in self.settled {
             for (method, summary) in &settled.endpoints {
@@ -106,7 +106,6 @@ impl SettledService {
         service.versions = versions(&endpoints);
         service.first_seen = endpoints.iter().filter_map(|e| e.first_seen).min();
         service.last_seen = endpoints.iter().filter_map(|e| e.last_seen).max();
-        let tallies: Vec<&TallySet> = tallies.iter().collect();
         results.findings.extend(checks::conclude(&service, &endpoints, &tallies, *context));
         results.endpoints.append(&mut endpoints);
         results.services.push(service);
@@ -191,16 +190,16 @@ fn describe(
             .collect(),
         request_content_types: summary.request_types.iter().map(ToString::to_string).collect(),
         response_content_types: summary.response_types.iter().map(ToString::to_string).collect(),
-        latency_ms: summary.latency_us.to_results(0.001),
-        response_bytes: summary.response_bytes.to_results(1.0),
-        request_bytes: summary.request_bytes.to_results(1.0),
+        latency_ms: summary.latency_us.distribution(0.001),
+        response_bytes: summary.response_bytes.distribution(1.0),
+        request_bytes: summary.request_bytes.distribution(1.0),
         timeline: summary.timeline.to_results(),
         callers: summary
             .callers
-            .top()
+            .heaviest()
             .into_iter()
             .take(CALLERS_LISTED_MAX)
-            .map(|(actor, exchanges)| Caller { actor: ActorKey(actor).id(), exchanges })
+            .map(|heavy| Caller { actor: ActorKey(heavy.key).id(), exchanges: heavy.count })
             .collect(),
         samples: summary.samples.iter().map(sample).collect(),
         ..Endpoint::default()
@@ -249,30 +248,25 @@ fn versions(endpoints: &[Endpoint]) -> Vec<String> {
 /// Scores risks, links findings to endpoints, and orders everything worst or busiest first.
 fn judge(results: &mut Results, classifier: &Classifier) {
     let Results { endpoints, findings, services, .. } = results;
-    let mut by_endpoint: HashMap<&str, Vec<usize>, FixedState> = HashMap::default();
-    for (at, finding) in findings.iter().enumerate() {
-        by_endpoint.entry(&finding.endpoint).or_default().push(at);
-    }
-    for endpoint in endpoints.iter_mut() {
-        let own: Vec<_> = by_endpoint
-            .get(endpoint.id.as_str())
-            .into_iter()
-            .flatten()
-            .filter_map(|at| findings.get(*at))
-            .collect();
-        endpoint.findings = own.iter().map(|f| f.id.clone()).collect();
-        endpoint.risk = risk::score(endpoint, &own, classifier);
-    }
-    endpoints.sort_by(|a, b| {
-        let place = |e: &Endpoint| (e.service.clone(), e.template.clone(), e.method.clone());
-        b.risk.score.cmp(&a.risk.score).then_with(|| b.exchanges.cmp(&a.exchanges)).then_with(|| place(a).cmp(&place(b)))
-    });
     findings.sort_by(|a, b| {
         b.severity
             .cmp(&a.severity)
             .then_with(|| b.confidence.total_cmp(&a.confidence))
             .then_with(|| b.occurrences.cmp(&a.occurrences))
             .then_with(|| (&a.kind, &a.place, &a.id).cmp(&(&b.kind, &b.place, &b.id)))
+    });
+    let mut by_endpoint: HashMap<&str, Vec<&Finding>, FixedState> = HashMap::default();
+    for finding in findings.iter() {
+        by_endpoint.entry(&finding.endpoint).or_default().push(finding);
+    }
+    for endpoint in endpoints.iter_mut() {
+        let own = by_endpoint.get(endpoint.id.as_str()).map_or(&[][..], Vec::as_slice);
+        endpoint.findings = own.iter().map(|f| f.id.clone()).collect();
+        endpoint.risk = risk::score(endpoint, own, classifier);
+    }
+    endpoints.sort_by(|a, b| {
+        let place = |e: &Endpoint| (e.service.clone(), e.template.clone(), e.method.clone());
+        b.risk.score.cmp(&a.risk.score).then_with(|| b.exchanges.cmp(&a.exchanges)).then_with(|| place(a).cmp(&place(b)))
     });
     services.sort_by(|a, b| b.exchanges.cmp(&a.exchanges).then_with(|| a.name.cmp(&b.name)));
 }

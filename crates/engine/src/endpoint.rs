@@ -86,16 +86,16 @@ impl EndpointSummary {
         self.first_seen = earliest(self.first_seen, exchange.at);
         self.last_seen = self.last_seen.max(exchange.at);
         self.add_status(exchange.status, 1);
-        self.actors.insert(actor.0);
+        self.actors.observe(actor.0);
         self.callers.observe(actor.0);
         if let Some(us) = exchange.duration_us {
-            self.latency_us.observe(us as f64);
+            self.latency_us.observe(us);
         }
         if let Some(bytes) = exchange.request_bytes {
-            self.request_bytes.observe(bytes as f64);
+            self.request_bytes.observe(bytes);
         }
         if let Some(bytes) = exchange.response_bytes {
-            self.response_bytes.observe(bytes as f64);
+            self.response_bytes.observe(bytes);
         }
         if let Some(at) = exchange.at {
             self.timeline.observe(at, exchange.status >= 400);

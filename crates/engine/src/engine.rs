@@ -92,7 +92,7 @@ impl Engine {
         let service = self.service(exchange);
         let Some(state) = self.services.get_mut(usize::from(service)) else { return };
         state.exchanges += 1;
-        state.actors.insert(who.key.0);
+        state.actors.observe(who.key.0);
         let preflight = exchange.has_headers
             && exchange.method == "OPTIONS"
             && exchange.request_headers.get("access-control-request-method").is_some();
@@ -343,6 +343,9 @@ impl PathWords {
         let Some(field) = provenance.field(key) else { return };
         let value = provenance::hash(text);
         provenance.record(field, value, producer);
+        if provenance.field_of(field).1 < 1.0 {
+            return; // a loose field repeats words of the API
+        }
         for (word, _, echoed) in &mut self.words {
             *echoed |= *word == value;
         }

@@ -14,6 +14,8 @@ pub(crate) struct Evidence {
     pub(crate) word: String,
     /// Identifying field whose values include the word, when any.
     pub(crate) field: Option<String>,
+    /// How much that field's values identify, 0 to 1.
+    pub(crate) field_weight: f64,
     /// Siblings, this one included, that the same field explains.
     pub(crate) explained_siblings: usize,
     /// Exchanges that echoed the word in an identifying field, over those that could.
@@ -40,8 +42,6 @@ pub(crate) struct Evidence {
     pub(crate) elsewhere: usize,
     /// It has a subtree of its own with words no sibling has.
     pub(crate) own_subtree: bool,
-    /// It only ends paths that load a page or a file (no API behavior seen).
-    pub(crate) exchanges: u64,
 }
 
 /// Log-odds of each sign. Chosen from what the sign means, checked on generated and recorded traffic.
@@ -50,7 +50,8 @@ pub(crate) mod weights {
     pub(crate) const PRIOR: f64 = -2.6;
     pub(crate) const RESERVED: f64 = -3.0;
     pub(crate) const EXPLAINED: f64 = 1.4;
-    pub(crate) const EXPLAINED_TOGETHER: f64 = 0.9;
+    pub(crate) const EXPLAINED_PER_DOUBLING: f64 = 0.9;
+    pub(crate) const EXPLAINED_MAX: f64 = 2.7;
     pub(crate) const LISTED: f64 = 2.2;
     pub(crate) const ECHOED: f64 = 2.4;
     pub(crate) const NEVER_ECHOED: f64 = -0.6;
@@ -80,8 +81,9 @@ impl Evidence {
         let mut score = w::PRIOR + word_idness(&self.word);
         score += if is_reserved(&self.word) { w::RESERVED } else { 0.0 };
         if self.field.is_some() {
-            score += w::EXPLAINED;
-            score += if self.explained_siblings >= 2 { w::EXPLAINED_TOGETHER } else { 0.0 };
+            // One field that explains most siblings is no coincidence.
+            let together = (w::EXPLAINED_PER_DOUBLING * (self.explained_siblings as f64).log2()).min(w::EXPLAINED_MAX);
+            score += self.field_weight * (w::EXPLAINED + together * self.explained_share());
         }
         score += if self.listed { w::LISTED } else { 0.0 };
         if self.echo_chances > 0 {
@@ -95,7 +97,12 @@ impl Evidence {
         score += (w::SPREAD_PER_DOUBLING * (self.siblings as f64 / SPREAD_FROM).log2()).clamp(0.0, w::SPREAD_MAX);
         score += if self.typed_sibling { w::BESIDE_TYPED } else { 0.0 };
         score += w::ELSEWHERE * self.elsewhere.min(3) as f64;
-        score += if self.own_subtree { w::OWN_SUBTREE } else { 0.0 };
+        score += if self.own_subtree && self.explained_share() < 0.5 { w::OWN_SUBTREE } else { 0.0 };
         score
+    }
+
+    /// Share of the siblings that the same field explains.
+    fn explained_share(&self) -> f64 {
+        self.explained_siblings as f64 / self.siblings.max(1) as f64
     }
 }

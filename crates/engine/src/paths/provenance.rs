@@ -19,7 +19,7 @@ pub(crate) struct Origin {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Provenance {
     values: HashMap<u64, SmallVec<[Origin; 2]>, FixedState>,
-    fields: Vec<Box<str>>,
+    fields: Vec<(Box<str>, f64)>,
     /// Every key met, so that its words are looked at once; [`OTHER`] for keys that do not identify.
     field_ids: HashMap<Box<str>, u16, FixedState>,
 }
@@ -43,10 +43,20 @@ const IDENTIFYING: &[&str] = &[
     "author", "isbn", "ean", "iso", "ticker", "prefix", "slot", "service", "app", "image", "plan", "permalink",
 ];
 
-/// True when the values of a field identify things.
-fn identifying(key: &str) -> bool {
+/// Keys whose values name a kind of thing, which APIs also use as names of collections (`"type": "notebooks"`).
+const KINDS: &[&str] = &["type", "kind", "object", "resource", "model", "entity", "class"];
+
+/// Last words of keys that identify loosely: their values are often words of the API itself.
+const LOOSE: &[&str] = &["type", "role", "category", "group", "plan", "service", "app", "path", "image", "version", "title", "prefix"];
+
+/// How much the values of a field identify things: 1 for ids and names, less for words that label kinds.
+fn identifying(key: &str) -> Option<f64> {
     let last = last_word(key);
-    IDENTIFYING.iter().any(|word| last.eq_ignore_ascii_case(word))
+    let is_in = |words: &[&str], text: &str| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if !is_in(IDENTIFYING, last) || is_in(KINDS, key) {
+        return None;
+    }
+    Some(if is_in(LOOSE, last) { 0.4 } else { 1.0 })
 }
 
 /// `userId` → `Id`, `user_id` → `id`, `full-name` → `name`, `ID` → `ID`.
@@ -81,10 +91,9 @@ impl Provenance {
         if self.field_ids.len() >= FIELDS_MAX || key.len() > 128 {
             return None;
         }
-        let id = if identifying(key) { self.fields.len() as u16 } else { OTHER };
-        if id != OTHER {
-            self.fields.push(key.into());
-        }
+        let weight = identifying(key);
+        let id = if weight.is_some() { self.fields.len() as u16 } else { OTHER };
+        self.fields.extend(weight.map(|weight| (key.into(), weight)));
         self.field_ids.insert(key.into(), id);
         (id != OTHER).then_some(id)
     }
@@ -114,19 +123,14 @@ impl Provenance {
         self.values.get(&value).map_or(&[], SmallVec::as_slice)
     }
 
-    /// Name of a field.
-    pub(crate) fn field_name(&self, field: u16) -> &str {
-        self.fields.get(usize::from(field)).map_or("", AsRef::as_ref)
-    }
-
-    /// True when no body was ever read.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty()
+    /// Name of a field, and how much its values identify, 0 to 1.
+    pub(crate) fn field_of(&self, field: u16) -> (&str, f64) {
+        self.fields.get(usize::from(field)).map_or(("", 0.0), |(name, weight)| (name, *weight))
     }
 
     /// Adds what another remembered.
     pub(crate) fn merge(&mut self, other: Self) {
-        let map: Vec<Option<u16>> = other.fields.iter().map(|name| self.field(name)).collect();
+        let map: Vec<Option<u16>> = other.fields.iter().map(|(name, _)| self.field(name)).collect();
         let mut values: Vec<_> = other.values.into_iter().collect();
         values.sort_unstable_by_key(|(hash, _)| *hash);
         for (value, origins) in values {

@@ -217,15 +217,21 @@ fn is_opaque(text: &str, p: &Profile) -> bool {
             return true;
         }
         // Groups of digits and letters mixed in most parts (`8er-jb3-ctv`, `u5w-9hp-tch`).
-        let parts = text.split(['-', '_']).filter(|part| !part.is_empty());
+        let parts = || text.split(['-', '_']).filter(|part| !part.is_empty());
         let (mut all, mut mixed, mut longest) = (0, 0, 0);
-        for part in parts {
+        for part in parts() {
             let q = Profile::of(part);
             all += 1;
             mixed += usize::from(q.digits > 0 && q.letters() > 0);
             longest = longest.max(q.longest_alpha);
         }
         if all >= 2 && mixed * 2 >= all && longest <= 4 && mixed >= 1 && p.switches >= 2 {
+            return true;
+        }
+        // Three and more groups of one length with digits, as codes are printed (`hwb-332-3xe`).
+        let group = text.split(['-', '_']).next().map_or(0, str::len);
+        let inner = text.as_bytes().windows(2).any(|w| matches!(w, [d, l] if d.is_ascii_digit() && l.is_ascii_alphabetic()));
+        if all >= 3 && (3..=6).contains(&group) && parts().all(|part| part.len() == group) && (p.digits >= 2 || inner) {
             return true;
         }
     }
@@ -324,6 +330,8 @@ mod tests {
             ("507f1f77bcf86cd799439011", Shape::Opaque),
             ("8er-jb3-ctv", Shape::Opaque),
             ("sv2-vrq-d82", Shape::Opaque),
+            ("hwb-332-3xe", Shape::Opaque),
+            ("aws-ec2-api", Shape::Word),
             ("cus_9s6XKzkNRiz8i3", Shape::Opaque),
             ("01ARZ3NDEKTSV4RRFFQ69G5FAV", Shape::Opaque),
             ("AQAAAYDiB_Ol8PbzFAAAAABBWURpQl9PbEFBQU0yeXhGTG9ZV2JnQUE", Shape::Opaque),

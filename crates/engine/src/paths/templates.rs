@@ -83,9 +83,8 @@ const ALIKE: f64 = 0.5;
 
 /// Reads all templates of a service and takes the summaries out of the trie.
 pub(crate) fn settle(mut trie: Trie, provenance: &Provenance) -> Vec<Settled> {
-    let judge = Judge::new(&trie, provenance);
     let mut plan = Vec::new();
-    judge.place(&[ROOT], &mut Vec::new(), &mut plan);
+    Judge::new(&trie, provenance).place(&[ROOT], &mut Vec::new(), &mut plan);
     let mut out: Vec<Settled> = Vec::with_capacity(plan.len());
     for (parts, ids) in plan {
         let endpoints = take_endpoints(&mut trie, &ids);
@@ -299,7 +298,7 @@ impl<'a> Judge<'a> {
         match (shape, seen.as_slice()) {
             (Shape::Word | Shape::File, _) => distinct > 1,
             (Shape::Integer, [only]) => {
-                let after_prefix = parts.last().is_none_or(|p| is_prefix(&p.word));
+                let after_prefix = parts.last().is_none_or(|p| !p.parameter && is_prefix(&p.word));
                 !(only.len() <= 2 && after_prefix)
             }
             _ => true,
@@ -337,6 +336,14 @@ impl<'a> Judge<'a> {
             });
             *score += if like { 1.6 } else { 0.0 } + if majority { 0.6 } else { 0.0 };
         }
+        if std::env::var("DBG").is_ok() {
+            let at: String = parts.iter().map(|p| format!("/{}", p.text)).collect();
+            for (e, s) in evidence.iter().zip(&scores) {
+                if *s > -3.5 {
+                    eprintln!("{at} | {s:.1} (base {:.1}) {e:?}", e.log_odds());
+                }
+            }
+        }
         evidence.iter().zip(scores).map(|(e, score)| (score, explain(e, words.len()))).collect()
     }
 
@@ -362,12 +369,14 @@ impl<'a> Judge<'a> {
                     nodes.iter().filter_map(|&id| self.trie.node(id)).map(f).sum()
                 };
                 let (echoes, chances) = (sum(|n| n.echoes), sum(|n| n.echo_chances));
-                let (field, explained) = fields.get(i).cloned().unwrap_or((None, 0));
+                let (field, explained) = fields.get(i).copied().unwrap_or((None, 0));
+                let named = field.map(|f| self.provenance.field_of(f));
                 let alike = self.alike(i, profiles);
                 let below = nodes.iter().any(|&id| self.trie.node(id).is_some_and(|n| !n.literals.is_empty()));
                 Evidence {
                     word: decoded.get(i).cloned().unwrap_or_default(),
-                    field,
+                    field: named.map(|(name, _)| name.to_owned()),
+                    field_weight: named.map_or(0.0, |(_, weight)| weight),
                     explained_siblings: explained,
                     echo_share: f64::from(echoes) / f64::from(chances.max(1)),
                     echo_chances: chances,
@@ -381,14 +390,13 @@ impl<'a> Judge<'a> {
                     typed_sibling: strong,
                     elsewhere: self.places.get(word.as_ref()).map_or(0, |n| (*n as usize).saturating_sub(nodes.len())),
                     own_subtree: below && alike == 0 && words.len() > 1,
-                    exchanges: nodes.iter().map(|&id| subtree_exchanges(self.trie, id, 2)).sum(),
                 }
             })
             .collect()
     }
 
     /// For each word the identifying field that explains it and most of its siblings, with how many it explains.
-    fn explaining_fields(&self, words: &[String]) -> Vec<(Option<String>, usize)> {
+    fn explaining_fields(&self, words: &[String]) -> Vec<(Option<u16>, usize)> {
         let mut explains: HashMap<u16, usize, FixedState> = HashMap::default();
         let origins: Vec<Vec<u16>> = words
             .iter()
@@ -402,16 +410,13 @@ impl<'a> Judge<'a> {
                 fields
             })
             .collect();
+        let explained = |field: &u16| explains.get(field).copied().unwrap_or(0);
+        let strength = |field: &u16| self.provenance.field_of(*field).1 * explained(field) as f64;
         origins
             .iter()
-            .map(|fields| {
-                let best = fields.iter().max_by_key(|f| (explains.get(*f).copied().unwrap_or(0), std::cmp::Reverse(**f)));
-                match best {
-                    Some(f) => {
-                        (Some(self.provenance.field_name(*f).to_owned()), explains.get(f).copied().unwrap_or(0))
-                    }
-                    None => (None, 0),
-                }
+            .map(|fields| match fields.iter().max_by(|a, b| strength(a).total_cmp(&strength(b)).then(b.cmp(a))) {
+                Some(field) => (Some(*field), explained(field)),
+                None => (None, 0),
             })
             .collect()
     }
@@ -491,7 +496,7 @@ fn literal(word: &str, ids: Vec<NodeId>, certainty: f64) -> Group {
 fn is_prefix(word: &str) -> bool {
     word.is_empty()
         || is_version(word)
-        || matches!(word.to_ascii_lowercase().as_str(), "api" | "rest" | "services" | "apis" | "public" | "internal")
+        || matches!(word.to_ascii_lowercase().as_str(), "api" | "rest" | "apis" | "public" | "internal")
 }
 
 /// `users` → `userId`; a parameter after a parameter is named by its own kind.
