@@ -2,6 +2,8 @@
 
 pub(crate) mod analyze;
 pub(crate) mod classify;
+pub(crate) mod completions;
+pub(crate) mod reference;
 
 /// Prints an error with its chain to standard error.
 pub(crate) fn report_error(error: &anyhow::Error) {
