@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 mod commands;
+#[allow(dead_code, unused_imports, reason = "until `analyze` is wired to it")]
+mod output;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]
