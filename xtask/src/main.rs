@@ -7,11 +7,15 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+mod accuracy;
+mod bench;
 mod ci;
 mod codegen;
 mod edges;
 mod fuzz;
 mod licences;
+mod product;
+mod table;
 mod tidy;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
@@ -19,6 +23,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci                every check: format, lints, docs, generated files, tidy, licences, fuzz, UI, tests
   tidy              style rules that the compiler does not hold
   codegen [--check] writes the generated files, or says which are stale
+  accuracy [--write] [NAME…]
+                    measures on ../shared/data; --write makes docs/accuracy.md
+  bench [--quick] [--json]
+                    measures speed, memory and growth, side by side with GoAccess where it is installed
   fuzz [SECONDS]    runs every fuzz target for some seconds (10 by default)
 ";
 
@@ -32,6 +40,11 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::run(root(), codegen::Mode::Check),
         ["fuzz"] => fuzz::run(root(), fuzz::DESK_SECS),
         ["fuzz", secs] => secs.parse().map_err(Into::into).and_then(|secs| fuzz::run(root(), secs)),
+        ["accuracy", rest @ ..] => {
+            let only: Vec<&str> = rest.iter().copied().filter(|argument| *argument != "--write").collect();
+            accuracy::run(root(), &only, rest.contains(&"--write"))
+        }
+        ["bench", rest @ ..] => bench::run(root(), rest.contains(&"--quick"), rest.contains(&"--json")),
         _ => {
             print!("{USAGE}");
             return ExitCode::from(2);
