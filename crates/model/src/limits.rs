@@ -78,3 +78,11 @@ pub const EXCERPT_BYTES_MAX: usize = 120;
 
 /// Buckets of a timeline; past them the bucket width doubles.
 pub const TIMELINE_BUCKETS_MAX: usize = 96;
+
+/// Headers, cookies, query or form parameters of one HAR entry that are read. Servers refuse more than 100 (Apache) to
+/// 1,000 header fields; a hostile entry must not become a thousand times its size in memory.
+pub const HEADERS_MAX: usize = 1_000;
+
+/// Addresses of one `X-Forwarded-For` that are looked at, from the right (nearest proxy first): chains of real
+/// deployments have fewer than ten.
+pub const FORWARDED_HOPS_MAX: usize = 32;
