@@ -87,3 +87,17 @@ pub const EXCERPT_BYTES_MAX: usize = 120;
 
 /// Buckets of a timeline; past them the bucket width doubles.
 pub const TIMELINE_BUCKETS_MAX: usize = 96;
+
+/// Distinct values of a path position kept to describe it and to tell one value from many.
+pub const PATH_VALUES_KEPT: usize = 8;
+
+/// Places remembered that only met 404 or 405; a scanner tries tens of thousands, the first few tell the rest.
+pub const STRAYS_MAX: usize = 4_096;
+
+/// Headers, cookies, query or form parameters of one HAR entry that are read. Servers refuse more than 100 (Apache) to
+/// 1,000 header fields; a hostile entry must not become a thousand times its size in memory.
+pub const HEADERS_MAX: usize = 1_000;
+
+/// Addresses of one `X-Forwarded-For` that are looked at, from the right (nearest proxy first): chains of real
+/// deployments have fewer than ten.
+pub const FORWARDED_HOPS_MAX: usize = 32;
