@@ -16,11 +16,14 @@
 //!
 //! **References.** OWASP API5:2023, CWE-285, CWE-425.
 
-use vedette_model::results::{Endpoint, Severity};
+use vedette_model::results::Severity;
 
 use super::ground::{self, Subject};
 use super::sensitive::{self, PERSONAL};
-use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, names, wording};
+
+/// Slot of [`Tally::counts`]: calls with a credential.
+const WITH: usize = 0;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -33,19 +36,31 @@ pub(super) const CHECK: Check = Check {
         fix: "Serve administration under an inner address or behind a VPN, demand a second factor, and check the role \
               on every route.",
     },
-    needs: Needs::NOTHING,
-    observe: None,
+    needs: Needs::HEADERS,
+    observe: Some(observe),
     endpoint: Some(endpoint),
     service: None,
 };
 
-fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
+/// `hits`: calls answered with 2xx that carried no credential.
+fn observe(view: &View<'_>, note: &mut Note<'_>) {
+    if !view.success || !view.call || !view.inbound() || !names::names_admin(&view.exchange.path) {
+        return;
+    }
+    if view.anonymous() {
+        note.hit(view, "request.headers", || "no credential".to_owned());
+    } else if view.credentialed {
+        note.add(WITH, 1);
+    }
+}
+
+fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     let endpoint = subject.endpoint;
     let judged = endpoint.kind == "api" && ground::is_call(endpoint) && subject.ground.inbound() && subject.public();
     if !judged || subject.function() != Some("admin") || ground::successes(endpoint) == 0 {
         return None;
     }
-    let (open, closed) = by_credential(endpoint);
+    let (open, closed) = (tally.hits, tally.count(WITH));
     let scrubbed = subject.ground.credentialed_endpoints == 0;
     let mut held = sensitive::held(endpoint, subject.classifier(), "response", PERSONAL);
     held.retain(|one| !sensitive::is_weak(one.class));
@@ -81,13 +96,4 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
         compliance: sensitive::compliance(&held),
         ..Conclusion::default()
     })
-}
-
-/// Successful calls without and with a credential.
-fn by_credential(endpoint: &Endpoint) -> (u64, u64) {
-    let sum = |open: bool| {
-        let matching = endpoint.authentication_details.iter().filter(|a| a.scheme != "unknown");
-        matching.filter(|a| (a.scheme == "none") == open).map(|a| a.successes).sum()
-    };
-    (sum(true), sum(false))
 }

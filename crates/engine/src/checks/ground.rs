@@ -130,6 +130,22 @@ pub fn shows_credentials(endpoint: &Endpoint) -> bool {
         || endpoint.authentication.iter().any(|scheme| is_credential(scheme))
 }
 
+/// Replaces the scheme `none` by `unknown` at the endpoints of an analysis in which no call carried a credential in a
+/// header or cookie: the recorder probably removed them, so their absence says nothing. To be called before
+/// [`super::conclude()`] and risk.
+pub fn doubt_absence(endpoints: &mut [Endpoint]) {
+    if endpoints.iter().any(shows_credentials) {
+        return;
+    }
+    for endpoint in endpoints {
+        let schemes = endpoint.authentication.iter_mut();
+        let details = endpoint.authentication_details.iter_mut().map(|details| &mut details.scheme);
+        for scheme in schemes.chain(details).filter(|scheme| *scheme == "none") {
+            "unknown".clone_into(scheme);
+        }
+    }
+}
+
 /// The schemes that callers of an endpoint used, most used first, in words (`a bearer token`).
 pub(super) fn schemes_in_words(endpoint: &Endpoint) -> String {
     let mut used: Vec<_> =

@@ -43,7 +43,7 @@ mod weak_authentication;
 mod zombie_endpoint;
 
 pub use conclude::conclude;
-pub use ground::{Context, Ground, Subject, shows_credentials};
+pub use ground::{Context, Ground, Subject, doubt_absence, shows_credentials};
 pub(crate) use sensitive::class_weight;
 pub use sensitive::level_weight;
 pub use tally::{Note, Tally, TallySet};

@@ -116,6 +116,14 @@ pub(super) fn is_presigned<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     signature && expiry
 }
 
+/// A path that may belong to administration; the function of the template decides.
+pub(super) fn names_admin(path: &str) -> bool {
+    let path = path.as_bytes();
+    ["dmin", "ackoffice", "ack-office", "uperuser", "anager"]
+        .iter()
+        .any(|word| memchr::memmem::find(path, word.as_bytes()).is_some())
+}
+
 /// The last name of a JSON path (`$.items[].access_token` gives `access_token`).
 pub(super) fn last_key(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path).trim_end_matches("[]")

@@ -9,7 +9,8 @@
 //! headers, none of them with a credential, and response fields decided to hold personal data or more. High when
 //! other endpoints of the service are called with credentials and the class is financial, health, a national id or a
 //! secret; critical from five such calls at a public service. Contact data (e-mail, phone, address) is medium.
-//! A name, an address of a machine or a place alone is not enough: catalogs, maps and logs are full of them.
+//! A name, an address of a machine or a place alone is not enough: catalogs, maps and logs are full of them. One step
+//! lower, with half the confidence, when only other services of the analysis are called with credentials.
 //!
 //! **False positives.** Recorders and browsers remove credentials from what they write ("sanitized HAR"). When no call
 //! to the service ever carried one, absence proves nothing: one finding of level info says so, unless other services
@@ -69,8 +70,8 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
         (true, true) if subject.public() && tally.hits >= CALLS_FOR_CRITICAL && heaviest.confidence >= 0.8 => {
             Severity::Critical
         }
-        (true, _) => Severity::High,
-        (false, true) => Severity::Medium,
+        (true, true) => Severity::High,
+        (true, false) | (false, true) => Severity::Medium,
         (false, false) => Severity::Low,
     };
     let contrast = match peers {
@@ -80,7 +81,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     };
     Some(Conclusion {
         severity: Some(severity),
-        confidence: wording::confidence(tally.hits, if peers > 0 { heaviest.confidence } else { 0.6 }),
+        confidence: wording::confidence(tally.hits, if peers > 0 { heaviest.confidence } else { 0.5 }),
         explanation: format!(
             "{} got {} without any credential, although {contrast}.",
             wording::all_of(tally.hits, "successful call"),
