@@ -78,3 +78,6 @@ pub const EXCERPT_BYTES_MAX: usize = 120;
 
 /// Buckets of a timeline; past them the bucket width doubles.
 pub const TIMELINE_BUCKETS_MAX: usize = 96;
+
+/// Header fields kept of one side of an exchange; servers refuse requests with more than about 100.
+pub const HEADERS_MAX: usize = 256;
