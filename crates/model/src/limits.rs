@@ -81,3 +81,6 @@ pub const TIMELINE_BUCKETS_MAX: usize = 96;
 
 /// Header fields kept of one side of an exchange; servers refuse requests with more than about 100.
 pub const HEADERS_MAX: usize = 256;
+
+/// Bytes of a method that are kept; the longest registered one has 17.
+pub const METHOD_BYTES_MAX: usize = 64;

@@ -103,9 +103,7 @@ pub(crate) const BUILTINS: &[Builtin] = &[
     Builtin {
         id: "api-gateway",
         title: "AWS API Gateway's common log format",
-        layouts: &[concat!(
-            r#"$remote_addr $caller $remote_user [$time_local]"$request" $status $body_bytes_sent $request_id"#,
-        )],
+        layouts: &[r#"$remote_addr $caller $remote_user [$time_local]"$request" $status $body_bytes_sent $request_id"#],
     },
 ];
 

@@ -4,6 +4,7 @@ use memchr::memmem;
 use vedette_model::{Anomaly, Exchange};
 
 use super::builtin::BUILTINS;
+use super::draft::Draft;
 use super::envelope;
 use super::format::LogFormat;
 use super::json::{JsonLog, PROFILES, object_in, records};
@@ -115,8 +116,11 @@ fn fit(log: &LogFormat, lines: &[&str]) -> (usize, usize) {
         let inner = envelope::strip(line);
         let docker = if line.starts_with('{') { envelope::docker(line) } else { None };
         let candidates = [Some(*line), inner, docker.as_deref().map(str::trim_ascii)];
-        for (exchange, exact) in candidates.into_iter().flatten().filter_map(|line| log.read(line).ok()) {
-            if is_sound(&exchange) {
+        for candidate in candidates.into_iter().flatten() {
+            let mut draft = Draft::default();
+            if let Ok(exact) = log.read(candidate, &mut draft)
+                && is_sound(&draft.finish())
+            {
                 fit.0 += 1;
                 fit.1 += usize::from(exact);
                 break;

@@ -70,52 +70,63 @@ impl LogFormat {
         if line.is_empty() || (self.w3c && line.starts_with('#')) {
             return Ok(None);
         }
-        match self.read(line) {
-            Ok((exchange, _)) => Ok(Some(exchange)),
+        let mut draft = Draft::default();
+        match self.read(line, &mut draft) {
+            Ok(_) => Ok(Some(draft.finish())),
             Err(error) => self.unwrap_and_read(line).map(Some).ok_or(error),
         }
     }
 
     #[cold]
     fn unwrap_and_read<'a>(&'a self, line: &'a str) -> Option<Exchange<'a>> {
+        let mut draft = Draft::default();
         if let Some(inner) = envelope::strip(line) {
-            return self.read(inner).ok().map(|(exchange, _)| exchange);
+            return self.read(inner, &mut draft).ok().map(|_| draft.finish());
         }
         let inner = envelope::docker(line)?;
-        self.read(inner.trim_ascii_end()).ok().map(|(exchange, _)| envelope::into_owned(exchange))
+        let mut draft = Draft::default();
+        self.read(inner.trim_ascii_end(), &mut draft).ok()?;
+        Some(envelope::into_owned(draft.finish()))
     }
 
-    /// Reads a line that is not wrapped; also says whether the layout covers all of it.
-    pub(crate) fn read<'a>(&'a self, line: &'a str) -> Result<(Exchange<'a>, bool), Unreadable> {
+    /// Reads a line that is not wrapped into a fresh draft; says whether the layout covers all of it.
+    #[inline]
+    pub(crate) fn read<'a>(&'a self, line: &'a str, draft: &mut Draft<'a>) -> Result<bool, Unreadable> {
         if line.len() > LINE_BYTES_MAX {
             return Err(Unreadable { reason: "line longer than 1 MB" });
         }
-        let mut error = None;
-        for program in &self.programs {
-            match self.read_with(program, line) {
-                Ok(read) => return Ok(read),
-                Err(e) => error = error.or(Some(e)),
+        let [first, others @ ..] = self.programs.as_slice() else {
+            return Err(Unreadable { reason: "the format has no layout" });
+        };
+        self.read_with(first, line, draft).or_else(|error| {
+            for program in others {
+                *draft = Draft::default();
+                if let Ok(exact) = self.read_with(program, line, draft) {
+                    return Ok(exact);
+                }
             }
-        }
-        Err(error.unwrap_or(Unreadable { reason: "the format has no layout" }))
+            Err(error)
+        })
     }
 
     #[inline]
-    fn read_with<'a>(&self, program: &'a Program, line: &'a str) -> Result<(Exchange<'a>, bool), Unreadable> {
-        let mut draft = Draft::default();
-        let extras = program.run(line, &mut draft)?;
-        if !extras.is_empty() {
-            if self.exact {
-                return Err(Unreadable { reason: "more columns than the #Fields directive names" });
-            }
-            if !extras.starts_with([' ', '\t', ',']) {
-                return Err(Unreadable { reason: "text after the last field" });
-            }
-            if !program.has_forwarded {
-                forwarded_in(extras).into_iter().for_each(|list| draft.guess_forwarded(list));
-            }
+    fn read_with<'a>(&self, program: &'a Program, line: &'a str, draft: &mut Draft<'a>) -> Result<bool, Unreadable> {
+        let extras = program.run(line, draft)?;
+        if extras.is_empty() {
+            return Ok(true);
         }
-        Ok((draft.finish(), extras.is_empty()))
+        if self.exact {
+            return Err(Unreadable { reason: "more columns than the #Fields directive names" });
+        }
+        if !extras.starts_with([' ', '\t', ',']) {
+            return Err(Unreadable { reason: "text after the last field" });
+        }
+        if !program.has_forwarded
+            && let Some(list) = forwarded_in(extras)
+        {
+            draft.guess_forwarded(list);
+        }
+        Ok(false)
     }
 }
 

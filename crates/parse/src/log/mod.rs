@@ -12,6 +12,7 @@ mod envelope;
 mod field;
 mod format;
 mod json;
+mod literal;
 mod program;
 mod request;
 mod strftime;

@@ -1,10 +1,11 @@
 //! The program that a format compiles to: literals and fields in turn, run once over a line.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::memchr2;
 use vedette_model::Diagnostic;
 
 use super::draft::Draft;
 use super::field::{Field, TimeKind};
+use super::literal::{Literal, find_byte};
 use super::strftime::Pattern;
 use super::time;
 use crate::decode::Unreadable;
@@ -12,7 +13,7 @@ use crate::decode::Unreadable;
 /// A compiled layout of a line.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    lead: Box<str>,
+    lead: Literal,
     steps: Vec<Step>,
     /// A field names the client behind a proxy.
     pub(crate) has_forwarded: bool,
@@ -23,7 +24,7 @@ pub(crate) struct Program {
 struct Step {
     field: Field,
     shape: Shape,
-    after: Box<str>,
+    after: Literal,
 }
 
 /// How the end of a field is found.
@@ -69,25 +70,27 @@ impl Program {
         for piece in pieces {
             match (piece, steps.last_mut()) {
                 (Piece::Literal(text), None) => lead.push_str(&text),
-                (Piece::Literal(text), Some(step)) => step.after = format!("{}{text}", step.after).into(),
+                (Piece::Literal(text), Some(step)) => {
+                    step.after = Literal::new(&format!("{}{text}", step.after.text()));
+                }
                 (Piece::Field(field, column), last) => {
                     // `%U%q` is one target.
                     if let (Field::Query, Some(Step { field: path @ Field::Path, after, .. })) = (&field, last)
-                        && after.is_empty()
+                        && after.len() == 0
                     {
                         *path = Field::Target;
                         continue;
                     }
-                    steps.push(Step { field, shape: Shape::End, after: "".into() });
+                    steps.push(Step { field, shape: Shape::End, after: Literal::default() });
                     columns.push(column);
                 }
                 (Piece::Civil(pattern), _) => {
-                    steps.push(Step { field: Field::Skip, shape: Shape::Civil(pattern), after: "".into() });
+                    steps.push(Step { field: Field::Skip, shape: Shape::Civil(pattern), after: Literal::default() });
                     columns.push(0);
                 }
             }
         }
-        let mut program = Self { has_forwarded: false, lead: lead.into(), steps };
+        let mut program = Self { has_forwarded: false, lead: Literal::new(&lead), steps };
         program.shape(name, &columns)?;
         program.keep_finest_duration();
         program.has_forwarded = program.steps.iter().any(|s| s.field == Field::Forwarded);
@@ -97,15 +100,16 @@ impl Program {
     /// Chooses how the end of each field is found.
     fn shape(&mut self, name: &str, columns: &[usize]) -> Result<(), Diagnostic> {
         let next: Vec<Option<Field>> = self.steps.iter().skip(1).map(|s| Some(s.field.clone())).chain([None]).collect();
-        let mut before = self.lead.clone();
+        let mut before = self.lead.text().to_owned();
         for ((step, next), column) in self.steps.iter_mut().zip(next).zip(columns) {
-            let quoted = before.ends_with('"') && step.after.starts_with('"');
+            let after = step.after.text();
+            let quoted = before.ends_with('"') && after.starts_with('"');
             step.shape = match (&step.shape, &step.field) {
                 (Shape::Civil(pattern), _) => Shape::Civil(pattern.clone()),
-                (_, Field::Time(TimeKind::Clf)) if !step.after.is_empty() => Shape::Clf,
+                (_, Field::Time(TimeKind::Clf)) if !after.is_empty() => Shape::Clf,
                 _ if quoted => Shape::Quoted(next.as_ref().is_some_and(Field::is_number)),
-                (_, Field::Forwarded | Field::Skip) if step.after.starts_with(' ') => Shape::List,
-                _ => match (step.after.as_bytes(), next) {
+                (_, Field::Forwarded | Field::Skip) if after.starts_with(' ') => Shape::List,
+                _ => match (after.as_bytes(), next) {
                     ([], None) => Shape::End,
                     ([], Some(Field::Target | Field::Path)) => Shape::BeforeSlash,
                     ([], Some(_)) => return Err(adjacent(name, *column)),
@@ -113,7 +117,7 @@ impl Program {
                     _ => Shape::Text,
                 },
             };
-            before.clone_from(&step.after);
+            after.clone_into(&mut before);
         }
         Ok(())
     }
@@ -152,9 +156,8 @@ impl Program {
     /// Reads a line into a draft; returns what follows the last field.
     #[inline]
     pub(crate) fn run<'a>(&'a self, line: &'a str, draft: &mut Draft<'a>) -> Result<&'a str, Unreadable> {
-        let mut rest = line
-            .strip_prefix(&*self.lead)
-            .ok_or(Unreadable { reason: "the line does not begin as the format does" })?;
+        let begins = Unreadable { reason: "the line does not begin as the format does" };
+        let mut rest = self.lead.strip(line).ok_or(begins)?;
         for step in &self.steps {
             let missing = || Unreadable { reason: step.field.missing() };
             let (value, after) = step.cut(rest, draft).ok_or_else(missing)?;
@@ -173,25 +176,25 @@ impl Step {
     fn cut<'a>(&self, rest: &'a str, draft: &mut Draft<'a>) -> Option<(&'a str, &'a str)> {
         let b = rest.as_bytes();
         let end = match &self.shape {
-            Shape::Byte(byte) => memchr(*byte, b)?,
+            Shape::Byte(byte) => find_byte(b, *byte)?,
             Shape::Quoted(number_next) => return self.cut_quoted(rest, *number_next),
             Shape::Clf => match time::clf(b) {
                 Some((_, len)) => len,
-                None => memmem::find(b, self.after.as_bytes())?,
+                None => self.after.find(b)?,
             },
-            Shape::Text => find(b, self.after.as_bytes())?,
-            Shape::List => find_list_end(b, self.after.as_bytes())?,
-            Shape::BeforeSlash => memchr(b'/', b)?,
+            Shape::Text => self.after.find(b)?,
+            Shape::List => find_list_end(b, &self.after)?,
+            Shape::BeforeSlash => find_byte(b, b'/')?,
             Shape::Civil(pattern) => {
                 let len = pattern.read(rest, draft.civil.get_or_insert_default())?;
-                return Some(("", rest.get(len..)?.strip_prefix(&*self.after)?));
+                return Some(("", self.after.strip(rest.get(len..)?)?));
             }
-            Shape::End if self.field.is_word() => memchr(b' ', b).unwrap_or(b.len()),
-            Shape::EndAt(separator) => memchr(*separator, b).unwrap_or(b.len()),
+            Shape::End if self.field.is_word() => find_byte(b, b' ').unwrap_or(b.len()),
+            Shape::EndAt(separator) => find_byte(b, *separator).unwrap_or(b.len()),
             Shape::End => b.len(),
         };
         let value = rest.get(..end)?;
-        Some((value, rest.get(end..)?.strip_prefix(&*self.after)?))
+        Some((value, self.after.strip(rest.get(end..)?)?))
     }
 
     /// Ends at the first unescaped quote that the literal (and a number, where one is next) follows, so that a stray
@@ -210,7 +213,7 @@ impl Step {
                 at += 2;
                 continue;
             }
-            if let Some(after) = rest.get(at..).and_then(|r| r.strip_prefix(&*self.after))
+            if let Some(after) = rest.get(at..).and_then(|r| self.after.strip(r))
                 && match after.as_bytes() {
                     [c, ..] if number_next => c.is_ascii_digit() || *c == b'-',
                     [] => true,
@@ -225,23 +228,10 @@ impl Step {
     }
 }
 
-#[inline]
-fn find(b: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
+fn find_list_end(b: &[u8], after: &Literal) -> Option<usize> {
     let mut at = 0;
     loop {
-        at += memchr(first, b.get(at..)?)?;
-        if b.get(at..)?.starts_with(needle) {
-            return Some(at);
-        }
-        at += 1;
-    }
-}
-
-fn find_list_end(b: &[u8], needle: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += find(b.get(at..)?, needle)?;
+        at += after.find(b.get(at..)?)?;
         let continues = b.get(..at).is_some_and(|head| head.ends_with(b",") || head.ends_with(b" :"))
             || b.get(at..).is_some_and(|tail| tail.starts_with(b" : "));
         if !continues {

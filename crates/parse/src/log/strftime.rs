@@ -73,11 +73,10 @@ impl Pattern {
 /// Specifiers that stand for several.
 fn expand(specifier: char) -> Option<&'static str> {
     Some(match specifier {
-        'T' => "%H:%M:%S",
+        'T' | 'X' => "%H:%M:%S",
         'R' => "%H:%M",
         'r' => "%I:%M:%S %p",
         'D' | 'x' => "%m/%d/%y",
-        'X' => "%H:%M:%S",
         'F' => "%Y-%m-%d",
         'c' => "%a %b %d %H:%M:%S %Y",
         _ => return None,

@@ -55,10 +55,10 @@ pub(crate) fn prefix(text: &str, max: usize) -> &str {
 }
 
 /// Applies a cut to a value and keeps it borrowed when it was.
-pub(crate) fn cut<'a>(value: &Cow<'a, str>, cut: impl for<'s> Fn(&'s str) -> &'s str) -> Cow<'a, str> {
+pub(crate) fn cut<'a>(value: Cow<'a, str>, cut: impl for<'s> Fn(&'s str) -> &'s str) -> Cow<'a, str> {
     match value {
         Cow::Borrowed(text) => Cow::Borrowed(cut(text)),
-        Cow::Owned(text) => Cow::Owned(cut(text).to_owned()),
+        Cow::Owned(text) => Cow::Owned(cut(&text).to_owned()),
     }
 }
 

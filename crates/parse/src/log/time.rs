@@ -115,10 +115,10 @@ fn epoch(text: &str) -> Option<Timestamp> {
 
 fn epoch_number(n: i64, micros: u32) -> Option<Timestamp> {
     Some(Timestamp(match n {
-        0..100_000_000 => return None,
-        ..100_000_000_000 => n * 1_000_000 + i64::from(micros),
-        ..100_000_000_000_000 => n * 1_000 + i64::from(micros / 1_000),
-        ..100_000_000_000_000_000 => n,
+        ..100_000_000 => return None,
+        100_000_000..100_000_000_000 => n * 1_000_000 + i64::from(micros),
+        100_000_000_000..100_000_000_000_000 => n * 1_000 + i64::from(micros / 1_000),
+        100_000_000_000_000..100_000_000_000_000_000 => n,
         _ => n / 1_000,
     }))
     .filter(|at| at.0 > 0)

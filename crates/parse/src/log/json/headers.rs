@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use vedette_model::limits::HEADERS_MAX;
 use vedette_model::{Exchange, Headers};
 
-use super::scan::Scanner;
+use super::scan::{Key, Scanner};
 
 /// Reads the headers that are next.
 pub(super) fn read<'a>(scanner: &mut Scanner<'a>, headers: &mut Headers<'a>) -> Option<()> {
@@ -14,7 +14,7 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, headers: &mut Headers<'a>) -> 
     }
     scanner.expect(b'{')?;
     let mut first = true;
-    while let Some(key) = scanner.key(first)? {
+    while let Key::Name(key) = scanner.key(first)? {
         first = false;
         match scanner.peek()? {
             b'[' => read_values(scanner, key, headers)?,
@@ -58,7 +58,7 @@ fn read_list<'a>(scanner: &mut Scanner<'a>, headers: &mut Headers<'a>) -> Option
         scanner.expect(b'{')?;
         let (mut name, mut value) = (None, None);
         let mut first = true;
-        while let Some(key) = scanner.key(first)? {
+        while let Key::Name(key) = scanner.key(first)? {
             first = false;
             match (key, scanner.peek()?) {
                 ("name" | "Name" | "key", b'"') => name = scanner.scalar()?.into_text(),

@@ -7,7 +7,7 @@ use vedette_model::{Anomaly, Exchange};
 use super::fields::{SLOTS, slot};
 use super::headers;
 use super::keys::{Keys, NodeId};
-use super::scan::Scanner;
+use super::scan::{Key, Scalar, Scanner};
 use crate::decode::Unreadable;
 use crate::log::draft::Draft;
 use crate::log::field::Field;
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
     fn object(&mut self, parent: NodeId) -> Option<()> {
         self.scanner.expect(b'{')?;
         let mut first = true;
-        while let Some(key) = self.scanner.key(first)? {
+        while let Key::Name(key) = self.scanner.key(first)? {
             first = false;
             match self.keys.get(parent, key) {
                 Some(node) => self.value(node)?,
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
             (b'[', Some((field, rank))) => {
                 let mut list = Scanner::new(self.scanner.raw()?);
                 list.expect(b'[')?;
-                if let Some(first) = list.scalar().and_then(|s| s.into_text()) {
+                if let Some(first) = list.scalar().and_then(Scalar::into_text) {
                     self.take(field, *rank, first);
                 }
             }

@@ -14,6 +14,15 @@ pub(super) struct Scanner<'a> {
     at: usize,
 }
 
+/// What is next in an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Key<'a> {
+    /// A key, escapes left in place.
+    Name(&'a str),
+    /// The closing brace.
+    End,
+}
+
 /// A value without structure.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scalar<'a> {
@@ -52,18 +61,18 @@ impl<'a> Scanner<'a> {
         self.expect(byte).is_some()
     }
 
-    /// Inside an object: the next key, behind its colon; `Some(None)` at the end of the object.
+    /// Inside an object: steps behind the colon of the next key or behind the end of the object.
     #[inline]
-    pub(super) fn key(&mut self, first: bool) -> Option<Option<&'a str>> {
+    pub(super) fn key(&mut self, first: bool) -> Option<Key<'a>> {
         if !first && !self.eat(b',') {
-            return self.expect(b'}').map(|()| None);
+            return self.expect(b'}').map(|()| Key::End);
         }
         if self.eat(b'}') {
-            return Some(None);
+            return Some(Key::End);
         }
         let (key, _) = self.string()?;
         self.expect(b':')?;
-        Some(Some(key))
+        Some(Key::Name(key))
     }
 
     /// A string with its quotes stripped, and whether it has escapes.
@@ -172,7 +181,7 @@ pub(super) fn records(line: &str) -> Option<SmallVec<[&str; 1]>> {
     let mut scanner = Scanner::new(line);
     scanner.expect(b'{')?;
     let mut first = true;
-    while let Some(key) = scanner.key(first)? {
+    while let Key::Name(key) = scanner.key(first)? {
         first = false;
         if key != "records" || scanner.peek()? != b'[' {
             scanner.skip()?;
