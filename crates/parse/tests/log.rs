@@ -44,6 +44,12 @@ fn every_built_in_format_has_a_file_and_is_detected_in_it() {
 fn formats_are_chosen_with_a_reason() {
     let combined = r#"203.0.113.9 - - [17/May/2026:10:05:03 +0000] "GET /a HTTP/1.1" 200 1 "-" "curl""#;
     let forwarded = format!("{combined} \"198.51.100.20\"");
+    let common = r#"203.0.113.9 - - [17/May/2026:10:05:03 +0000] "GET /a HTTP/1.1" 200 1"#;
+    let vhost = format!("api.shop.example:443 {combined}");
+    let vhost = vhost.as_str();
+    let tenant = r#"api.shop.example 203.0.113.9 - t17 - [17/May/2026:10:05:03 +0000] "GET /a HTTP/1.1" 200 1 "-" "curl/8.5.0" 0.012"#;
+    let uvicorn = r#"INFO: 203.0.113.9:52782 - "POST /login HTTP/1.1" 401 Unauthorized"#;
+    let about = r#"{"level":"error","msg":"login failed","method":"POST","path":"/login","remote_ip":"203.0.113.9"}"#;
     let error = "2026/05/17 10:05:11 [error] 12#12: *1 open() \"/srv/x\" failed";
     let json = r#"{"time":"2026-05-17T10:05:03Z","method":"GET","uri":"/a","status":200}"#;
     let message = r#"{"time":"2026-05-17T10:05:03Z","level":"info","msg":"started"}"#;
@@ -61,7 +67,25 @@ fn formats_are_chosen_with_a_reason() {
             vec![fields, "2026-05-17 10:05:03 GET /a 200 203.0.113.9"],
             Some("iis: 1 of 1 lines fit the 6 columns of the #Fields directive"),
         ),
-        (vec![error, error, combined], None),
+        (vec![error, error, combined], Some("combined: 1 of 3 lines fit Apache and nginx combined")),
+        (
+            vec![vhost, combined, common],
+            Some("vhost-combined: 3 of 3 lines fit Apache combined with the virtual host in front"),
+        ),
+        (vec![combined, common, common], Some("combined: 3 of 3 lines fit Apache and nginx combined")),
+        (
+            vec![tenant, tenant],
+            Some(
+                "inferred: 2 of 2 lines fit the layout inferred from them: $host $remote_addr $_ $_ $_ [$time_iso8601] \
+                 \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\" $request_time",
+            ),
+        ),
+        (
+            vec![uvicorn, uvicorn],
+            Some("inferred: 2 of 2 lines fit the layout inferred from them: $_ $remote_addr $_ \"$request\" $status $_"),
+        ),
+        (vec![error, error, error, error, combined], None),
+        (vec![about, about], None),
         (vec![message, message], None),
         (vec!["", "hello", "world"], None),
         (vec![], None),

@@ -10,7 +10,16 @@ pub(crate) struct Builtin {
     pub(crate) title: &'static str,
     /// Layouts, tried in order.
     layouts: &'static [&'static str],
+    /// Simpler layouts that servers with this one write into the same file, tried after.
+    fallbacks: &'static [&'static str],
 }
+
+const COMBINED: &str = concat!(
+    r#"$remote_addr $ident $remote_user [$time_local] "$request" $status $body_bytes_sent "#,
+    r#""$http_referer" "$http_user_agent""#,
+);
+
+const COMMON: &str = r#"$remote_addr $ident $remote_user [$time_local] "$request" $status $body_bytes_sent"#;
 
 /// All built-in layouts. Where a line fits several equally well the first one wins, so those with more fields come
 /// first.
@@ -23,6 +32,7 @@ pub(crate) const BUILTINS: &[Builtin] = &[
             r#""$http_user_agent" $request_length $request_time [$proxy_upstream_name] [$alternative] "#,
             r"$upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id",
         )],
+        fallbacks: &[],
     },
     Builtin {
         id: "traefik",
@@ -31,6 +41,7 @@ pub(crate) const BUILTINS: &[Builtin] = &[
             r#"$remote_addr - $remote_user [$time_local] "$request" $status $bytes_sent "$http_referer" "#,
             r#""$http_user_agent" $count "$upstream_name" "$url" $vedette_written_duration"#,
         )],
+        fallbacks: &[],
     },
     Builtin {
         id: "vhost-combined",
@@ -45,20 +56,10 @@ pub(crate) const BUILTINS: &[Builtin] = &[
                 r#"$bytes_sent "$http_referer" "$http_user_agent""#,
             ),
         ],
+        fallbacks: &[COMBINED, COMMON],
     },
-    Builtin {
-        id: "combined",
-        title: "Apache and nginx combined",
-        layouts: &[concat!(
-            r#"$remote_addr $ident $remote_user [$time_local] "$request" $status $body_bytes_sent "#,
-            r#""$http_referer" "$http_user_agent""#,
-        )],
-    },
-    Builtin {
-        id: "common",
-        title: "the common log format",
-        layouts: &[r#"$remote_addr $ident $remote_user [$time_local] "$request" $status $body_bytes_sent"#],
-    },
+    Builtin { id: "combined", title: "Apache and nginx combined", layouts: &[COMBINED], fallbacks: &[COMMON] },
+    Builtin { id: "common", title: "the common log format", layouts: &[COMMON], fallbacks: &[] },
     Builtin {
         id: "envoy",
         title: "Envoy's default format",
@@ -74,6 +75,7 @@ pub(crate) const BUILTINS: &[Builtin] = &[
                 r#""$host" "$upstream_host" $cluster $local $downstream_local $remote_addr $sni $route"#,
             ),
         ],
+        fallbacks: &[],
     },
     Builtin {
         id: "haproxy-http",
@@ -82,6 +84,7 @@ pub(crate) const BUILTINS: &[Builtin] = &[
             r"$remote_addr [$time_local] $haproxy_frontend $upstream_name $haproxy_timers $status $bytes_sent ",
             r#"$request_cookie $response_cookie $termination $connections $queues "$request""#,
         )],
+        fallbacks: &[],
     },
     Builtin {
         id: "aws-alb",
@@ -99,17 +102,25 @@ pub(crate) const BUILTINS: &[Builtin] = &[
                 r#""$http_user_agent" $ssl_cipher $ssl_protocol"#,
             ),
         ],
+        fallbacks: &[],
     },
     Builtin {
         id: "api-gateway",
         title: "AWS API Gateway's common log format",
         layouts: &[r#"$remote_addr $caller $remote_user [$time_local]"$request" $status $body_bytes_sent $request_id"#],
+        fallbacks: &[],
     },
 ];
 
 impl Builtin {
+    /// Number of layouts that are its own.
+    pub(crate) fn own_layouts(&self) -> usize {
+        self.layouts.len()
+    }
+
     /// Compiles it; that this succeeds is a test.
     pub(crate) fn compile(&self) -> Option<LogFormat> {
-        LogFormat::from_layouts(self.id, self.layouts)
+        let layouts: Vec<&str> = self.layouts.iter().chain(self.fallbacks).copied().collect();
+        LogFormat::from_layouts(self.id, &layouts)
     }
 }

@@ -7,6 +7,7 @@ use super::builtin::BUILTINS;
 use super::draft::Draft;
 use super::envelope;
 use super::format::LogFormat;
+use super::infer;
 use super::json::{JsonLog, PROFILES, object_in, records};
 use super::w3c;
 use crate::decode::Decoder;
@@ -23,8 +24,9 @@ pub struct Detected {
 /// Lines that are looked at; a format shows in far fewer, the rest is for logs that begin with other messages.
 const LINES_MAX: usize = 64;
 
-/// Recognizes the log format of some lines from the start of a source (never a HAR entry). At least half of the lines
-/// must fit, or a quarter when they are JSON, where servers mix in other messages.
+/// Recognizes the log format of some lines from the start of a source (never a HAR entry). A quarter of the lines must
+/// fit, as servers mix in other messages; half of them where the format is a guess (columns without a directive, an
+/// inferred layout).
 pub fn detect(lines: &[&str]) -> Option<Detected> {
     let lines: Vec<&str> =
         lines.iter().map(|line| line.trim_ascii()).filter(|line| !line.is_empty()).take(LINES_MAX).collect();
@@ -34,7 +36,7 @@ pub fn detect(lines: &[&str]) -> Option<Detected> {
     {
         return Some(detected);
     }
-    detect_w3c(&lines).or_else(|| detect_layout(&lines))
+    detect_w3c(&lines).or_else(|| detect_layout(&lines)).or_else(|| detect_inferred(&lines))
 }
 
 /// The JSON log whose marks are in most of the lines that carry a request.
@@ -55,8 +57,10 @@ fn detect_json(lines: &[&str]) -> Option<Detected> {
     }
     let (_, profile) = best;
     let log = JsonLog::of(profile);
+    // Messages about a request name its path and method too; only a log of requests says how each was answered.
+    let counts = |exchange: &Exchange<'_>| is_sound(exchange) && (exchange.status != 0 || profile.without_status);
     let records: Vec<&str> = lines.iter().flat_map(|line| records(line)).collect();
-    let read = records.iter().filter(|record| log.parse(record).is_ok_and(|e| e.is_some_and(|e| is_sound(&e)))).count();
+    let read = records.iter().filter(|record| log.parse(record).is_ok_and(|e| e.as_ref().is_some_and(counts))).count();
     if read == 0 || read * 4 < records.len() {
         return None;
     }
@@ -73,7 +77,7 @@ fn detect_w3c(lines: &[&str]) -> Option<Detected> {
     if let Some(last) = directives.first() {
         let programs = directives.iter().take(w3c::LAYOUTS_MAX).flat_map(|columns| w3c::programs(columns)).collect();
         let log = LogFormat::from_columns(w3c::id(last), programs, true);
-        let (fit, _) = fit(&log, lines);
+        let fit = tally(&log, lines, usize::MAX, is_sound).fit;
         if fit * 2 >= rows {
             let columns = last.split_ascii_whitespace().count();
             let reason = format!("{fit} of {rows} lines fit the {columns} columns of the #Fields directive");
@@ -81,7 +85,7 @@ fn detect_w3c(lines: &[&str]) -> Option<Detected> {
         }
     }
     for (log, title) in [(cloudfront(), "CloudFront"), (iis(), "IIS")] {
-        let (fit, _) = fit(&log, lines);
+        let fit = tally(&log, lines, usize::MAX, is_sound_row).fit;
         if fit > 0 && fit * 2 >= rows {
             let reason = format!("{fit} of {rows} lines fit the columns that {title} writes unless told otherwise");
             return Some(Detected { decoder: Decoder::Log(log), reason });
@@ -91,48 +95,79 @@ fn detect_w3c(lines: &[&str]) -> Option<Detected> {
 }
 
 /// The built-in layout that fits most lines. A layout also fits the lines of one with more fields after it, so that
-/// the one with the most fields is taken among those that fit about as many.
+/// the one with the most fields is taken among those that fit about as many, if it is not for its fallbacks alone.
 fn detect_layout(lines: &[&str]) -> Option<Detected> {
     let fits: Vec<_> = BUILTINS
         .iter()
-        .filter_map(|builtin| builtin.compile().map(|log| (fit(&log, lines), builtin.title, log)))
+        .filter_map(|builtin| {
+            let log = builtin.compile()?;
+            let tally = tally(&log, lines, builtin.own_layouts(), is_sound);
+            (tally.own * 4 >= tally.fit).then_some((tally, builtin.title, log))
+        })
         .collect();
-    let most = fits.iter().map(|((fit, _), ..)| *fit).max()?;
-    if most == 0 || most * 2 < lines.len() {
+    let most = fits.iter().map(|(tally, ..)| tally.fit).max()?;
+    if most == 0 || most * 4 < lines.len() {
         return None;
     }
-    let ((fit, exact), title, log) = fits.into_iter().find(|((fit, _), ..)| fit * 10 >= most * 9)?;
-    let mut reason = format!("{fit} of {} lines fit {title}", lines.len());
-    if exact < fit {
+    let (tally, title, log) = fits.into_iter().find(|(tally, ..)| tally.fit * 10 >= most * 9)?;
+    let mut reason = format!("{} of {} lines fit {title}", tally.fit, lines.len());
+    if tally.exact < tally.fit {
         reason.push_str(", with values after it");
     }
     Some(Detected { decoder: Decoder::Log(log), reason })
 }
 
-/// Lines that a format fits, and those of them that it covers to their end.
-fn fit(log: &LogFormat, lines: &[&str]) -> (usize, usize) {
-    let mut fit = (0, 0);
+/// A layout read from the lines themselves.
+fn detect_inferred(lines: &[&str]) -> Option<Detected> {
+    let (format, log) = infer::infer(lines)?;
+    let tally = tally(&log, lines, 1, is_sound);
+    if tally.fit * 2 < lines.len() {
+        return None;
+    }
+    let reason = format!("{} of {} lines fit the layout inferred from them: {format}", tally.fit, lines.len());
+    Some(Detected { decoder: Decoder::Log(log), reason })
+}
+
+/// Lines that a format fits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    fit: usize,
+    /// By one of the format's own layouts.
+    own: usize,
+    /// To their end.
+    exact: usize,
+}
+
+fn tally(log: &LogFormat, lines: &[&str], own_layouts: usize, is_sound: fn(&Exchange<'_>) -> bool) -> Tally {
+    let mut tally = Tally::default();
     for line in lines {
         let inner = envelope::strip(line);
         let docker = if line.starts_with('{') { envelope::docker(line) } else { None };
         let candidates = [Some(*line), inner, docker.as_deref().map(str::trim_ascii)];
         for candidate in candidates.into_iter().flatten() {
             let mut draft = Draft::default();
-            if let Ok(exact) = log.read(candidate, &mut draft)
+            if let Ok(fit) = log.read(candidate, &mut draft)
                 && is_sound(&draft.finish())
             {
-                fit.0 += 1;
-                fit.1 += usize::from(exact);
+                tally.fit += 1;
+                tally.own += usize::from(fit.layout < own_layouts);
+                tally.exact += usize::from(fit.exact);
                 break;
             }
         }
     }
-    fit
+    tally
 }
 
 /// An exchange whose parts were what they should be; a strange request is evidence, a strange time another format.
 fn is_sound(exchange: &Exchange<'_>) -> bool {
-    !exchange.anomalies.contains(&Anomaly::BadTimestamp)
+    !exchange.anomalies.iter().any(|anomaly| matches!(anomaly, Anomaly::BadTimestamp | Anomaly::BadMethod))
+}
+
+/// As [`is_sound`], where nothing in the layout (quotes, brackets) tells columns of words from prose.
+fn is_sound_row(exchange: &Exchange<'_>) -> bool {
+    let answered = exchange.status != 0 && exchange.client_ip.is_some();
+    is_sound(exchange) && answered && exchange.path.starts_with('/') && !exchange.method.is_empty()
 }
 
 fn iis() -> LogFormat {

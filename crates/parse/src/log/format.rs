@@ -41,6 +41,11 @@ impl LogFormat {
         Some(Self { id: Cow::Borrowed(id), programs, w3c: false, exact: false })
     }
 
+    /// A layout that was inferred from lines, as a format string.
+    pub(crate) fn inferred(format: &str) -> Option<Self> {
+        Some(Self { id: Cow::Borrowed("inferred"), programs: vec![compile(format).ok()?], w3c: false, exact: false })
+    }
+
     /// A W3C log; `exact` when its columns are given by `#Fields:` directives, the likeliest first.
     pub(crate) fn from_columns(id: &'static str, programs: Vec<Program>, exact: bool) -> Self {
         Self { id: Cow::Borrowed(id), programs, w3c: true, exact }
@@ -89,20 +94,20 @@ impl LogFormat {
         Some(envelope::into_owned(draft.finish()))
     }
 
-    /// Reads a line that is not wrapped into a fresh draft; says whether the layout covers all of it.
+    /// Reads a line that is not wrapped into a fresh draft.
     #[inline]
-    pub(crate) fn read<'a>(&'a self, line: &'a str, draft: &mut Draft<'a>) -> Result<bool, Unreadable> {
+    pub(crate) fn read<'a>(&'a self, line: &'a str, draft: &mut Draft<'a>) -> Result<Fit, Unreadable> {
         if line.len() > LINE_BYTES_MAX {
             return Err(Unreadable { reason: "line longer than 1 MB" });
         }
         let [first, others @ ..] = self.programs.as_slice() else {
             return Err(Unreadable { reason: "the format has no layout" });
         };
-        self.read_with(first, line, draft).or_else(|error| {
-            for program in others {
+        self.read_with(first, line, draft).map(|exact| Fit { layout: 0, exact }).or_else(|error| {
+            for (index, program) in others.iter().enumerate() {
                 *draft = Draft::default();
                 if let Ok(exact) = self.read_with(program, line, draft) {
-                    return Ok(exact);
+                    return Ok(Fit { layout: index + 1, exact });
                 }
             }
             Err(error)
@@ -128,6 +133,15 @@ impl LogFormat {
         }
         Ok(false)
     }
+}
+
+/// How a line fitted a format.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fit {
+    /// Which of the layouts.
+    pub(crate) layout: usize,
+    /// The layout covers the line to its end.
+    pub(crate) exact: bool,
 }
 
 /// A quoted value among those after the last field that is a list of addresses: many append `X-Forwarded-For`.

@@ -11,6 +11,7 @@ mod draft;
 mod envelope;
 mod field;
 mod format;
+mod infer;
 mod json;
 mod literal;
 mod program;

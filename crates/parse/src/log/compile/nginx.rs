@@ -102,6 +102,8 @@ fn own(name: &str) -> Option<Field> {
         "vedette_ms" => Field::Duration(Unit::Ms),
         "vedette_seconds_part" => Field::DurationPart(Unit::S),
         "vedette_written_duration" => Field::Duration(Unit::Written),
+        "vedette_date" => Field::Date,
+        "vedette_time_of_day" => Field::TimeOfDay,
         "haproxy_timers" => Field::HaproxyTimers,
         "haproxy_frontend" => Field::Frontend,
         _ => return None,

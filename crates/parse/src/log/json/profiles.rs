@@ -17,6 +17,8 @@ pub(crate) struct Profile {
     pub(super) header_prefixes: (&'static [&'static str], &'static [&'static str]),
     /// The server logs all headers, secret ones masked, so that a missing one means something.
     pub(super) all_headers: bool,
+    /// Requests without a status are part of this log.
+    pub(crate) without_status: bool,
 }
 
 /// Keys of generic logs and of the naming conventions in use (ECS, OpenTelemetry, logstash).
@@ -354,6 +356,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "traefik-json",
@@ -380,6 +383,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: (&["request_"], &["downstream_", "origin_"]),
         all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "caddy",
@@ -400,6 +404,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: true,
+        without_status: true,
     },
     Profile {
         id: "kong",
@@ -417,6 +422,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: true,
+        without_status: false,
     },
     Profile {
         id: "gcp-load-balancer",
@@ -437,6 +443,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "aws-waf",
@@ -454,6 +461,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: true,
+        without_status: true,
     },
     Profile {
         id: "azure-application-gateway",
@@ -478,6 +486,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "azure-api-management",
@@ -501,6 +510,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "api-gateway-json",
@@ -525,6 +535,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "envoy-json",
@@ -547,6 +558,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
+        without_status: true,
     },
     Profile {
         id: "nginx-json",
@@ -561,6 +573,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         mapping: &[("time", &["time_iso8601", "msec", "time_local"]), ("client_ip", &["remote_addr"])],
         header_prefixes: (&["http_"], &["sent_http_", "upstream_http_"]),
         all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "json",
@@ -569,5 +582,6 @@ pub(crate) const PROFILES: &[Profile] = &[
         mapping: &[],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
+        without_status: false,
     },
 ];

@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
                 at.is_some()
             }
             Field::Status => is_status(&value) && self.draft.value(field, value),
-            Field::Method => is_method(&value) && self.draft.value(field, value),
+            Field::Method => is_method(&value) && self.draft.value(field, http_method(value)),
             Field::Target | Field::Path => is_target("", &value) && self.draft.value(field, value),
             Field::Request => is_request(&value) && self.draft.value(field, value),
             Field::Peer if value.contains(',') => {
@@ -164,6 +164,23 @@ impl<'a> Reader<'a> {
             *best = rank;
         }
     }
+}
+
+/// The method in upper case; the verbs of Kubernetes' audit log as the methods that they stand for.
+fn http_method(value: Cow<'_, str>) -> Cow<'_, str> {
+    if !value.bytes().any(|c| c.is_ascii_lowercase()) {
+        return value;
+    }
+    Cow::Borrowed(match &*value.to_ascii_lowercase() {
+        "get" | "list" | "watch" => "GET",
+        "post" | "create" => "POST",
+        "put" | "update" => "PUT",
+        "patch" => "PATCH",
+        "delete" | "deletecollection" => "DELETE",
+        "head" => "HEAD",
+        "options" => "OPTIONS",
+        _ => return value,
+    })
 }
 
 fn names_request(field: &Field) -> bool {
