@@ -80,8 +80,11 @@ impl Read for Input {
     }
 }
 
+/// A stream with its first bytes put back.
+type Rewound<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
+
 /// Reads up to `count` bytes and puts them back. A pipe may hand them out one by one.
-fn peek<R: Read>(mut reader: R, count: u64) -> io::Result<(Vec<u8>, io::Chain<io::Cursor<Vec<u8>>, R>)> {
+fn peek<R: Read>(mut reader: R, count: u64) -> io::Result<(Vec<u8>, Rewound<R>)> {
     let mut first = Vec::new();
     let limited = &mut (&mut reader).take(count);
     loop {

@@ -110,21 +110,11 @@ impl Sources {
     pub fn next(&mut self, mut records: Records) -> Option<Batch> {
         records.clear();
         loop {
-            let active = match self.active.as_mut() {
-                Some(active) => active,
-                None => {
-                    let waiting = self.waiting.next()?;
-                    let source = self.next_source;
-                    self.next_source += 1;
-                    match Active::start(waiting, source, &self.position) {
-                        Ok(active) => self.active.insert(active),
-                        Err(problem) => {
-                            self.ledger.update(source, |s| s.problems.push(problem));
-                            continue;
-                        }
-                    }
-                }
-            };
+            if self.active.is_none() {
+                let waiting = self.waiting.next()?;
+                self.start(waiting);
+            }
+            let Some(active) = self.active.as_mut() else { continue };
             let batch = active.fill(records, &mut self.chunk, &self.options, &self.ledger);
             if active.is_done() {
                 self.active = None;
@@ -133,6 +123,15 @@ impl Sources {
                 Ok(batch) => return Some(batch),
                 Err(unused) => records = unused,
             }
+        }
+    }
+
+    fn start(&mut self, waiting: Waiting) {
+        let source = self.next_source;
+        self.next_source += 1;
+        match Active::start(waiting, source, &self.position) {
+            Ok(active) => self.active = Some(active),
+            Err(problem) => self.ledger.update(source, |s| s.problems.push(problem)),
         }
     }
 

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod commands;
+mod interrupt;
+mod pipeline;
+mod progress;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]

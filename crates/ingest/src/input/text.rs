@@ -16,7 +16,8 @@ pub(super) fn utf8(reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Se
         [0xfe, 0xff, ..] => (2, Some(true)),
         other => (0, unmarked(other)),
     };
-    reader.read_exact(&mut [0; 3].get_mut(..skip).unwrap_or_default())?;
+    let mut mark = [0; 3];
+    reader.read_exact(mark.get_mut(..skip).unwrap_or_default())?;
     Ok(match big_endian {
         Some(big_endian) => Box::new(Utf16 { inner: reader, big_endian, raw: Vec::new(), ready: Vec::new(), at: 0 }),
         None => Box::new(reader),

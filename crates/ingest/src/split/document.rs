@@ -21,12 +21,7 @@ pub(crate) struct Document {
     depth: usize,
     /// Inside a string after a backslash.
     escaped: bool,
-    /// Bytes belong to a record.
-    taking: bool,
-    /// The record being taken is over the limit.
-    dropping: bool,
-    /// Its beginning.
-    prefix: Vec<u8>,
+    taking: Taking,
     /// Records ended so far.
     records: u64,
     key: Key,
@@ -71,6 +66,17 @@ enum State {
     Word,
 }
 
+/// What becomes of the bytes.
+#[derive(Debug, PartialEq, Eq)]
+enum Taking {
+    /// They belong to no record.
+    Nothing,
+    /// They belong to a record.
+    Record,
+    /// They belong to a record over the limit, which began like this.
+    TooLong(Vec<u8>),
+}
+
 /// The key that was read last, as far as it matters.
 #[derive(Debug, Default)]
 struct Key {
@@ -82,17 +88,6 @@ struct Key {
     count: u64,
 }
 
-/// Bytes that end a run of plain ones inside a value.
-const STRUCTURAL: [bool; 256] = {
-    let mut table = [false; 256];
-    table[b'"' as usize] = true;
-    table[b'{' as usize] = true;
-    table[b'}' as usize] = true;
-    table[b'[' as usize] = true;
-    table[b']' as usize] = true;
-    table
-};
-
 impl Document {
     pub(crate) fn new(record_bytes_max: usize) -> Self {
         Self {
@@ -102,9 +97,7 @@ impl Document {
             array_in: Place::Between,
             depth: 0,
             escaped: false,
-            taking: false,
-            dropping: false,
-            prefix: Vec::new(),
+            taking: Taking::Nothing,
             records: 0,
             key: Key::default(),
             holder: None,
@@ -278,7 +271,7 @@ impl Document {
                 continue;
             }
             let tail = rest.get(at..).unwrap_or_default();
-            at += tail.iter().position(|b| STRUCTURAL.get(usize::from(*b)) == Some(&true)).unwrap_or(tail.len());
+            at += tail.iter().position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']')).unwrap_or(tail.len());
             match rest.get(at) {
                 Some(b'"') => in_string = true,
                 Some(b'{' | b'[') => self.depth += 1,
@@ -334,38 +327,36 @@ impl Document {
     }
 
     fn begin(&mut self, rest: &[u8], out: &mut Records) {
-        self.taking = true;
-        self.dropping = false;
+        self.taking = Taking::Record;
         self.copy(rest.get(..1), out);
     }
 
     fn end(&mut self, out: &mut Records) {
-        if std::mem::take(&mut self.taking) {
-            if std::mem::take(&mut self.dropping) {
-                self.too_long.note(self.records, std::mem::take(&mut self.prefix));
-            }
-            out.end();
-            self.records += 1;
+        match std::mem::replace(&mut self.taking, Taking::Nothing) {
+            Taking::Nothing => return,
+            Taking::Record => {}
+            Taking::TooLong(prefix) => self.too_long.note(self.records, prefix),
         }
+        out.end();
+        self.records += 1;
     }
 
     /// What was taken is no record after all.
     fn forget(&mut self, out: &mut Records) {
-        self.taking = false;
-        self.dropping = false;
+        self.taking = Taking::Nothing;
         out.drop_partial();
     }
 
     #[inline]
     fn copy(&mut self, bytes: Option<&[u8]>, out: &mut Records) {
         let bytes = bytes.unwrap_or_default();
-        if !self.taking || self.dropping {
+        if self.taking != Taking::Record {
             return;
         }
         if out.partial().len() + bytes.len() > self.record_bytes_max {
             // Counted when it ends: until then it may be an object that only holds records.
-            self.dropping = true;
-            self.prefix = out.partial().iter().chain(bytes).take(PREFIX_BYTES).copied().collect();
+            let prefix = out.partial().iter().chain(bytes).take(PREFIX_BYTES).copied().collect();
+            self.taking = Taking::TooLong(prefix);
             out.drop_partial();
             return;
         }

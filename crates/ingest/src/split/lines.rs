@@ -12,13 +12,13 @@ pub(crate) struct Lines {
     /// Inside a line that is too long: waiting for its end.
     skipping: bool,
     /// Lines ended so far.
-    lines: u64,
+    ended: u64,
     pub(crate) too_long: TooLong,
 }
 
 impl Lines {
     pub(crate) fn new(line_bytes_max: usize) -> Self {
-        Self { line_bytes_max, skipping: false, lines: 0, too_long: TooLong::default() }
+        Self { line_bytes_max, skipping: false, ended: 0, too_long: TooLong::default() }
     }
 
     /// Takes bytes until they are used up or `out` is full; returns how many.
@@ -57,15 +57,15 @@ impl Lines {
         let before = out.bytes.len();
         out.bytes.extend_from_slice(rest);
         out.complete = before + last;
-        let ended = memchr_iter(b'\n', rest).count() as u64;
-        out.count += ended;
-        self.lines += ended;
+        let count = memchr_iter(b'\n', rest).count() as u64;
+        out.count += count;
+        self.ended += count;
         piece.len()
     }
 
     fn skip(&mut self, piece: &[u8], out: &mut Records) {
         let prefix = out.partial().iter().chain(piece).take(PREFIX_BYTES).copied().collect();
-        self.too_long.note(self.lines, prefix);
+        self.too_long.note(self.ended, prefix);
         out.drop_partial();
         self.skipping = true;
     }
@@ -76,7 +76,7 @@ impl Lines {
             out.bytes.push(b'\n');
             out.complete = out.bytes.len();
             out.count += 1;
-            self.lines += 1;
+            self.ended += 1;
             self.skipping = false;
         }
     }
