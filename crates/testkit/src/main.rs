@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use vedette_testkit::{har, output, spec};
+use vedette_testkit::{har, output, sample, spec};
 
 /// Makes traffic with the truth about it.
 #[derive(Parser)]
@@ -18,6 +18,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Three days of a small company with known weaknesses.
+    Sample {
+        /// Same seed, same bytes.
+        #[arg(long, default_value_t = sample::SEED)]
+        seed: u64,
+        /// Folder for the traffic, the log and the truth about them.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Traffic for an OpenAPI 3 document, with the true template of each exchange.
     FromSpec {
         /// The document, JSON or YAML.
@@ -45,6 +54,15 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
+        Command::Sample { seed, out } => {
+            let made = sample::generate(seed);
+            output::write(&out, "traffic.har.ndjson.gz", &made.traffic)?;
+            output::write(&out, "templates.truth.ndjson", &made.truth)?;
+            output::write(&out, "access.log", &made.access_log)?;
+            output::write(&out, "posture.json", &made.posture)?;
+            let (exchanges, lines) = (made.traffic.lines().count(), made.access_log.lines().count());
+            writeln!(std::io::stderr(), "{exchanges} exchanges and {lines} log lines in {}", out.display())?;
+        }
         Command::FromSpec { spec, seed, exchanges, out, slugs, no_bodies, base } => {
             let text = fs::read_to_string(&spec).with_context(|| format!("cannot read {}", spec.display()))?;
             let document = spec::Document::read(&text, base.as_deref())?;
