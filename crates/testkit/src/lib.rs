@@ -17,5 +17,6 @@ pub mod time;
 pub mod values;
 pub mod words;
 
+pub mod bench;
 pub mod sample;
 pub mod spec;
