@@ -34,10 +34,10 @@ fn section(out: &mut String, root: &Path, meta: &Meta) -> Result<()> {
     let path = format!("crates/engine/src/checks/{}.rs", meta.id.replace('-', "_"));
     let text = std::fs::read_to_string(root.join(&path)).with_context(|| format!("the file of check {}", meta.id))?;
     let _ = writeln!(out, "\n## {}\n\n**{}** · {}\n", meta.id, meta.title, severity(meta));
-    for line in text.lines().map_while(|line| line.strip_prefix("//!")) {
+    // The comment's own title is the heading above; its other headings are one level below that.
+    for line in text.lines().map_while(|line| line.strip_prefix("//!")).filter(|line| !line.starts_with(" # ")) {
         let line = line.strip_prefix(' ').unwrap_or(line);
-        // A heading in a doc comment is one level below the check's own.
-        let _ = writeln!(out, "{}{line}", if line.starts_with('#') { "##" } else { "" });
+        let _ = writeln!(out, "{}{line}", if line.starts_with('#') { "#" } else { "" });
     }
     let _ = writeln!(out, "\n**Fix**: {}", meta.fix);
     if !meta.compliance.is_empty() {
