@@ -1,0 +1,4 @@
+//! stub
+pub(crate) fn function(_m: &str, _t: &str) -> Option<&'static str> {
+    None
+}
