@@ -75,9 +75,7 @@ pub(crate) struct Actors {
 
 impl Actors {
     /// Counts an exchange of an actor; `endpoint` identifies where it went.
-    pub(crate) fn observe(
-        &mut self, who: Who<'_>, exchange: &Exchange<'_>, endpoint: u64,
-    ) {
+    pub(crate) fn observe(&mut self, who: Who<'_>, exchange: &Exchange<'_>, endpoint: u64) {
         if self.known.len() >= ACTORS_MAX && !self.known.contains_key(&who.key) {
             self.make_room();
         }

@@ -3,7 +3,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::hash::BuildHasher;
-use vedette_model::results::{Caller, Endpoint, Finding, FORMAT_VERSION, Results, Sample, Service, Source};
+use vedette_model::results::{Caller, Endpoint, FORMAT_VERSION, Finding, Results, Sample, Service, Source};
 use vedette_parse::classes::Classifier;
 
 use crate::actors::ActorKey;
@@ -75,13 +75,14 @@ impl SettledService {
         let path = path.trim_end_matches('/');
         let candidates = self.by_length.get(&path.split('/').count()).map_or(&[][..], Vec::as_slice);
         let fits = |at: &&usize| {
-            self.settled.get(**at).is_some_and(|s| {
-                matches_template(&s.template, path) && s.endpoints.iter().any(|(m, _)| *m == method)
-            })
+            self.settled
+                .get(**at)
+                .is_some_and(|s| matches_template(&s.template, path) && s.endpoints.iter().any(|(m, _)| *m == method))
         };
-        let best = candidates.iter().filter(fits).min_by_key(|at| {
-            self.settled.get(**at).map_or(0, |s| s.template.matches('{').count())
-        });
+        let best = candidates
+            .iter()
+            .filter(fits)
+            .min_by_key(|at| self.settled.get(**at).map_or(0, |s| s.template.matches('{').count()));
         let Some(settled) = best.copied().and_then(|at| self.settled.get_mut(at)) else { return false };
         if let Some((_, summary)) = settled.endpoints.iter_mut().find(|(m, _)| *m == method) {
             summary.add_strays(status, count);
@@ -181,7 +182,11 @@ fn describe(
         confidence: settled.confidence,
         template_reasons: settled.reasons.clone(),
         fields,
-        request_schema: summary.request_schema.as_ref().filter(|s| s.observed() > 0).map(|s| s.to_json_schema(classifier)),
+        request_schema: summary
+            .request_schema
+            .as_ref()
+            .filter(|s| s.observed() > 0)
+            .map(|s| s.to_json_schema(classifier)),
         response_schemas: summary
             .response_schemas
             .iter()
@@ -266,7 +271,11 @@ fn judge(results: &mut Results, classifier: &Classifier) {
     }
     endpoints.sort_by(|a, b| {
         let place = |e: &Endpoint| (e.service.clone(), e.template.clone(), e.method.clone());
-        b.risk.score.cmp(&a.risk.score).then_with(|| b.exchanges.cmp(&a.exchanges)).then_with(|| place(a).cmp(&place(b)))
+        b.risk
+            .score
+            .cmp(&a.risk.score)
+            .then_with(|| b.exchanges.cmp(&a.exchanges))
+            .then_with(|| place(a).cmp(&place(b)))
     });
     services.sort_by(|a, b| b.exchanges.cmp(&a.exchanges).then_with(|| a.name.cmp(&b.name)));
 }

@@ -31,8 +31,24 @@ use crate::totals::Totals;
 
 /// HTTP methods by number; the last stands for all others, so that forged methods cannot grow anything.
 pub(crate) const METHODS: [&str; 18] = [
-    "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "PROPPATCH", "MKCOL",
-    "COPY", "MOVE", "LOCK", "UNLOCK", "QUERY", "OTHER",
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "QUERY",
+    "OTHER",
 ];
 
 /// The number of a method in [`METHODS`].
@@ -175,7 +191,8 @@ impl Engine {
     }
 
     fn service(&mut self, exchange: &Exchange<'_>) -> u16 {
-        let name = exchange.service.as_deref().or(exchange.host.as_deref()).filter(|n| !n.is_empty()).unwrap_or("default");
+        let name =
+            exchange.service.as_deref().or(exchange.host.as_deref()).filter(|n| !n.is_empty()).unwrap_or("default");
         if let Some(&id) = self.by_name.get(name) {
             return id;
         }

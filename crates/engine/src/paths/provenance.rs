@@ -57,19 +57,84 @@ const FIELDS_MAX: usize = 4_000;
 
 /// Last words of a key that make its values identifying.
 const IDENTIFYING: &[&str] = &[
-    "id", "ids", "uuid", "guid", "name", "slug", "key", "login", "username", "user", "handle", "label", "labels",
-    "code", "sku", "ref", "number", "token", "path", "tag", "tags", "email", "title", "symbol", "owner", "account",
-    "locale", "language", "region", "zone", "domain", "host", "hostname", "currency", "country", "version", "sha",
-    "hash", "identifier", "alias", "reference", "nickname", "filename", "topic", "channel", "bucket", "cluster",
-    "namespace", "project", "repo", "repository", "org", "organization", "team", "group", "role", "category", "type",
-    "author", "isbn", "ean", "iso", "ticker", "prefix", "slot", "service", "app", "image", "plan", "permalink",
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "name",
+    "slug",
+    "key",
+    "login",
+    "username",
+    "user",
+    "handle",
+    "label",
+    "labels",
+    "code",
+    "sku",
+    "ref",
+    "number",
+    "token",
+    "path",
+    "tag",
+    "tags",
+    "email",
+    "title",
+    "symbol",
+    "owner",
+    "account",
+    "locale",
+    "language",
+    "region",
+    "zone",
+    "domain",
+    "host",
+    "hostname",
+    "currency",
+    "country",
+    "version",
+    "sha",
+    "hash",
+    "identifier",
+    "alias",
+    "reference",
+    "nickname",
+    "filename",
+    "topic",
+    "channel",
+    "bucket",
+    "cluster",
+    "namespace",
+    "project",
+    "repo",
+    "repository",
+    "org",
+    "organization",
+    "team",
+    "group",
+    "role",
+    "category",
+    "type",
+    "author",
+    "isbn",
+    "ean",
+    "iso",
+    "ticker",
+    "prefix",
+    "slot",
+    "service",
+    "app",
+    "image",
+    "plan",
+    "permalink",
 ];
 
 /// Keys whose values name a kind of thing, which APIs also use as names of collections (`"type": "notebooks"`).
 const KINDS: &[&str] = &["type", "kind", "object", "resource", "model", "entity", "class"];
 
 /// Last words of keys that identify loosely: their values are often words of the API itself.
-const LOOSE: &[&str] = &["type", "role", "category", "group", "plan", "service", "app", "path", "image", "version", "title", "prefix"];
+const LOOSE: &[&str] =
+    &["type", "role", "category", "group", "plan", "service", "app", "path", "image", "version", "title", "prefix"];
 
 fn named(key: &str) -> Named {
     let last = last_word(key);
@@ -201,7 +266,15 @@ mod tests {
 
     #[test]
     fn keys_end_in_a_word() {
-        for (key, word) in [("userId", "Id"), ("user_id", "id"), ("full-name", "name"), ("ID", "ID"), ("id", "id"), ("userID", "ID"), ("", "")] {
+        for (key, word) in [
+            ("userId", "Id"),
+            ("user_id", "id"),
+            ("full-name", "name"),
+            ("ID", "ID"),
+            ("id", "id"),
+            ("userID", "ID"),
+            ("", ""),
+        ] {
             assert_eq!(last_word(key), word, "{key}");
         }
     }

@@ -174,14 +174,19 @@ pub(crate) fn shape(text: &str) -> Shape {
     }
     if p.digits == 0 {
         // Without a digit only long mixed-case text without word breaks is taken for an id.
-        let opaque = len >= 20 && p.upper >= 4 && p.lower >= 4 && p.hyphens + p.dots + p.other == 0 && case_flips(text) * 3 > len;
+        let opaque = len >= 20
+            && p.upper >= 4
+            && p.lower >= 4
+            && p.hyphens + p.dots + p.other == 0
+            && case_flips(text) * 3 > len;
         return if opaque { Shape::Opaque } else { Shape::Word };
     }
     let plain = p.dots + p.colons + p.ats + p.other == 0;
     if len == 36 && p.hyphens == 4 && p.digits + p.hex_letters == 32 && plain {
         return Shape::Uuid;
     }
-    if plain && p.hyphens == 0 && p.digits + p.hex_letters == len && (len == 32 || len == 24 || len == 40 || len == 64) {
+    if plain && p.hyphens == 0 && p.digits + p.hex_letters == len && (len == 32 || len == 24 || len == 40 || len == 64)
+    {
         return if len == 32 { Shape::Uuid } else { Shape::Opaque };
     }
     if is_date(text) {
@@ -230,7 +235,8 @@ fn is_opaque(text: &str, p: &Profile) -> bool {
         }
         // Three and more groups of one length with digits, as codes are printed (`hwb-332-3xe`).
         let group = text.split(['-', '_']).next().map_or(0, str::len);
-        let inner = text.as_bytes().windows(2).any(|w| matches!(w, [d, l] if d.is_ascii_digit() && l.is_ascii_alphabetic()));
+        let inner =
+            text.as_bytes().windows(2).any(|w| matches!(w, [d, l] if d.is_ascii_digit() && l.is_ascii_alphabetic()));
         if all >= 3 && (3..=6).contains(&group) && parts().all(|part| part.len() == group) && (p.digits >= 2 || inner) {
             return true;
         }
@@ -240,7 +246,10 @@ fn is_opaque(text: &str, p: &Profile) -> bool {
 }
 
 fn case_flips(text: &str) -> usize {
-    text.as_bytes().windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() != b.is_ascii_lowercase())).count()
+    text.as_bytes()
+        .windows(2)
+        .filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() != b.is_ascii_lowercase()))
+        .count()
 }
 
 /// ISO 8601 calendar dates and date-times, basic or extended, and `YYYY-MM`.
@@ -259,7 +268,10 @@ fn is_date(text: &str) -> bool {
         10 => b.get(4) == Some(&b'-') && month_ok(number(5..7)) && b.get(7) == Some(&b'-') && day_ok(number(8..10)),
         15.. => {
             (b.get(8) == Some(&b'T') && month_ok(number(4..6)) && day_ok(number(6..8)))
-                || (b.get(4) == Some(&b'-') && month_ok(number(5..7)) && day_ok(number(8..10)) && b.get(10) == Some(&b'T'))
+                || (b.get(4) == Some(&b'-')
+                    && month_ok(number(5..7))
+                    && day_ok(number(8..10))
+                    && b.get(10) == Some(&b'T'))
         }
         _ => false,
     }

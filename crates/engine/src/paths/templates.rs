@@ -354,7 +354,8 @@ impl<'a> Judge<'a> {
         strong: bool,
         parts: &[Part],
     ) -> Vec<Evidence> {
-        let decoded: Vec<String> = words.iter().map(|(w, _)| vedette_parse::url::percent_decode(w).into_owned()).collect();
+        let decoded: Vec<String> =
+            words.iter().map(|(w, _)| vedette_parse::url::percent_decode(w).into_owned()).collect();
         let fields = self.explaining_fields(&decoded);
         let before = parts.last();
         let after_plural = before.is_some_and(|p| !p.parameter && singular(&p.word).is_some());
@@ -461,9 +462,7 @@ impl<'a> Judge<'a> {
     }
 
     fn has_method(&self, id: NodeId, methods: &[u16]) -> bool {
-        self.trie
-            .node(id)
-            .is_some_and(|n| n.endpoints.iter().any(|(m, s)| methods.contains(m) && s.is_real()))
+        self.trie.node(id).is_some_and(|n| n.endpoints.iter().any(|(m, s)| methods.contains(m) && s.is_real()))
     }
 }
 

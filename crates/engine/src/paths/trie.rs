@@ -227,9 +227,10 @@ impl Trie {
             self.absorb(target, child, other);
         }
         for (shape, suffix, child) in taken.typed {
-            let known = self.nodes.get(into as usize).and_then(|n| {
-                n.typed.iter().find(|(s, x, _)| *s == shape && *x == suffix).map(|(_, _, id)| *id)
-            });
+            let known = self
+                .nodes
+                .get(into as usize)
+                .and_then(|n| n.typed.iter().find(|(s, x, _)| *s == shape && *x == suffix).map(|(_, _, id)| *id));
             let target = known.unwrap_or_else(|| self.add_typed(into, shape, suffix));
             self.absorb(target, child, other);
         }
