@@ -13,7 +13,7 @@ mod conclude;
 mod endpoint;
 pub mod engine;
 mod fields;
-mod functions;
+pub mod functions;
 mod kinds;
 pub mod parameters;
 mod paths;
