@@ -26,10 +26,11 @@ type Maker = fn(&Path) -> Result<String>;
 /// Path and maker of each generated file.
 const FILES: &[(&str, Maker)] = &[
     ("docs/schema/results.json", schema::results),
+    ("docs/schema/exchange.json", schema::exchange),
     ("docs/reference/findings.md", findings::page),
     ("docs/reference/data-classes.md", classes::page),
     ("docs/reference/cli.md", cli::page),
-    ("ui/src/results.ts", typescript::types),
+    ("ui/src/api/results.d.ts", typescript::types),
 ];
 
 /// Writes or checks all generated files.

@@ -34,7 +34,7 @@ pub(crate) fn run(root: &Path, secs: u32) -> Result<()> {
     };
     let folder = target_folder(root);
     let mut build = nightly();
-    build.args(["build", "--release", "--locked", "--bins", "--target", &host]).current_dir(&fuzz);
+    build.args(["build", "--release", "--bins", "--target", &host]).current_dir(&fuzz);
     check(build.arg("--target-dir").arg(&folder).env("RUSTFLAGS", FLAGS))?;
     for target in targets(&fuzz)? {
         let corpus = fuzz.join("corpus").join(&target);

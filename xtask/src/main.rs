@@ -22,6 +22,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   ci                every check: format, lints, docs, generated files, tidy, licences, fuzz, UI, tests
   tidy              style rules that the compiler does not hold
+  licences          dependencies against the list in deny.toml
   codegen [--check] writes the generated files, or says which are stale
   accuracy [--write] [NAME…]
                     measures on ../shared/data; --write makes docs/accuracy.md
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["ci"] => ci::run(root()),
+        ["licences"] => licences::run(root()),
         ["tidy"] => tidy::run(root()),
         ["codegen"] => codegen::run(root(), codegen::Mode::Write),
         ["codegen", "--check"] => codegen::run(root(), codegen::Mode::Check),

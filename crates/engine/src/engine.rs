@@ -325,10 +325,13 @@ fn json_body<'a>(exchange: &'a Exchange<'_>, side: Side) -> Option<&'a [u8]> {
     (json && body.len() <= BODY_BYTES_MAX).then_some(body)
 }
 
+/// A sure echo, in tenths.
+pub(crate) const ECHO_WHOLE: u32 = 10;
+
 /// The words of one path while the bodies of its exchange are read.
 struct PathWords {
-    /// Hash of each segment, its node, and whether a body repeated it.
-    words: SmallVec<[(u64, NodeId, bool); 8]>,
+    /// Hash of each segment, its node, and how surely a body repeated it, in tenths.
+    words: SmallVec<[(u64, NodeId, u32); 8]>,
     listed: Option<NodeId>,
 }
 
@@ -336,7 +339,7 @@ impl PathWords {
     fn new(path: &str, trail: &Trail) -> Self {
         let words = segments(path)
             .zip(trail)
-            .map(|(raw, &id)| (provenance::hash(&url::percent_decode(raw)), id, false))
+            .map(|(raw, &id)| (provenance::hash(&url::percent_decode(raw)), id, 0))
             .collect();
         Self { words, listed: None }
     }
@@ -359,13 +362,14 @@ impl PathWords {
         }
         let Some(field) = provenance.field(key) else { return };
         let value = provenance::hash(text);
+        for (word, _, echo) in &mut self.words {
+            if *word == value {
+                provenance.echoed(field, value);
+                let (_, weight) = provenance.field_of(field);
+                *echo = (*echo).max((weight * f64::from(ECHO_WHOLE)) as u32);
+            }
+        }
         provenance.record(field, value, producer);
-        if provenance.field_of(field).1 < 1.0 {
-            return; // a loose field repeats words of the API
-        }
-        for (word, _, echoed) in &mut self.words {
-            *echoed |= *word == value;
-        }
     }
 
     /// Writes what was noted to the nodes.
@@ -373,10 +377,12 @@ impl PathWords {
         if !exchange.succeeded() {
             return;
         }
-        for (_, id, echoed) in &self.words {
+        let last = self.words.last().map(|(_, id, _)| *id);
+        for (_, id, echo) in &self.words {
             if let Some(node) = trie.node_mut(*id) {
                 node.echo_chances = node.echo_chances.saturating_add(1);
-                node.echoes = node.echoes.saturating_add(u32::from(*echoed));
+                node.echoes = node.echoes.saturating_add(*echo);
+                node.chances_at_end = node.chances_at_end.saturating_add(u32::from(last == Some(*id)));
                 node.listed = node.listed.saturating_add(u32::from(self.listed == Some(*id)));
             }
         }

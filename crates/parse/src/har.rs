@@ -13,6 +13,8 @@ use vedette_model::{Anomaly, Direction, Exchange, Headers, Scheme};
 use crate::decode::Unreadable;
 use wire::{Entry, Message, Pair, number, text};
 
+pub use json::quote_or_backslash;
+
 mod address;
 mod body;
 #[doc(hidden)]

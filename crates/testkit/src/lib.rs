@@ -13,7 +13,10 @@ pub mod rng;
 pub mod har;
 pub mod json;
 pub mod output;
+pub mod time;
 pub mod values;
 pub mod words;
 
+pub mod bench;
+pub mod sample;
 pub mod spec;

@@ -1,12 +1,12 @@
 //! Command line of the generators.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
-use vedette_testkit::{har, output, spec};
+use clap::{Parser, Subcommand, ValueEnum};
+use vedette_testkit::{bench, har, output, sample, spec};
 
 /// Makes traffic with the truth about it.
 #[derive(Parser)]
@@ -18,6 +18,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Three days of a small company with known weaknesses.
+    Sample {
+        /// Same seed, same bytes.
+        #[arg(long, default_value_t = sample::SEED)]
+        seed: u64,
+        /// Folder for the traffic, the log and the truth about them.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Traffic for an OpenAPI 3 document, with the true template of each exchange.
     FromSpec {
         /// The document, JSON or YAML.
@@ -41,10 +50,55 @@ enum Command {
         #[arg(long)]
         base: Option<String>,
     },
+    /// A large access log on standard output.
+    AccessLog {
+        /// Lines to write.
+        #[arg(long)]
+        lines: usize,
+        /// Same seed, same log.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Endpoints of the API.
+        #[arg(long, default_value_t = 120)]
+        endpoints: usize,
+        /// Callers.
+        #[arg(long, default_value_t = 5_000)]
+        actors: usize,
+        /// Format of the lines.
+        #[arg(long, value_enum, default_value_t = LogFormat::Combined)]
+        format: LogFormat,
+    },
+    /// Exchanges with JSON bodies on standard output, as NDJSON of HAR entries.
+    Bodies {
+        /// Exchanges to write.
+        #[arg(long)]
+        exchanges: usize,
+        /// Bytes of a response body, about.
+        #[arg(long, default_value_t = 2_000)]
+        bytes: usize,
+        /// Same seed, same exchanges.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Combined,
+    Json,
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
+        Command::Sample { seed, out } => {
+            let made = sample::generate(seed);
+            output::write(&out, "traffic.har.ndjson.gz", &made.traffic)?;
+            output::write(&out, "templates.truth.ndjson", &made.truth)?;
+            output::write(&out, "access.log", &made.access_log)?;
+            output::write(&out, "posture.json", &made.posture)?;
+            let (exchanges, lines) = (made.traffic.lines().count(), made.access_log.lines().count());
+            writeln!(std::io::stderr(), "{exchanges} exchanges and {lines} log lines in {}", out.display())?;
+        }
         Command::FromSpec { spec, seed, exchanges, out, slugs, no_bodies, base } => {
             let text = fs::read_to_string(&spec).with_context(|| format!("cannot read {}", spec.display()))?;
             let document = spec::Document::read(&text, base.as_deref())?;
@@ -54,6 +108,20 @@ fn main() -> anyhow::Result<()> {
             output::write(&out, "templates.truth.ndjson", &truth)?;
             let operations = document.operations.len();
             writeln!(std::io::stderr(), "{exchanges} exchanges over {operations} operations in {}", out.display())?;
+        }
+        Command::AccessLog { lines, seed, endpoints, actors, format } => {
+            let format = match format {
+                LogFormat::Combined => bench::Format::Combined,
+                LogFormat::Json => bench::Format::Json,
+            };
+            let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+            bench::access_log(&bench::LogOptions { lines, seed, endpoints, actors, format }, &mut out)?;
+            out.flush()?;
+        }
+        Command::Bodies { exchanges, bytes, seed } => {
+            let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+            bench::bodies(&bench::BodyOptions { exchanges, bytes, seed }, &mut out)?;
+            out.flush()?;
         }
     }
     Ok(())

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 mod commands;
-#[allow(dead_code, unused_imports, reason = "until `analyze` is wired to it")]
+mod interrupt;
 mod output;
+mod pipeline;
+mod progress;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]

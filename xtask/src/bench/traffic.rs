@@ -1,6 +1,5 @@
 //! Files to measure on: made once per size, from seeds, kept below `target/bench`.
 
-use std::fmt::Write as _;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -9,11 +8,21 @@ use anyhow::{Context, Result};
 use crate::ci::check;
 use crate::product::Product;
 
+/// Endpoints and actors of the access log that speed is measured on.
+const ENDPOINTS: usize = 120;
+const ACTORS: usize = 5_000;
+
 /// The generator's access log.
 pub(crate) fn access_log(product: &Product, lines: usize) -> Result<PathBuf> {
-    made(product, &format!("access-{lines}.log"), |product, path| {
+    access_log_of(product, lines, ENDPOINTS, ACTORS)
+}
+
+/// An access log with a known number of endpoints and of active actors.
+pub(crate) fn access_log_of(product: &Product, lines: usize, endpoints: usize, actors: usize) -> Result<PathBuf> {
+    made(product, &format!("access-{lines}-{endpoints}-{actors}.log"), |product, path| {
         let mut testkit = product.testkit();
         testkit.args(["access-log", "--seed", "1", "--lines", &lines.to_string()]);
+        testkit.args(["--endpoints", &endpoints.to_string(), "--actors", &actors.to_string()]);
         check(testkit.stdout(std::fs::File::create(path)?))
     })
 }
@@ -22,32 +31,8 @@ pub(crate) fn access_log(product: &Product, lines: usize) -> Result<PathBuf> {
 pub(crate) fn bodies(product: &Product, exchanges: usize) -> Result<PathBuf> {
     made(product, &format!("bodies-{exchanges}.har.ndjson"), |product, path| {
         let mut testkit = product.testkit();
-        testkit.args(["exchanges", "--seed", "1", "--count", &exchanges.to_string()]);
+        testkit.args(["bodies", "--seed", "1", "--exchanges", &exchanges.to_string()]);
         check(testkit.stdout(std::fs::File::create(path)?))
-    })
-}
-
-/// A plain access log with a known number of endpoints and of active actors.
-pub(crate) fn plain(product: &Product, lines: usize, endpoints: usize, actors: usize) -> Result<PathBuf> {
-    made(product, &format!("plain-{lines}-{endpoints}-{actors}.log"), |_, path| {
-        let mut out = BufWriter::new(std::fs::File::create(path)?);
-        let mut line = String::new();
-        for n in 0..lines {
-            line.clear();
-            let (endpoint, actor) = (n % endpoints, (n / 3) % actors);
-            let address = format!("10.{}.{}.{}", actor >> 16 & 255, actor >> 8 & 255, actor & 255);
-            let (hour, minute, second) = (n / 3600 % 24, n / 60 % 60, n % 60);
-            let _ = writeln!(
-                line,
-                "{address} - - [21/Sep/2026:{hour:02}:{minute:02}:{second:02} +0000] \"GET /v1/{}/{} HTTP/1.1\" 200 {} \
-                 \"-\" \"Mozilla/5.0 (X11; Linux x86_64)\"",
-                word(endpoint / 26),
-                word(endpoint % 26 + 26),
-                200 + n % 4000
-            );
-            out.write_all(line.as_bytes())?;
-        }
-        out.flush().context("writing")
     })
 }
 

@@ -34,14 +34,16 @@ fn section(out: &mut String, root: &Path, meta: &Meta) -> Result<()> {
     let path = format!("crates/engine/src/checks/{}.rs", meta.id.replace('-', "_"));
     let text = std::fs::read_to_string(root.join(&path)).with_context(|| format!("the file of check {}", meta.id))?;
     let _ = writeln!(out, "\n## {}\n\n**{}** · {}\n", meta.id, meta.title, severity(meta));
-    for line in text.lines().map_while(|line| line.strip_prefix("//!")) {
-        let line = line.strip_prefix(' ').unwrap_or(line);
-        // A heading in a doc comment is one level below the check's own.
-        let _ = writeln!(out, "{}{line}", if line.starts_with('#') { "##" } else { "" });
+    // The comment's own title is the heading above; its other headings are one level below that.
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!")).filter(|line| !line.starts_with(" # "));
+    for line in lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).skip_while(|line| line.is_empty()) {
+        let _ = writeln!(out, "{}{line}", if line.starts_with('#') { "#" } else { "" });
     }
-    let _ = writeln!(out, "\n**Fix**: {}", meta.fix);
+    if !text.contains("//! **Fix.**") {
+        let _ = writeln!(out, "\n**Fix.** {}", meta.fix);
+    }
     if !meta.compliance.is_empty() {
-        let _ = writeln!(out, "\n**Compliance**: {}", meta.compliance.join("; "));
+        let _ = writeln!(out, "\n**Compliance.** {}.", meta.compliance.join("; "));
     }
     Ok(())
 }

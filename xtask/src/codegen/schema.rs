@@ -10,6 +10,11 @@ pub(super) fn results(_: &Path) -> Result<String> {
     pretty(&schemars::schema_for!(Results))
 }
 
+/// The schema of one exchange of a stream.
+pub(super) fn exchange(_: &Path) -> Result<String> {
+    pretty(&vedette_model::har::exchange_schema())
+}
+
 fn pretty(schema: &schemars::Schema) -> Result<String> {
     let mut text = serde_json::to_string_pretty(schema)?;
     text.push('\n');

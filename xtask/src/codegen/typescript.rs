@@ -25,10 +25,13 @@ fn definition(out: &mut String, name: &str, schema: &Value) {
     comment(out, "", schema);
     match schema.get("properties").and_then(Value::as_object) {
         Some(properties) => {
+            let required = schema.get("required").and_then(Value::as_array);
+            let is_required = |key: &str| required.is_some_and(|names| names.iter().any(|name| name == key));
             let _ = writeln!(out, "export interface {name} {{");
             for (key, property) in properties {
                 comment(out, "  ", property);
-                let _ = writeln!(out, "  {key}: {};", type_of(property));
+                let optional = if is_required(key) { "" } else { "?" };
+                let _ = writeln!(out, "  {key}{optional}: {};", type_of(property));
             }
             out.push_str("}\n");
         }

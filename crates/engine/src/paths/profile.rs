@@ -15,6 +15,9 @@ const TOKENS_MAX: usize = 96;
 /// Levels below a node that are looked at.
 const LEVELS: u32 = 3;
 
+/// Set in tokens that are segments below, clear in methods and fields of responses.
+const STRUCTURE: u64 = 1;
+
 /// Sorted, distinct tokens of one node's subtree.
 pub(crate) type Profile = Vec<u64>;
 
@@ -46,8 +49,8 @@ fn collect(trie: &Trie, id: NodeId, place: u64, levels: u32, tokens: &mut Vec<u6
         if !summary.is_real() {
             continue;
         }
-        tokens.push(mix(place, u64::from(*method) + 1));
-        summary.response_names(|name| tokens.push(mix(place ^ 0x5bd1, name)));
+        tokens.push(mix(place, u64::from(*method) + 1) & !STRUCTURE);
+        summary.response_names(|name| tokens.push(mix(place ^ 0x5bd1, name) & !STRUCTURE));
     }
     if levels == 0 {
         return;
@@ -55,12 +58,12 @@ fn collect(trie: &Trie, id: NodeId, place: u64, levels: u32, tokens: &mut Vec<u6
     let mut words: Vec<_> = node.literals.iter().collect();
     words.sort_unstable_by(|a, b| a.0.cmp(b.0));
     for (word, &child) in words.into_iter().take(32) {
-        let below = mix(place, super::provenance::hash(word));
+        let below = mix(place, super::provenance::hash(word)) | STRUCTURE;
         tokens.push(below);
         collect(trie, child, below, levels - 1, tokens);
     }
     for (_, suffix, child) in &node.typed {
-        let below = mix(place, super::provenance::hash(suffix) ^ 0x7b7d);
+        let below = mix(place, super::provenance::hash(suffix) ^ 0x7b7d) | STRUCTURE;
         tokens.push(below);
         collect(trie, *child, below, levels - 1, tokens);
     }
@@ -101,33 +104,51 @@ impl Rarity {
         (f64::from(self.profiles.max(2)) / held).ln().max(0.0)
     }
 
-    /// Weighted Jaccard similarity, and the weight that the two share.
-    pub(crate) fn similarity(&self, a: &Profile, b: &Profile) -> (f64, f64) {
-        let (mut shared, mut all) = (0.0, 0.0);
-        let (mut i, mut j) = (a.iter().peekable(), b.iter().peekable());
-        loop {
-            match (i.peek(), j.peek()) {
-                (Some(&&x), Some(&&y)) if x == y => {
-                    shared += self.weight(x);
-                    all += self.weight(x);
+    /// Weight of a whole profile.
+    pub(crate) fn mass(&self, profile: &Profile) -> Mass {
+        let mut mass = Mass::default();
+        profile.iter().for_each(|token| mass.add(*token, self.weight(*token)));
+        mass
+    }
+
+    /// Weight that two profiles share.
+    pub(crate) fn shared(&self, a: &Profile, b: &Profile) -> Mass {
+        let (mut shared, mut i, mut j) = (Mass::default(), a.iter().peekable(), b.iter().peekable());
+        while let (Some(&&x), Some(&&y)) = (i.peek(), j.peek()) {
+            match x.cmp(&y) {
+                std::cmp::Ordering::Less => i.next(),
+                std::cmp::Ordering::Greater => j.next(),
+                std::cmp::Ordering::Equal => {
+                    shared.add(x, self.weight(x));
                     i.next();
-                    j.next();
+                    j.next()
                 }
-                (Some(&&x), Some(&&y)) if x < y => {
-                    all += self.weight(x);
-                    i.next();
-                }
-                (Some(&&x), None) => {
-                    all += self.weight(x);
-                    i.next();
-                }
-                (_, Some(&&y)) => {
-                    all += self.weight(y);
-                    j.next();
-                }
-                (None, None) => break,
-            }
+            };
         }
-        if all <= 0.0 { (0.0, 0.0) } else { (shared / all, shared) }
+        shared
+    }
+}
+
+/// Weight of tokens, by what they are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mass {
+    /// Segments below.
+    pub(crate) structure: f64,
+    /// Methods and fields of responses.
+    pub(crate) behavior: f64,
+}
+
+impl Mass {
+    fn add(&mut self, token: u64, weight: f64) {
+        if token & STRUCTURE == 0 {
+            self.behavior += weight;
+        } else {
+            self.structure += weight;
+        }
+    }
+
+    /// Both.
+    pub(crate) fn total(self) -> f64 {
+        self.structure + self.behavior
     }
 }

@@ -19,19 +19,41 @@ pub(crate) struct Origin {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Provenance {
     values: HashMap<u64, SmallVec<[Origin; 2]>, FixedState>,
-    fields: Vec<(Box<str>, f64)>,
-    /// Every key met, so that its words are looked at once; [`OTHER`] for keys that do not identify.
+    fields: Vec<FieldName>,
     field_ids: HashMap<Box<str>, u16, FixedState>,
 }
+
+/// A key of JSON objects.
+#[derive(Clone, Debug)]
+struct FieldName {
+    name: Box<str>,
+    /// What its name says of its values.
+    named: Named,
+    /// Distinct segments that its values repeated, the first [`ECHOED_KEPT`].
+    echoed: SmallVec<[u64; 4]>,
+}
+
+/// What a key's name says of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// They identify things (`id`, `slug`).
+    Identifying,
+    /// They identify loosely: often words of the API itself (`role`, `plan`).
+    Loose,
+    /// They name kinds of things (`type`).
+    Kind,
+    /// It does not say.
+    Unknown,
+}
+
+/// Distinct echoes kept per field; so many make an unknown name an identifying one.
+const ECHOED_KEPT: usize = 4;
 
 /// Origins kept per value: enough to see that several fields hold it.
 const ORIGINS_MAX: usize = 4;
 
 /// Distinct field names kept.
 const FIELDS_MAX: usize = 4_000;
-
-/// Marks keys whose values do not identify.
-const OTHER: u16 = u16::MAX;
 
 /// Last words of a key that make its values identifying.
 const IDENTIFYING: &[&str] = &[
@@ -114,14 +136,18 @@ const KINDS: &[&str] = &["type", "kind", "object", "resource", "model", "entity"
 const LOOSE: &[&str] =
     &["type", "role", "category", "group", "plan", "service", "app", "path", "image", "version", "title", "prefix"];
 
-/// How much the values of a field identify things: 1 for ids and names, less for words that label kinds.
-fn identifying(key: &str) -> Option<f64> {
+fn named(key: &str) -> Named {
     let last = last_word(key);
     let is_in = |words: &[&str], text: &str| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if !is_in(IDENTIFYING, last) || is_in(KINDS, key) {
-        return None;
+    if is_in(KINDS, key) {
+        Named::Kind
+    } else if is_in(LOOSE, last) {
+        Named::Loose
+    } else if is_in(IDENTIFYING, last) {
+        Named::Identifying
+    } else {
+        Named::Unknown
     }
-    Some(if is_in(LOOSE, last) { 0.4 } else { 1.0 })
 }
 
 /// `userId` → `Id`, `user_id` → `id`, `full-name` → `name`, `ID` → `ID`.
@@ -148,24 +174,37 @@ pub(crate) fn hash(value: &str) -> u64 {
 }
 
 impl Provenance {
-    /// The id of a field whose values identify things; `None` for others and past the bound.
+    /// The id of a field whose values may identify things; `None` for kinds and past the bound.
     pub(crate) fn field(&mut self, key: &str) -> Option<u16> {
-        if let Some(&id) = self.field_ids.get(key) {
-            return (id != OTHER).then_some(id);
-        }
-        if self.field_ids.len() >= FIELDS_MAX || key.len() > 128 {
-            return None;
-        }
-        let weight = identifying(key);
-        let id = if weight.is_some() { self.fields.len() as u16 } else { OTHER };
-        self.fields.extend(weight.map(|weight| (key.into(), weight)));
-        self.field_ids.insert(key.into(), id);
-        (id != OTHER).then_some(id)
+        let id = match self.field_ids.get(key) {
+            Some(&id) => id,
+            None if self.fields.len() >= FIELDS_MAX || key.len() > 128 => return None,
+            None => {
+                let id = self.fields.len() as u16;
+                self.fields.push(FieldName { name: key.into(), named: named(key), echoed: SmallVec::new() });
+                self.field_ids.insert(key.into(), id);
+                id
+            }
+        };
+        self.fields.get(usize::from(id)).is_some_and(|f| f.named != Named::Kind).then_some(id)
     }
 
-    /// Remembers that a field held a value (as [`hash`]) in the response of the path with hash `producer`.
+    /// Remembers that a field held a value (as [`hash`]) in the response of the path with hash `producer`; values of
+    /// a field that is not known to identify are not kept.
     pub(crate) fn record(&mut self, field: u16, value: u64, producer: u32) {
-        self.insert(value, Origin { field, producer });
+        if self.field_of(field).1 > 0.0 {
+            self.insert(value, Origin { field, producer });
+        }
+    }
+
+    /// Notes that a field repeated a segment of its own path: that is how identifying fields show.
+    pub(crate) fn echoed(&mut self, field: u16, value: u64) {
+        if let Some(f) = self.fields.get_mut(usize::from(field))
+            && f.echoed.len() < ECHOED_KEPT
+            && !f.echoed.contains(&value)
+        {
+            f.echoed.push(value);
+        }
     }
 
     fn insert(&mut self, value: u64, origin: Origin) {
@@ -190,12 +229,25 @@ impl Provenance {
 
     /// Name of a field, and how much its values identify, 0 to 1.
     pub(crate) fn field_of(&self, field: u16) -> (&str, f64) {
-        self.fields.get(usize::from(field)).map_or(("", 0.0), |(name, weight)| (name, *weight))
+        let Some(f) = self.fields.get(usize::from(field)) else { return ("", 0.0) };
+        let weight = match f.named {
+            Named::Identifying => 1.0,
+            Named::Loose => 0.4,
+            Named::Kind => 0.0,
+            // A few distinct echoes may be an enumeration (`engine`, `tier`); many are not.
+            Named::Unknown => [0.0, 0.1, 0.2, 0.6, 1.0].get(f.echoed.len()).copied().unwrap_or(1.0),
+        };
+        (&f.name, weight)
     }
 
     /// Adds what another remembered.
     pub(crate) fn merge(&mut self, other: Self) {
-        let map: Vec<Option<u16>> = other.fields.iter().map(|(name, _)| self.field(name)).collect();
+        let mut map: Vec<Option<u16>> = Vec::with_capacity(other.fields.len());
+        for theirs in &other.fields {
+            let id = self.field(&theirs.name);
+            map.push(id);
+            theirs.echoed.iter().for_each(|value| self.echoed(id.unwrap_or(u16::MAX), *value));
+        }
         let mut values: Vec<_> = other.values.into_iter().collect();
         values.sort_unstable_by_key(|(hash, _)| *hash);
         for (value, origins) in values {

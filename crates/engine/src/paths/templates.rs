@@ -4,13 +4,14 @@
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
-use super::evidence::Evidence;
-use super::profile::{Profile, Rarity, profile};
+use super::evidence::{Evidence, weights};
+use super::profile::{Mass, Profile, Rarity, profile};
 use super::provenance::{Provenance, hash};
 use super::shape::{Shape, is_version};
 use super::trie::{NodeId, ROOT, Trie};
 use super::words::{camel, singular};
 use crate::endpoint::EndpointSummary;
+use crate::engine::ECHO_WHOLE;
 
 /// A learned template with what was learned of it.
 pub(crate) struct Settled {
@@ -78,8 +79,15 @@ const JUDGED_MAX: usize = 1_024;
 /// Siblings that one word is compared with.
 const COMPARED_MAX: usize = 48;
 
-/// Similarity from which two siblings behave alike.
-const ALIKE: f64 = 0.5;
+/// Share of their profiles that two siblings must have in common to behave alike, and the least weight of it.
+const ALIKE: f64 = 0.6;
+const ALIKE_MASS: f64 = 1.0;
+
+/// Weight in common from which two siblings are twins.
+const TWIN_MASS: f64 = 25.0;
+
+/// Rounds in which words join an established parameter.
+const ADOPTION_ROUNDS: usize = 3;
 
 /// Reads all templates of a service and takes the summaries out of the trie.
 pub(crate) fn settle(mut trie: Trie, provenance: &Provenance) -> Vec<Settled> {
@@ -324,17 +332,8 @@ impl<'a> Judge<'a> {
         let profiles: Vec<Profile> = words.iter().take(JUDGED_MAX).map(|(_, n)| profile(self.trie, n)).collect();
         let evidence = self.gather(ids, words, &profiles, strong, parts);
         let mut scores: Vec<f64> = evidence.iter().map(Evidence::log_odds).collect();
-        // Words that behave like those already taken for values join them.
-        let taken: Vec<usize> = (0..scores.len()).filter(|&i| scores.get(i).is_some_and(|s| *s > 0.0)).collect();
-        let majority = taken.len() >= 2 && taken.len() * 2 >= words.len();
-        for i in 0..scores.len() {
-            let Some(score) = scores.get_mut(i).filter(|s| **s <= 0.0 && **s > -4.0) else { continue };
-            let like = taken.iter().take(COMPARED_MAX).any(|&k| {
-                let (Some(a), Some(b)) = (profiles.get(i), profiles.get(k)) else { return false };
-                let (similar, shared) = self.rarity.similarity(a, b);
-                similar >= ALIKE && shared > 0.0
-            });
-            *score += if like { 1.6 } else { 0.0 } + if majority { 0.6 } else { 0.0 };
+        for _ in 0..ADOPTION_ROUNDS {
+            self.adopt(&mut scores, &evidence, &profiles);
         }
         if std::env::var("DBG").is_ok() {
             let at: String = parts.iter().map(|p| format!("/{}", p.text)).collect();
@@ -372,24 +371,26 @@ impl<'a> Judge<'a> {
                 let (echoes, chances) = (sum(|n| n.echoes), sum(|n| n.echo_chances));
                 let (field, explained) = fields.get(i).copied().unwrap_or((None, 0));
                 let named = field.map(|f| self.provenance.field_of(f));
-                let alike = self.alike(i, profiles);
+                let (alike, twin) = self.alike(i, profiles);
                 let below = nodes.iter().any(|&id| self.trie.node(id).is_some_and(|n| !n.literals.is_empty()));
                 Evidence {
                     word: decoded.get(i).cloned().unwrap_or_default(),
                     field: named.map(|(name, _)| name.to_owned()),
                     field_weight: named.map_or(0.0, |(_, weight)| weight),
                     explained_siblings: explained,
-                    echo_share: f64::from(echoes) / f64::from(chances.max(1)),
-                    echo_chances: chances,
+                    echo_share: f64::from(echoes) / f64::from(chances.max(1) * ECHO_WHOLE),
+                    chances_at_end: sum(|n| n.chances_at_end),
                     listed: sum(|n| n.listed) > 0,
                     after_plural,
                     after_prefix,
                     after_parameter: before.is_some_and(|p| p.parameter),
                     item_methods: parent_lists && nodes.iter().any(|&id| self.has_method(id, &[PUT, PATCH, DELETE])),
                     alike,
+                    twin,
                     siblings: words.len(),
                     typed_sibling: strong,
                     elsewhere: self.places.get(word.as_ref()).map_or(0, |n| (*n as usize).saturating_sub(nodes.len())),
+                    plural: singular(word).is_some(),
                     own_subtree: below && alike == 0 && words.len() > 1,
                 }
             })
@@ -422,22 +423,56 @@ impl<'a> Judge<'a> {
             .collect()
     }
 
-    /// Siblings that behave like word `i`.
-    fn alike(&self, i: usize, profiles: &[Profile]) -> usize {
-        let Some(own) = profiles.get(i).filter(|p| !p.is_empty()) else { return 0 };
-        let others = profiles.iter().enumerate().filter(|(k, _)| *k != i);
-        let step = (profiles.len() / COMPARED_MAX).max(1);
-        let mut alike = 0;
-        for (_, other) in others.step_by(step).take(COMPARED_MAX) {
-            let (similar, shared) = self.rarity.similarity(own, other);
-            alike += usize::from(similar >= ALIKE && shared >= 1.0);
+    /// Where a parameter is established, the words beside it are more likely values too: those that fit what hangs
+    /// below its values most, those with something else below them least.
+    fn adopt(&self, scores: &mut [f64], evidence: &[Evidence], profiles: &[Profile]) {
+        let taken: Vec<usize> = (0..scores.len()).filter(|&i| scores.get(i).is_some_and(|s| *s > 0.0)).collect();
+        let share = taken.len() as f64 / scores.len().max(1) as f64;
+        if taken.len() < 3 || share < 0.25 {
+            return;
         }
-        alike * step
+        let mut pool: Profile = taken.iter().take(COMPARED_MAX).filter_map(|&i| profiles.get(i)).flatten().copied().collect();
+        pool.sort_unstable();
+        pool.dedup();
+        let established = (weights::ESTABLISHED_PER_DOUBLING * (1.0 + taken.len() as f64).log2()) * share;
+        for (i, score) in scores.iter_mut().enumerate().filter(|(_, s)| **s <= 0.0 && **s > -5.0) {
+            let (Some(own), Some(evidence)) = (profiles.get(i), evidence.get(i)) else { continue };
+            let mass = self.rarity.mass(own).total();
+            let fit = if mass < 0.5 { 0.6 } else { self.rarity.shared(own, &pool).total() / mass };
+            let bonus = established * (0.45 + 0.8 * fit);
+            *score = evidence.log_odds() + bonus.min(weights::ESTABLISHED_MAX);
+        }
+    }
+
+    /// Siblings that behave like word `i`, and whether one is its twin (a large subtree in common).
+    fn alike(&self, i: usize, profiles: &[Profile]) -> (usize, bool) {
+        let Some(own) = profiles.get(i).filter(|p| !p.is_empty()) else { return (0, false) };
+        let mass = self.rarity.mass(own);
+        let step = (profiles.len() / COMPARED_MAX).max(1);
+        let (mut alike, mut twin) = (0, false);
+        for (k, other) in profiles.iter().enumerate().step_by(step) {
+            if k == i {
+                continue;
+            }
+            let (shared, theirs) = (self.rarity.shared(own, other), self.rarity.mass(other));
+            alike += usize::from(behave_alike(mass, theirs, shared));
+            twin |= shared.total() >= TWIN_MASS && shared.total() >= 0.8 * mass.total().max(theirs.total());
+        }
+        (alike * step, twin)
     }
 
     fn has_method(&self, id: NodeId, methods: &[u16]) -> bool {
         self.trie.node(id).is_some_and(|n| n.endpoints.iter().any(|(m, s)| methods.contains(m) && s.is_real()))
     }
+}
+
+/// Subtrees agree when the lighter is part of the heavier, for a sibling that was met rarely shows only part of what
+/// hangs below; without subtrees the answers must agree as a whole, for reports share wrappers.
+fn behave_alike(a: Mass, b: Mass, shared: Mass) -> bool {
+    if a.structure.min(b.structure) >= ALIKE_MASS {
+        return shared.structure >= ALIKE_MASS && shared.structure >= ALIKE * a.structure.min(b.structure);
+    }
+    shared.behavior >= ALIKE_MASS && shared.behavior >= ALIKE * a.behavior.max(b.behavior)
 }
 
 fn add_draft(drafts: &mut Vec<Draft>, new: Draft) {

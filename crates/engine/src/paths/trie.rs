@@ -29,10 +29,12 @@ pub(crate) struct Node {
     pub(crate) values: Option<Box<Values>>,
     /// What happened at paths that end here, by method.
     pub(crate) endpoints: Vec<(u16, Box<EndpointSummary>)>,
-    /// Exchanges whose bodies held this segment's text as the value of an identifying field.
+    /// Exchanges whose bodies held this segment's text as the value of an identifying field, in tenths.
     pub(crate) echoes: u32,
     /// Exchanges with a body that could have echoed it.
     pub(crate) echo_chances: u32,
+    /// Those of them whose path ended here: they are about this segment.
+    pub(crate) chances_at_end: u32,
     /// Exchanges at this segment after the parent path had returned it as a value.
     pub(crate) listed: u32,
     /// Unknown words go to the folded child.
@@ -198,6 +200,7 @@ impl Trie {
         let Some(node) = self.nodes.get_mut(into as usize) else { return };
         node.echoes += taken.echoes;
         node.echo_chances += taken.echo_chances;
+        node.chances_at_end += taken.chances_at_end;
         node.listed += taken.listed;
         node.open |= taken.open;
         if let Some(values) = &taken.values {

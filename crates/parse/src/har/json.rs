@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
     fn run(&mut self) -> Result<Run, Broken> {
         let all = self.text.as_bytes();
         let start = self.at + 1;
-        let mut at = start + special(all.get(start..).ok_or(Broken)?);
+        let mut at = start + quote_or_backslash(all.get(start..).ok_or(Broken)?);
         if all.get(at) == Some(&b'"') {
             self.at = at + 1;
             return Ok(Run::Plain(start..at));
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
         let all = self.text.as_bytes();
         let mut at = self.at + 1;
         loop {
-            at += special(all.get(at..).ok_or(Broken)?);
+            at += quote_or_backslash(all.get(at..).ok_or(Broken)?);
             match all.get(at).ok_or(Broken)? {
                 b'"' => break,
                 _ => at += 2,
@@ -236,9 +236,9 @@ fn equal(word: u64, byte: u8) -> u64 {
     x.wrapping_sub(LOW) & !x & (LOW << 7)
 }
 
-/// Bytes before the first quote or backslash.
+/// Bytes before the first quote or backslash; the length when there is none.
 #[inline]
-fn special(bytes: &[u8]) -> usize {
+pub fn quote_or_backslash(bytes: &[u8]) -> usize {
     let (words, tail) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
