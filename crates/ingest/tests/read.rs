@@ -81,7 +81,7 @@ pub(crate) fn path(path: &Path) -> Seen {
 
 /// A HAR entry as one line, its path `/n`, its time `n` seconds after a fixed one.
 pub(crate) fn entry(n: u64) -> String {
-    let at = vedette_model::Timestamp::from_secs(1_790_000_000 + n as i64);
+    let at = vedette_model::Timestamp::from_secs(1_790_000_000 + n.cast_signed());
     format!(
         r#"{{"startedDateTime":"{at}","request":{{"method":"GET","url":"https://a.example/{n}"}},"response":{{"status":200}}}}"#
     )
