@@ -45,7 +45,7 @@ fn document() -> Vec<u8> {
     format!("{{\"log\":{{\"version\":\"1.2\",\"entries\":[{}]}}}}", entries.join(",")).into_bytes()
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 500)]
 fn har_entry(bencher: Bencher<'_, '_>) {
     let text = entry(7);
     assert!(har::entry(&text).is_ok_and(|x| x.response_body.is_some_and(|body| (1_800..2_400).contains(&body.len()))));
