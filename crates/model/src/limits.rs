@@ -61,6 +61,15 @@ pub const PARAMETERS_MAX: usize = 128;
 /// Bytes of a parameter value that are looked at.
 pub const VALUE_BYTES_MAX: usize = 4 << 10;
 
+/// Credentials of one request that are told apart. Browsers send two or three; the rest is noise or an attack.
+pub const CREDENTIALS_MAX: usize = 16;
+
+/// Bytes of a JWT that are decoded. Servers refuse headers above 8 to 16 kB.
+pub const JWT_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of a user or client name; longer ones identify nobody a person could recognize.
+pub const IDENTIFIER_BYTES_MAX: usize = 256;
+
 /// Values remembered for provenance per service (8 bytes of hash and 8 of counts each).
 pub const PROVENANCE_VALUES_MAX: usize = 1 << 18;
 
@@ -79,6 +88,12 @@ pub const EXCERPT_BYTES_MAX: usize = 120;
 /// Buckets of a timeline; past them the bucket width doubles.
 pub const TIMELINE_BUCKETS_MAX: usize = 96;
 
+/// Distinct values of a path position kept to describe it and to tell one value from many.
+pub const PATH_VALUES_KEPT: usize = 8;
+
+/// Places remembered that only met 404 or 405; a scanner tries tens of thousands, the first few tell the rest.
+pub const STRAYS_MAX: usize = 4_096;
+
 /// Headers, cookies, query or form parameters of one HAR entry that are read. Servers refuse more than 100 (Apache) to
 /// 1,000 header fields; a hostile entry must not become a thousand times its size in memory.
 pub const HEADERS_MAX: usize = 1_000;
@@ -86,6 +101,11 @@ pub const HEADERS_MAX: usize = 1_000;
 /// Addresses of one `X-Forwarded-For` that are looked at, from the right (nearest proxy first): chains of real
 /// deployments have fewer than ten.
 pub const FORWARDED_HOPS_MAX: usize = 32;
+/// Header fields kept of one side of an exchange; servers refuse requests with more than about 100.
+pub const HEADERS_MAX: usize = 256;
+
+/// Bytes of a method that are kept; the longest registered one has 17.
+pub const METHOD_BYTES_MAX: usize = 64;
 
 /// Bytes asked for in one read: large enough for the disk and the decompressor, small enough for the cache.
 pub const READ_BYTES: usize = 128 << 10;

@@ -55,6 +55,14 @@ impl Decoder {
         }
     }
 
+    /// Reads a record that may hold several exchanges (Azure's `{"records":[…]}`), in order.
+    pub fn decode_each<'a>(&'a self, record: &'a str, mut each: impl FnMut(Result<Option<Exchange<'a>>, Unreadable>)) {
+        match self {
+            Self::Json(format) => log::records(record).into_iter().for_each(|record| each(format.parse(record))),
+            _ => each(self.decode(record)),
+        }
+    }
+
     /// Reads one record. `Ok(None)` is a record that is no exchange by design (comment, header line, blank).
     pub fn decode<'a>(&'a self, record: &'a str) -> Result<Option<Exchange<'a>>, Unreadable> {
         match self {
