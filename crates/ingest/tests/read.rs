@@ -47,8 +47,13 @@ pub(crate) fn all(paths: &[PathBuf]) -> Seen {
 }
 
 /// As [`all`], with a look at every exchange.
-pub(crate) fn each(paths: &[PathBuf], mut look: impl FnMut(&vedette_model::Exchange<'_>)) -> Seen {
-    let mut sources = Sources::open(paths, Options::default());
+pub(crate) fn each(paths: &[PathBuf], look: impl FnMut(&vedette_model::Exchange<'_>)) -> Seen {
+    with(paths, Options::default(), look)
+}
+
+/// As [`each`], with options.
+pub(crate) fn with(paths: &[PathBuf], options: Options, mut look: impl FnMut(&vedette_model::Exchange<'_>)) -> Seen {
+    let mut sources = Sources::open(paths, options);
     let ledger = sources.ledger();
     let mut reader = Reader::default();
     let mut records = Records::default();
