@@ -97,9 +97,8 @@ fn one(
             seen(&mut exchange, tally);
             outcome = Outcome::Exchange;
         }
-        Ok(None) => {}
         Err(unreadable) if !matches!(outcome, Outcome::Exchange) => outcome = Outcome::Unreadable(unreadable.reason),
-        Err(_) => {}
+        Ok(None) | Err(_) => {}
     });
     outcome
 }
