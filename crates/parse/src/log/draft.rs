@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use memchr::memchr;
 use vedette_model::limits::{METHOD_BYTES_MAX, PATH_BYTES_MAX};
 use vedette_model::{Anomaly, Exchange, Scheme};
 
@@ -38,7 +39,7 @@ impl<'a> Draft<'a> {
             Field::Request => {
                 let line = RequestLine::parse(raw);
                 // What is no request stays as the log wrote it: its escapes hide control characters.
-                if line.method.is_empty() {
+                if line.method.is_empty() || memchr(b'\\', raw.as_bytes()).is_none() {
                     self.request_line(line, Cow::Borrowed);
                 } else {
                     self.request_line(line, unescape);
@@ -269,9 +270,9 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Decides what follows from the values together.
+    /// Decides what follows from the values together; the exchange is complete after it.
     #[inline]
-    pub(crate) fn finish(mut self) -> Exchange<'a> {
+    pub(crate) fn finish(&mut self) {
         self.exchange.client_ip = self.client();
         if self.date.is_some() || self.civil.is_some() {
             self.finish_time();
@@ -289,7 +290,6 @@ impl<'a> Draft<'a> {
         if self.exchange.host.is_none() && self.exchange.service.is_none() {
             self.exchange.service = self.backend.take();
         }
-        self.exchange
     }
 
     /// `/users/{id}` or, as a route key, `GET /users/{id}`.
