@@ -84,3 +84,24 @@ pub const HEADERS_MAX: usize = 256;
 
 /// Bytes of a method that are kept; the longest registered one has 17.
 pub const METHOD_BYTES_MAX: usize = 64;
+
+/// Bytes of a format string (`--log-format`); the longest in use have some hundreds.
+pub const LOG_FORMAT_BYTES_MAX: usize = 8 << 10;
+
+/// Layouts kept for one W3C log; each `#Fields:` directive with other columns adds one.
+pub const LOG_LAYOUTS_MAX: usize = 8;
+
+/// Columns of one W3C log: IIS has 22 fields, CloudFront 33, custom ones come on top.
+pub const LOG_COLUMNS_MAX: usize = 256;
+
+/// Bytes of a JSON key that can name a field of a log; the longest known one has 37.
+pub const LOG_KEY_BYTES_MAX: usize = 64;
+
+/// Names in one key path of a mapping. A path is stored in every way in which dots may join its names, 2^(n-1).
+pub const LOG_KEY_NAMES_MAX: usize = 6;
+
+/// Lines from which a log format is chosen; it shows in far fewer, the rest is for logs that begin with other messages.
+pub const LOG_DETECTION_LINES_MAX: usize = 64;
+
+/// Values of one line that are looked at when its layout is inferred.
+pub const LOG_VALUES_MAX: usize = 64;

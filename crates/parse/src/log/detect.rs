@@ -1,6 +1,7 @@
 //! Chooses the format of a log from its first lines.
 
 use memchr::memmem;
+use vedette_model::limits::{LOG_DETECTION_LINES_MAX, LOG_LAYOUTS_MAX};
 use vedette_model::{Anomaly, Exchange};
 
 use super::builtin::BUILTINS;
@@ -21,15 +22,21 @@ pub struct Detected {
     pub reason: String,
 }
 
-/// Lines that are looked at; a format shows in far fewer, the rest is for logs that begin with other messages.
-const LINES_MAX: usize = 64;
-
 /// Recognizes the log format of some lines from the start of a source (never a HAR entry). A quarter of the lines must
 /// fit, as servers mix in other messages; half of them where the format is a guess (columns without a directive, an
 /// inferred layout).
 pub fn detect(lines: &[&str]) -> Option<Detected> {
-    let lines: Vec<&str> =
-        lines.iter().map(|line| line.trim_ascii()).filter(|line| !line.is_empty()).take(LINES_MAX).collect();
+    let lines: Vec<&str> = lines
+        .iter()
+        .map(|line| line.trim_ascii())
+        .filter(|line| !line.is_empty())
+        .take(LOG_DETECTION_LINES_MAX)
+        .collect();
+    // HAR entries look like many a JSON log; they have a reader of their own.
+    let entries = lines.iter().filter(|line| memmem::find(line.as_bytes(), b"\"startedDateTime\"").is_some()).count();
+    if entries * 2 > lines.len() {
+        return None;
+    }
     let objects = lines.iter().filter(|line| object_in(line).is_some()).count();
     if objects * 2 >= lines.len().max(1)
         && let Some(detected) = detect_json(&lines)
@@ -90,7 +97,7 @@ fn detect_w3c(lines: &[&str]) -> Option<Candidate> {
     directives.reverse();
     let rows = lines.iter().filter(|line| !line.starts_with('#')).count();
     if let Some(last) = directives.first() {
-        let programs = directives.iter().take(w3c::LAYOUTS_MAX).flat_map(|columns| w3c::programs(columns)).collect();
+        let programs = directives.iter().take(LOG_LAYOUTS_MAX).flat_map(|columns| w3c::programs(columns)).collect();
         let log = LogFormat::from_columns(w3c::id(last), programs, true);
         let fit = tally(&log, lines, usize::MAX, is_sound).fit;
         if fit * 2 >= rows {

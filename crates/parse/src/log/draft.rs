@@ -263,11 +263,14 @@ impl<'a> Draft<'a> {
         self.exchange.anomalies.contains(&Anomaly::MalformedRequestLine)
     }
 
-    /// A list of addresses from a field whose meaning is a guess; believed when the peer is private.
-    pub(crate) fn guess_forwarded(&mut self, text: &'a str) {
-        if self.forwarded.is_none() && self.exchange.client_ip.is_some_and(is_private) {
-            self.forwarded = Some(Cow::Borrowed(text));
-        }
+    /// True when a proxy of one's own called and no field names its client, so that a guess is better than nothing.
+    pub(crate) fn wants_forwarded(&self) -> bool {
+        self.forwarded.is_none() && self.exchange.client_ip.is_some_and(is_private)
+    }
+
+    /// Takes the client from a value outside of the layout.
+    pub(crate) fn set_forwarded(&mut self, list: &'a str) {
+        self.forwarded = Some(Cow::Borrowed(list));
     }
 
     /// Decides what follows from the values together; the exchange is complete after it.

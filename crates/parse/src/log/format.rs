@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use vedette_model::limits::LINE_BYTES_MAX;
+use vedette_model::limits::{LINE_BYTES_MAX, LOG_LAYOUTS_MAX};
 use vedette_model::{Diagnostic, Exchange};
 
 use super::address::first_forwarded;
@@ -65,7 +65,7 @@ impl LogFormat {
         let columns = w3c::columns(line)?;
         let mut programs = w3c::programs(columns);
         programs.extend(self.programs.iter().cloned());
-        programs.truncate(w3c::LAYOUTS_MAX);
+        programs.truncate(LOG_LAYOUTS_MAX);
         Some(Self { id: self.id.clone(), programs, w3c: true, exact: true })
     }
 
@@ -132,10 +132,10 @@ impl LogFormat {
         if !extras.starts_with([' ', '\t', ',']) {
             return Err(Unreadable { reason: "text after the last field" });
         }
-        if !program.has_forwarded
+        if draft.wants_forwarded()
             && let Some(list) = forwarded_in(extras)
         {
-            draft.guess_forwarded(list);
+            draft.set_forwarded(list);
         }
         Ok(false)
     }
