@@ -135,3 +135,23 @@ pub const FALLBACK_TRIES_MAX: u64 = 64;
 /// Seconds that time may run backward within a source before it is said: requests are logged when they end, so an hour
 /// is no disorder of slow answers.
 pub const CLOCK_JUMP_SECS: i64 = 3_600;
+/// Bytes of a format string (`--log-format`); the longest in use have some hundreds.
+pub const LOG_FORMAT_BYTES_MAX: usize = 8 << 10;
+
+/// Layouts kept for one W3C log; each `#Fields:` directive with other columns adds one.
+pub const LOG_LAYOUTS_MAX: usize = 8;
+
+/// Columns of one W3C log: IIS has 22 fields, CloudFront 33, custom ones come on top.
+pub const LOG_COLUMNS_MAX: usize = 256;
+
+/// Bytes of a JSON key that can name a field of a log; the longest known one has 37.
+pub const LOG_KEY_BYTES_MAX: usize = 64;
+
+/// Names in one key path of a mapping. A path is stored in every way in which dots may join its names, 2^(n-1).
+pub const LOG_KEY_NAMES_MAX: usize = 6;
+
+/// Lines from which a log format is chosen; it shows in far fewer, the rest is for logs that begin with other messages.
+pub const LOG_DETECTION_LINES_MAX: usize = 64;
+
+/// Values of one line that are looked at when its layout is inferred.
+pub const LOG_VALUES_MAX: usize = 64;
