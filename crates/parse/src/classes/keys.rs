@@ -28,6 +28,11 @@ pub struct KeyHints {
 }
 
 impl KeyHints {
+    /// True when the name speaks for no class.
+    pub fn is_silent(&self) -> bool {
+        self.classes.is_empty()
+    }
+
     /// What the name says about one class.
     pub(crate) fn about(&self, class: ClassId) -> Option<Strength> {
         self.classes.iter().find(|(id, _)| *id == class).map(|(_, strength)| *strength)
