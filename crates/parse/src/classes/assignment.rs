@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::boundary;
-use super::entropy::is_placeholder;
+use super::entropy::{find_ignore_case, is_placeholder};
 use super::keys::Strength;
 use super::scan::Candidate;
 use super::Classifier;
@@ -44,7 +44,8 @@ pub(crate) fn read(
         let Some((validator, confidence)) = rule.keyed else { continue };
         let Some(matched) = text.get(value.start..value.end) else { continue };
         let belief = if is_code(name, matched, value.form) { 0.0 } else { validator(matched) };
-        if belief > 0.0 && plausible(text, name_start, matched, value.form, flag) {
+        let literal = flag || is_environment(text, name, &value) || user_before(text, name_start);
+        if belief > 0.0 && plausible(matched, value.form, literal) {
             candidates.push(Candidate { class, start: value.start, end: value.end, confidence: confidence * belief });
             break;
         }
@@ -68,24 +69,33 @@ fn bound_value(text: &str, name_end: usize, flag: bool) -> Option<Value> {
     }
     let spaces = cursor.len() - cursor.trim_start_matches([' ', '\t']).len();
     cursor = cursor.trim_start_matches([' ', '\t']);
+    let argument = cursor.len() + spaces < rest.len() && cursor.starts_with(',');
     cursor = match binder_len(cursor) {
         Some(len) => cursor.get(len..)?,
+        None if argument => cursor.get(1..)?,
         None if flag && spaces > 0 => cursor,
         None => return None,
     };
     cursor = cursor.trim_start_matches([' ', '\t']);
-    let escaped = cursor.strip_prefix('\\').unwrap_or(cursor);
-    let quote = escaped.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
-    let (body, form) = match quote {
-        Some(quote) => (escaped.trim_start_matches(quote), Form::Quoted),
-        None => (cursor, Form::Bare),
-    };
-    let len = match quote {
-        Some(quote) => quoted_len(body, quote)?,
-        None => body.find(|c: char| c.is_whitespace() || "\"'`,;&<>)]}".contains(c)).unwrap_or(body.len()),
-    };
+    let (body, len, form) = quoted(cursor).or_else(|| (!argument).then(|| bare(cursor)).flatten())?;
     let start = text.len() - body.len();
     (len > 0 && len <= VALUE_BYTES_MAX).then_some(Value { start, end: start + len, form })
+}
+
+/// A value in quotes, also nested (`'"value"'`) and escaped (`\"value\"`): the innermost quotes that close.
+fn quoted(cursor: &str) -> Option<(&str, usize, Form)> {
+    let cursor = cursor.strip_prefix('\\').unwrap_or(cursor);
+    let quotes = cursor.chars().take(3).take_while(|c| matches!(c, '"' | '\'' | '`')).count();
+    (1..=quotes).rev().find_map(|depth| {
+        let body = cursor.get(depth..)?;
+        let quote = cursor.chars().nth(depth - 1)?;
+        quoted_len(body, quote).filter(|len| *len > 0).map(|len| (body, len, Form::Quoted))
+    })
+}
+
+fn bare(cursor: &str) -> Option<(&str, usize, Form)> {
+    let len = cursor.find(|c: char| c.is_whitespace() || "\"'`,;&<>)]}".contains(c)).unwrap_or(cursor.len());
+    (!cursor.starts_with(['"', '\'', '`'])).then_some((cursor, len, Form::Bare))
 }
 
 fn quoted_len(body: &str, quote: char) -> Option<usize> {
@@ -109,18 +119,19 @@ fn is_code(name: &str, value: &str, form: Form) -> bool {
     let reference = value.contains("://") || value.starts_with(['<', '{', '[', '(', '+', '@', '/', '&', '|', ','])
         || value.ends_with(['(', '[', '{', ':'])
         || value.starts_with("arn:")
-        || (value.starts_with('$') && !value.get(1..).is_some_and(|rest| rest.contains('$')));
+        || value.trim_start_matches(['"', '\'']).starts_with('$');
+    let path = value.contains('/') && !value.bytes().any(|byte| byte.is_ascii_digit());
     let member = form == Form::Bare && (value.contains('(') || value.contains("[") || is_dotted_name(value));
-    call || selector || reference || member || name.eq_ignore_ascii_case(value) || is_placeholder(value)
+    call || selector || reference || path || member || name.eq_ignore_ascii_case(value) || is_placeholder(value)
 }
 
 fn is_dotted_name(value: &str) -> bool {
     value.contains('.') && value.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_'))
 }
 
-/// A quoted value may be any secret; a bare one must not read like prose or code: letters with digits or signs, or a
-/// user name assigned right before it.
-fn plausible(text: &str, name_start: usize, value: &str, form: Form, flag: bool) -> bool {
+/// A quoted value may be any secret; a bare one must not read like prose or code: letters with digits, unless what
+/// stands around it says that it is a `literal`.
+fn plausible(value: &str, form: Form, literal: bool) -> bool {
     let len = value.chars().count();
     let digits = value.bytes().any(|byte| byte.is_ascii_digit());
     let letters = value.bytes().any(|byte| byte.is_ascii_alphabetic());
@@ -128,8 +139,14 @@ fn plausible(text: &str, name_start: usize, value: &str, form: Form, flag: bool)
     match form {
         Form::Quoted => (5..=512).contains(&len) && spaces <= 2 && (letters || len >= 6) && !is_sentence(value),
         Form::Bare if len < 5 || value.starts_with('$') => false,
-        Form::Bare => (digits && letters) || ((flag || user_before(text, name_start)) && letters),
+        Form::Bare => letters && (digits || literal),
     }
+}
+
+/// `DB_PASSWORD=tiger` as environment files write it: an upper case name with nothing around the sign.
+fn is_environment(text: &str, name: &str, value: &Value) -> bool {
+    let upper = name.contains('_') && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    upper && text.get(..value.start).is_some_and(|before| before.ends_with('='))
 }
 
 /// `Password:` and `Enter your password` are labels.
@@ -140,12 +157,17 @@ fn is_sentence(value: &str) -> bool {
 /// A user name was assigned within the last hundred characters.
 fn user_before(text: &str, name_start: usize) -> bool {
     let from = (name_start.saturating_sub(120)..=name_start).find(|i| text.is_char_boundary(*i)).unwrap_or(name_start);
-    let before = text.get(from..name_start).unwrap_or_default().to_ascii_lowercase();
+    let before = text.get(from..name_start).unwrap_or_default();
     ["user", "login", "uid", "account"].iter().any(|word| {
-        before.rfind(word).is_some_and(|at| {
-            let rest = before.get(at..).unwrap_or_default();
-            rest.contains(['=', ':']) || *word == "login"
-        })
+        let mut rest = before;
+        while let Some(at) = find_ignore_case(rest.as_bytes(), word.as_bytes()) {
+            rest = rest.get(at + word.len()..).unwrap_or_default();
+            let after_name = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '"' | '\''));
+            if after_name.starts_with(['=', ':']) || *word == "login" {
+                return true;
+            }
+        }
+        false
     })
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn bits_per_byte(text: &str) -> f32 {
 
 /// True for text that stands for a value: masks, templates, `YOUR_API_KEY`, `changeme`, runs of one character.
 pub(crate) fn is_placeholder(text: &str) -> bool {
-    is_mask(text) || is_template(text) || is_stand_in(text) || is_run(text)
+    is_mask(text) || is_template(text) || is_stand_in(text) || is_run(text, 0.7)
 }
 
 /// A value that was masked before it was sent or logged.
@@ -28,13 +28,14 @@ pub(crate) fn is_mask(text: &str) -> bool {
 
 /// A template or an expression that yields the value elsewhere.
 fn is_template(text: &str) -> bool {
-    const OPENERS: &[&str] = &["${", "{{", "<%", "$(", "%(", "#{", "@@", "%{", "[[", "$["];
+    const OPENERS: &[&str] = &["${", "{{", "<%", "$(", "%(", "#{", "%{", "[[", "$["];
     let enclosed = |open: char, close: char| text.starts_with(open) && text.trim_end_matches(['"', '\'', ';', ',']).ends_with(close);
     OPENERS.iter().any(|opener| text.contains(opener))
         || enclosed('<', '>')
         || enclosed('{', '}')
         || enclosed('[', ']')
         || (text.len() > 2 && enclosed('%', '%'))
+        || text.starts_with("@@")
         || text.starts_with("&lt;")
         || text.starts_with('$') && text.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !text.contains(char::is_numeric)
 }
@@ -52,11 +53,14 @@ fn is_stand_in(text: &str) -> bool {
     WHOLE.iter().any(|word| text.eq_ignore_ascii_case(word)) || contains_any(text, PARTS)
 }
 
-/// One character repeated, or a straight run of the alphabet or of digits, over most of the text.
-fn is_run(text: &str) -> bool {
+/// One character repeated, or a straight run of the alphabet or of digits (`12345678`, also interleaved: `a1b2c3d4`),
+/// over this share of the text.
+pub(crate) fn is_run(text: &str, share: f32) -> bool {
     let bytes = text.as_bytes();
-    let steps = bytes.windows(2).filter(|pair| matches!(pair, [a, b] if a == b || a.wrapping_add(1) == *b || (*a == b'9' && *b == b'0'))).count();
-    bytes.len() >= 4 && steps * 4 >= (bytes.len() - 1) * 3
+    let follows = |a: &u8, b: &u8| a == b || a.wrapping_add(1) == *b || (*a == b'9' && *b == b'0');
+    let steps = bytes.windows(2).filter(|pair| matches!(pair, [a, b] if follows(a, b))).count();
+    let strides = bytes.windows(3).filter(|pair| matches!(pair, [a, _, b] if a != b && follows(a, b))).count();
+    bytes.len() >= 4 && (steps as f32 >= share * bytes.len() as f32 || strides * 2 >= bytes.len())
 }
 
 fn contains_any(text: &str, parts: &[&str]) -> bool {

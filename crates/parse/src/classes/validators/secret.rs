@@ -5,7 +5,7 @@ use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
 use base64::engine::DecodePaddingMode;
 
-use super::super::entropy::{bits_per_byte, is_mask, is_placeholder};
+use super::super::entropy::{bits_per_byte, is_mask, is_placeholder, is_run};
 
 /// base64url as JWTs use it; padding and trailing bits are forgiven, because cut tokens are still tokens.
 const URL_SAFE_LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -87,7 +87,7 @@ pub(super) fn not_run(text: &str) -> f32 {
 pub(super) fn secret_value(text: &str) -> f32 {
     let text = text.trim();
     let allowed = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if !allowed || !(8..=8_192).contains(&text.len()) || is_placeholder(text) || is_reference(text) {
+    if !allowed || !(8..=8_192).contains(&text.len()) || is_placeholder(text) || is_run(text, 0.5) || is_reference(text) {
         return 0.0;
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -102,6 +102,7 @@ pub(super) fn secret_value(text: &str) -> f32 {
         20.. if digits > 1 && bits >= 3.0 => 1.0,
         20.. if kinds >= 2 && bits >= 3.8 => 0.9,
         16.. if kinds >= 2 && bits >= 2.8 && digits > 0 => 0.9,
+        12.. if symbols && bits >= 3.0 => 0.65,
         _ if kinds >= 3 && bits >= 2.5 => 0.7,
         _ if kinds >= 2 && digits > 1 && bits >= 2.5 => 0.65,
         _ => 0.0,
