@@ -56,7 +56,7 @@ pub(crate) enum Matcher {
     /// Tried at the start of each word, by the shared automaton.
     Word,
     /// A regular expression called by an anchor, at most `inside` bytes after the start of the match.
-    Regex { regex: LazyRegex, inside: usize },
+    Regex { regex: LazyRegex, inside: usize, bytes_min: usize },
     /// A finder called by its anchors.
     Finder(Finder),
 }
@@ -262,14 +262,14 @@ impl Builder {
                 self.error(file, regex, format!("not a regular expression: {message}"), None);
                 None
             }
-            Ok(facts) if facts.matches_empty => {
+            Ok(facts) if facts.bytes_min == 0 => {
                 self.error(file, regex, "the pattern matches nothing at all".to_owned(), Some("ask for one character at least"));
                 None
             }
             Ok(_) if pattern.anchors.is_empty() => Some(Matcher::Word),
             Ok(facts) => {
                 let regex = LazyRegex { source: regex.value.clone(), groups: facts.groups, compiled: OnceLock::new() };
-                Some(Matcher::Regex { regex, inside: pattern.inside })
+                Some(Matcher::Regex { regex, inside: pattern.inside, bytes_min: facts.bytes_min })
             }
         }
     }
@@ -291,13 +291,13 @@ fn any_value(text: &str) -> f32 {
 
 struct RegexFacts {
     groups: bool,
-    matches_empty: bool,
+    bytes_min: usize,
 }
 
 fn regex_syntax_of(source: &str) -> Result<RegexFacts, String> {
     let hir = regex_automata::util::syntax::parse_with(source, &syntax()).map_err(|error| last_line(&error.to_string()))?;
     let properties = hir.properties();
-    Ok(RegexFacts { groups: properties.explicit_captures_len() > 0, matches_empty: properties.minimum_len().is_none_or(|len| len == 0) })
+    Ok(RegexFacts { groups: properties.explicit_captures_len() > 0, bytes_min: properties.minimum_len().unwrap_or(0) })
 }
 
 /// The parts of a classifier while it is put together.

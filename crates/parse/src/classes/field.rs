@@ -90,7 +90,7 @@ fn by_anchor(classifier: &Classifier, hints: &KeyHints, value: &str, outline: &O
             let Call::Pattern(index) = call else { continue };
             let Some(pattern) = classifier.patterns.get(usize::from(*index)) else { continue };
             let within_reach = match &pattern.matcher {
-                Matcher::Regex { inside, regex } => hit.start() <= *inside && !regex.groups || hit.start() == 0,
+                Matcher::Regex { inside, regex, .. } => hit.start() <= *inside && !regex.groups || hit.start() == 0,
                 Matcher::Finder(_) => true,
                 Matcher::Word => false,
             };
@@ -114,7 +114,7 @@ fn judge(pattern: &Pattern, hints: &KeyHints, value: &str, found: &mut Found) {
         _ if belief <= 0.0 => return,
         Some(Strength::Strong | Strength::Weak) => alone.max(pattern.with_context * belief.max(0.7)),
         Some(Strength::Against) => alone * 0.4,
-        None if hints.technical && alone < 0.95 => alone * 0.4,
+        None if hints.technical && alone < 0.95 && matches!(pattern.matcher, Matcher::Word) => alone * 0.4,
         None => alone,
     };
     add(found, pattern.class, confidence);

@@ -78,12 +78,16 @@ fn follow(classifier: &Classifier, pattern: &Pattern, text: &str, start: usize, 
 
 /// The extent of a pattern's match around an anchor at `start..end`.
 pub(crate) fn extent(pattern: &Pattern, text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
-    let (regex, inside) = match &pattern.matcher {
+    let (regex, inside, bytes_min) = match &pattern.matcher {
         Matcher::Finder(finder) => return finder.find(text, start, end),
-        Matcher::Regex { regex, inside } => (regex, *inside),
+        Matcher::Regex { regex, inside, bytes_min } => (regex, *inside, *bytes_min),
         Matcher::Word => return None,
     };
     let bytes = text.as_bytes();
+    // Short anchors are called often: what costs nothing is asked first.
+    if bytes.len() < start.saturating_sub(inside) + bytes_min || (inside == 0 && !regex.groups && !boundary::begins(bytes, start)) {
+        return None;
+    }
     let limit = (end + REACH_BYTES).min(bytes.len());
     let compiled = regex.get()?;
     let found = if inside == 0 {
@@ -171,7 +175,8 @@ fn judged(classifier: &Classifier, pattern: &Pattern, text: &str, start: usize, 
     }
     let rule = classifier.rules.get(usize::from(pattern.class.0))?;
     let alone = pattern.confidence * belief;
-    let certain = alone >= 0.95;
+    // What names its vendor needs nothing around it.
+    let certain = alone >= 0.95 || !matches!(pattern.matcher, Matcher::Word);
     let confidence = if certain { alone } else { Surroundings::of(classifier, text, start, end).weigh(pattern, rule, alone, belief) };
     Some(Candidate { class: pattern.class, start, end, confidence })
 }
