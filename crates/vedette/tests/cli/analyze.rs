@@ -21,7 +21,8 @@ fn json_has_the_documented_parts() {
     let folder = folder("json");
     fs::write(folder.join("access.log"), access_log()).unwrap();
     let results = vedette(&folder, &["analyze", "access.log", "--json"], b"").results();
-    let parts = ["version", "sources", "services", "endpoints", "findings", "detections", "incidents", "actors", "stats"];
+    let parts =
+        ["version", "sources", "services", "endpoints", "findings", "detections", "incidents", "actors", "stats"];
     for part in parts {
         assert!(results.get(part).is_some(), "{part}");
     }

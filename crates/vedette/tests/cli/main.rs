@@ -35,7 +35,8 @@ fn vedette(folder: &Path, arguments: &[&str], input: &[u8]) -> Said {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    let said = Said { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) };
+    let said =
+        Said { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) };
     assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
     said
 }

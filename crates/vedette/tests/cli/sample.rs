@@ -25,7 +25,9 @@ fn every_planted_weakness_of_the_sample_is_found() {
                 finding["kind"] == weakness["kind"] && there
             })
         })
-        .map(|weakness| format!("{} at {} {}", text(weakness, "kind"), text(weakness, "method"), text(weakness, "template")))
+        .map(|weakness| {
+            format!("{} at {} {}", text(weakness, "kind"), text(weakness, "method"), text(weakness, "template"))
+        })
         .collect();
     assert!(missing.is_empty(), "not found:\n{}", missing.join("\n"));
 }
