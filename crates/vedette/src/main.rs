@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod commands;
+mod report;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]
