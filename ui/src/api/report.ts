@@ -34,7 +34,8 @@ function readEmbedded(): Results {
   return value as Results;
 }
 
-function index(results: Results): Report {
+/** Adds the ways through the results. */
+export function index(results: Results): Report {
   const findingsByEndpoint = groupBy(results.findings, (finding) => finding.endpoint);
   const levels = new Map<string, string>();
   for (const endpoint of results.endpoints) {

@@ -73,7 +73,11 @@ export function EndpointPage() {
         </Panel>
         <Statuses endpoint={endpoint} />
         {(endpoint.latency_ms || endpoint.response_bytes || endpoint.request_bytes) && (
-          <Panel title="Time and size" className="span-12">
+          <Panel
+            title="Time and size"
+            hint="Each line goes from the median to the largest, on its own scale: thick up to the 95th percentile, a mark at the 99th."
+            className="span-12"
+          >
             <Quantiles
               rows={[
                 { name: 'Time to answer', values: endpoint.latency_ms, format: millis },
@@ -83,14 +87,12 @@ export function EndpointPage() {
             />
           </Panel>
         )}
-        <Panel
-          title="Path template"
-          hint={`${percent(endpoint.confidence)} sure. Why each parameter is one:`}
-          className="span-12"
-        >
-          {endpoint.template_reasons.length === 0 ? (
-            <p className="muted">The path is fixed: it has no parameters.</p>
-          ) : (
+        {endpoint.template_reasons.length > 0 && (
+          <Panel
+            title="Path template"
+            hint={`${percent(endpoint.confidence)} sure. Why each parameter is one:`}
+            className="span-12"
+          >
             <ul className="reasons">
               {endpoint.template_reasons.map((reason) => (
                 <li key={reason}>
@@ -98,8 +100,8 @@ export function EndpointPage() {
                 </li>
               ))}
             </ul>
-          )}
-        </Panel>
+          </Panel>
+        )}
         <Fields endpoint={endpoint} report={report} />
         <Schemas endpoint={endpoint} />
         <Callers endpoint={endpoint} report={report} />

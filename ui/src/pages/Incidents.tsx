@@ -7,6 +7,7 @@ import { References } from '../ui/Chips';
 import { EndpointLink } from '../ui/EndpointName';
 import { Evidence, Fix } from '../ui/FindingCard';
 import { Empty, Panel } from '../ui/Panel';
+import { Prose } from '../ui/Prose';
 import { Severity } from '../ui/Severity';
 
 /** Matches of abuse, grouped by who did it. */
@@ -52,13 +53,19 @@ function DetectionCard({ detection, report }: { detection: Detection; report: Re
         </span>
       </header>
       <p>
-        <Link to="/actors" search={{ q: detection.actor.identifiers[0]?.value ?? detection.actor.id }}>
+        <Link
+          className="identifiers"
+          to="/actors"
+          search={{ q: detection.actor.identifiers[0]?.value ?? detection.actor.id }}
+        >
           {detection.actor.identifiers.map((identifier) => (
             <IdentifierName key={`${identifier.kind} ${identifier.value}`} identifier={identifier} />
           ))}
         </Link>
       </p>
-      <p>{detection.explanation}</p>
+      <p>
+        <Prose text={detection.explanation} />
+      </p>
       <Evidence items={detection.evidence} report={report} />
       {detection.response.length > 0 && <Fix text={detection.response.join('. ')} />}
       <References owasp={detection.owasp} cwe={detection.attack} compliance={[]} />

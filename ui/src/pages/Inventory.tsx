@@ -28,7 +28,7 @@ export function Inventory() {
   const set = (change: Partial<InventorySearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
   return (
-    <div className="page">
+    <div className="page page-wide">
       <header className="page-head">
         <h1>Inventory</h1>
         <p className="muted" role="status">
@@ -42,7 +42,7 @@ export function Inventory() {
           value={query}
           onChange={(q) => set({ q })}
           label="Search endpoints"
-          placeholder="Search path, service, method, data…"
+          placeholder="Path, service, data…"
         />
         {FACETS.map((facet) => (
           <FacetMenu
@@ -108,7 +108,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'risk',
       header: 'Risk',
-      width: '6.2rem',
+      width: '7.2rem',
       descending: true,
       value: (e) => e.risk.score,
       cell: (e) => <Score value={e.risk.score} />,
@@ -123,7 +123,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'exposure',
       header: 'Exposure',
-      width: '6.4rem',
+      width: '7rem',
       className: 'medium',
       value: (e) => e.exposure,
       cell: (e) => <Exposure value={e.exposure} />,
@@ -132,7 +132,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
       id: 'auth',
       header: 'Authentication',
       width: '9.5rem',
-      className: 'medium',
+      className: 'narrow-out',
       value: (e) => e.authentication.join(),
       cell: (e) => (
         <span className={e.kind === 'api' && e.authentication.includes('none') ? 'caution' : ''}>
@@ -143,8 +143,8 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'data',
       header: 'Data',
-      width: '15rem',
-      className: 'wide',
+      width: '13.5rem',
+      className: 'medium',
       descending: true,
       value: (e) => classesOf(e, report).length,
       cell: (e) => <ClassChips names={classesOf(e, report)} report={report} max={2} />,
@@ -152,8 +152,8 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'findings',
       header: 'Findings',
-      width: '5.4rem',
-      className: 'num medium',
+      width: '5.8rem',
+      className: 'num narrow-out',
       descending: true,
       value: (e) => e.findings.length,
       cell: (e) => e.findings.length || <span className="faint">0</span>,
@@ -161,7 +161,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'exchanges',
       header: 'Exchanges',
-      width: '6.4rem',
+      width: '6.8rem',
       className: 'num',
       descending: true,
       value: (e) => e.exchanges,
@@ -170,7 +170,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'errors',
       header: 'Errors',
-      width: '4.8rem',
+      width: '5.2rem',
       className: 'num wide',
       descending: true,
       value: (e) => errorsOf(e) / Math.max(1, e.exchanges),
@@ -179,7 +179,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'latency',
       header: 'p95',
-      width: '4.8rem',
+      width: '5.6rem',
       className: 'num wide',
       descending: true,
       value: (e) => e.latency_ms?.p95 ?? -1,
@@ -188,7 +188,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
     {
       id: 'seen',
       header: 'Last seen',
-      width: '6.6rem',
+      width: '7.6rem',
       className: 'num wide',
       descending: true,
       value: (e) => e.last_seen ?? '',

@@ -9,6 +9,7 @@ import { AuthenticationMix } from './overview/AuthenticationMix';
 import { DataInMotion } from './overview/DataInMotion';
 import { Headline } from './overview/Headline';
 import { Mix } from './overview/Mix';
+import { Riskiest } from './overview/Riskiest';
 import { Services } from './overview/Services';
 import { BlindSpots, SourceList } from './overview/Sources';
 import { Tiles } from './overview/Tiles';
@@ -37,6 +38,7 @@ export function Overview() {
           }
         >
           <RiskHistogram endpoints={report.endpoints} />
+          <Riskiest report={report} />
         </Panel>
         <Panel
           title="Traffic"
@@ -48,7 +50,11 @@ export function Overview() {
         <DataInMotion report={report} />
         <AuthenticationMix report={report} endpoints={api} />
         <Services report={report} />
-        <Panel title="Week" hint="When the traffic comes: darker is busier. Hours in UTC." className="span-7">
+        <Panel
+          title="Week"
+          hint="When the traffic comes: the stronger the color, the busier. Hours in UTC."
+          className="span-7"
+        >
           <HeatMap hours={stats.hours_of_week} />
         </Panel>
         <Mix report={report} />

@@ -4,6 +4,7 @@ import { label } from '../catalog';
 import { bytes, compact, count, plural, ratio, span } from '../format';
 import { Bars, Stack } from '../ui/Bars';
 import { Panel } from '../ui/Panel';
+import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
 
 /** What was read, as which format and why, and what could not be read. */
@@ -20,7 +21,6 @@ export function Sources() {
         </p>
       </header>
       {report.sources.map((source, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two sources may have one name, and the list never changes
         <SourceCard key={at} source={source} />
       ))}
       <div className="grid">
@@ -53,7 +53,9 @@ function SourceCard({ source }: { source: Source }) {
           {source.compression && ` · ${source.compression}`}
         </span>
       </div>
-      <p>{source.format_reason}</p>
+      <p>
+        <Prose text={source.format_reason} />
+      </p>
       {source.records > 0 && (
         <>
           <p className="muted small">
@@ -83,33 +85,35 @@ function SourceCard({ source }: { source: Source }) {
       )}
       {source.problems.map((problem) => (
         <p key={problem} className="notice warn">
-          {problem}
+          <Prose text={problem} />
         </p>
       ))}
       {source.unreadable_samples.length > 0 && (
-        <table className="plain">
-          <caption>The first unreadable records, masked</caption>
-          <thead>
-            <tr>
-              <th scope="col" className="num">
-                Record
-              </th>
-              <th scope="col">What was wrong</th>
-              <th scope="col">Begins with</th>
-            </tr>
-          </thead>
-          <tbody>
-            {source.unreadable_samples.map((sample) => (
-              <tr key={sample.record}>
-                <td className="num">{sample.record}</td>
-                <td>{sample.reason}</td>
-                <td>
-                  <code className="excerpt">{sample.excerpt}</code>
-                </td>
+        <div className="scroll-x">
+          <table className="plain">
+            <caption>The first unreadable records, masked</caption>
+            <thead>
+              <tr>
+                <th scope="col" className="num">
+                  Record
+                </th>
+                <th scope="col">What was wrong</th>
+                <th scope="col">Begins with</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {source.unreadable_samples.map((sample) => (
+                <tr key={sample.record}>
+                  <td className="num">{sample.record}</td>
+                  <td>{sample.reason}</td>
+                  <td>
+                    <code className="excerpt">{sample.excerpt}</code>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   );

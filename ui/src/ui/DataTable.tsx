@@ -7,7 +7,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { count } from '../format';
 import { usePrinting } from './printing';
 
@@ -73,38 +73,40 @@ export function DataTable<T extends object>({ name, rows, columns, rowId, sort, 
   };
 
   return (
-    <table className="data" aria-label={name} aria-rowcount={rows.length + 1}>
-      <colgroup>
-        {columns.map((column) => (
-          <col key={column.id} className={column.className} style={{ width: column.width }} />
-        ))}
-      </colgroup>
-      <thead>
-        <tr aria-rowindex={1}>
-          {columns.map((column) => {
-            const active = sorting.find((one) => one.id === column.id);
-            return (
-              <th
-                key={column.id}
-                scope="col"
-                className={column.className}
-                aria-sort={active ? (active.desc ? 'descending' : 'ascending') : undefined}
-              >
-                {column.value ? (
-                  <button type="button" onClick={() => press(column)}>
-                    {column.header}
-                    <i aria-hidden="true">{active ? (active.desc ? '↓' : '↑') : ''}</i>
-                  </button>
-                ) : (
-                  column.header
-                )}
-              </th>
-            );
-          })}
-        </tr>
-      </thead>
-      <Body rows={sorted.map((row) => row.original)} columns={columns} rowId={rowId} />
-    </table>
+    <div className="data-box">
+      <table className="data" aria-label={name} aria-rowcount={rows.length + 1}>
+        <colgroup>
+          {columns.map((column) => (
+            <col key={column.id} className={column.className} style={{ '--width': column.width } as CSSProperties} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr aria-rowindex={1}>
+            {columns.map((column) => {
+              const active = sorting.find((one) => one.id === column.id);
+              return (
+                <th
+                  key={column.id}
+                  scope="col"
+                  className={column.className}
+                  aria-sort={active ? (active.desc ? 'descending' : 'ascending') : undefined}
+                >
+                  {column.value ? (
+                    <button type="button" onClick={() => press(column)}>
+                      {column.header}
+                      <i aria-hidden="true">{active ? (active.desc ? '↓' : '↑') : ''}</i>
+                    </button>
+                  ) : (
+                    column.header
+                  )}
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <Body rows={sorted.map((row) => row.original)} columns={columns} rowId={rowId} />
+      </table>
+    </div>
   );
 }
 
@@ -148,22 +150,23 @@ function Body<T>({ rows, columns, rowId }: Pick<Props<T>, 'rows' | 'columns' | '
   }
   return (
     <tbody ref={body}>
-      {before > 0 && <Gap height={before} columns={columns.length} />}
+      {before > 0 && <Gap height={before} />}
       {items.map((item) => {
         const row = rows[item.index];
         return row === undefined ? null : (
           <Line key={item.key} row={row} at={item.index} columns={columns} measure={virtualizer.measureElement} />
         );
       })}
-      {after > 0 && <Gap height={after} columns={columns.length} />}
+      {after > 0 && <Gap height={after} />}
     </tbody>
   );
 }
 
-function Gap({ height, columns }: { height: number; columns: number }) {
+/** Stands for the rows that are not in the page. One cell: spanning hidden columns would bring them back as empty ones. */
+function Gap({ height }: { height: number }) {
   return (
     <tr className="gap">
-      <td colSpan={columns} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   );
 }

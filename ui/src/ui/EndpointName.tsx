@@ -10,9 +10,7 @@ export function Template({ text }: { text: string }) {
   return (
     <span className="template">
       {text.split(/(\{[^{}]*\}|\/)/).map((part, place) => {
-        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move
         if (part.length > 1 && part.startsWith('{')) return <em key={place}>{part}</em>;
-        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move
         return part === '/' ? (
           <span className="slash" key={place}>
             /<wbr />

@@ -5,6 +5,7 @@ import { count, day, percent, plural } from '../format';
 import { References } from './Chips';
 import { Method, Template } from './EndpointName';
 import { Icon } from './Icon';
+import { Prose } from './Prose';
 import { Severity } from './Severity';
 
 interface Props {
@@ -13,14 +14,15 @@ interface Props {
   /** Title and fix; left out where a heading above already says them. */
   withTitle?: boolean;
   withPlace?: boolean;
+  withSeverity?: boolean;
 }
 
 /** One finding in full: what was seen where, why it matters, what to do. */
-export function FindingCard({ finding, report, withTitle = true, withPlace = true }: Props) {
+export function FindingCard({ finding, report, withTitle = true, withPlace = true, withSeverity = true }: Props) {
   return (
     <article className={`finding edge-${finding.severity}`} aria-label={`${finding.title}, ${finding.place}`}>
       <header>
-        <Severity level={finding.severity} />
+        {withSeverity && <Severity level={finding.severity} />}
         {withTitle && <h3>{finding.title}</h3>}
         {withPlace && <Place finding={finding} />}
         <span className="finding-facts">
@@ -28,7 +30,9 @@ export function FindingCard({ finding, report, withTitle = true, withPlace = tru
           {day(finding.last_seen)}
         </span>
       </header>
-      <p>{finding.explanation}</p>
+      <p>
+        <Prose text={finding.explanation} />
+      </p>
       <Evidence items={finding.evidence} report={report} />
       {withTitle && <Fix text={finding.fix} />}
       {withTitle && <References owasp={finding.owasp} cwe={finding.cwe} compliance={finding.compliance} />}
@@ -63,7 +67,7 @@ export function Fix({ text }: { text: string }) {
     <p className="fix">
       <Icon name="wrench" size={15} />
       <span>
-        <b>What to do.</b> {text}
+        <b>What to do.</b> <Prose text={text} />
       </span>
     </p>
   );

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react';
 import type { Timeline } from '../api/results';
-import { compact, count, moment, ratio, tick } from '../format';
+import { compact, count, moment, percent, ratio, tick } from '../format';
 import { Empty } from './Panel';
 import { niceTicks, rebucket, timeTicks } from './scale';
 
@@ -14,7 +14,7 @@ interface Props {
 }
 
 /**
- * Exchanges over time, errors on top in their own color. Drawn as SVG and laid out in percent: it follows the theme by
+ * Exchanges over time with the errors among them, and the share of errors in a lane below. Drawn as SVG and laid out in percent: it follows the theme by
  * CSS, prints as vectors, and needs no measuring. Arrow keys walk through the buckets.
  */
 export function TimeChart({ timeline, name, height = 180 }: Props) {
@@ -42,6 +42,9 @@ export function TimeChart({ timeline, name, height = 180 }: Props) {
   };
   const total = exchanges.reduce((sum, value) => sum + value, 0);
   const bad = errors.reduce((sum, value) => sum + value, 0);
+  const shares = exchanges.map((value, at) => (value > 0 ? (errors[at] ?? 0) / value : 0));
+  // At least a tenth: a share of one percent should not fill the lane.
+  const worst = Math.max(0.1, ...shares);
 
   return (
     <figure className="timechart" aria-label={name}>
@@ -51,9 +54,8 @@ export function TimeChart({ timeline, name, height = 180 }: Props) {
             <span>{compact(value)}</span>
           </span>
         ))}
-        {/* biome-ignore lint/a11y/useSemanticElements: no element draws a walkable chart */}
         <div
-          className="timechart-area"
+          className={`timechart-area ${bad > 0 ? 'with-lane' : ''}`}
           role="slider"
           tabIndex={0}
           aria-label={`${name}: ${count(total)} exchanges, ${count(bad)} errors`}
@@ -69,8 +71,15 @@ export function TimeChart({ timeline, name, height = 180 }: Props) {
           <svg viewBox={`0 0 ${many} ${top}`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
             <path className="fill-ok" d={columns(exchanges, top, many)} />
             <path className="fill-bad" d={columns(errors, top, many)} />
-            {cursor !== null && <rect className="fill-cursor" x={cursor} y={0} width={1} height={top} />}
           </svg>
+          {bad > 0 && (
+            <svg viewBox={`0 0 ${many} ${worst}`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
+              <path className="fill-bad" d={columns(shares, worst, many)} />
+            </svg>
+          )}
+          {cursor !== null && (
+            <span className="cursor" style={{ left: `${(100 * cursor) / many}%`, width: `${100 / many}%` }} />
+          )}
           {cursor !== null && (
             <div
               className={`tip ${cursor > many / 2 ? 'tip-left' : ''}`}
@@ -85,6 +94,11 @@ export function TimeChart({ timeline, name, height = 180 }: Props) {
           )}
         </div>
       </div>
+      {bad > 0 && (
+        <p className="lane-label" aria-hidden="true">
+          <span>{percent(worst)}</span>
+        </p>
+      )}
       <div className="timechart-axis" aria-hidden="true">
         {axis.at.map((ms) => (
           <span key={ms} style={{ left: left(ms) }}>
@@ -98,6 +112,7 @@ export function TimeChart({ timeline, name, height = 180 }: Props) {
         </span>
         <span>
           <i className="swatch swatch-bad" /> Errors (status 400 and above), {ratio(bad, total)}
+          {bad > 0 && '; below, their share over time'}
         </span>
       </figcaption>
     </figure>

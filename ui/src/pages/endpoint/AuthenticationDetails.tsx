@@ -11,34 +11,36 @@ export function AuthenticationDetails({ endpoint }: { endpoint: Endpoint }) {
       {details.length === 0 ? (
         <p className="muted">{endpoint.authentication.map(authentication).join(', ') || 'Nothing is known.'}</p>
       ) : (
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">Scheme</th>
-              <th scope="col" className="num">
-                Exchanges
-              </th>
-              <th scope="col" className="num">
-                Succeeded
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {details.map((detail) => (
-              <tr key={`${detail.scheme} ${detail.name}`}>
-                <th scope="row">
-                  {authentication(detail.scheme)} {detail.name && <code>{detail.name}</code>}
-                  <TokenFacts detail={detail} />
+        <div className="scroll-x">
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">Scheme</th>
+                <th scope="col" className="num">
+                  Exchanges
                 </th>
-                <td className="num">
-                  {compact(detail.exchanges)}{' '}
-                  <small className="muted">{ratio(detail.exchanges, endpoint.exchanges)}</small>
-                </td>
-                <td className="num">{ratio(detail.successes, detail.exchanges)}</td>
+                <th scope="col" className="num">
+                  Succeeded
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {details.map((detail) => (
+                <tr key={`${detail.scheme} ${detail.name}`}>
+                  <th scope="row">
+                    {authentication(detail.scheme)} {detail.name && <code>{detail.name}</code>}
+                    <TokenFacts detail={detail} />
+                  </th>
+                  <td className="num">
+                    {compact(detail.exchanges)}{' '}
+                    <small className="muted">{ratio(detail.exchanges, endpoint.exchanges)}</small>
+                  </td>
+                  <td className="num">{ratio(detail.successes, detail.exchanges)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </Panel>
   );

@@ -40,28 +40,30 @@ export function Samples({ endpoint, report }: { endpoint: Endpoint; report: Repo
   if (endpoint.samples.length === 0) return null;
   return (
     <Panel title="Samples" hint="Exchanges to look up in the sources; records count from 0." className="span-7">
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">When (UTC)</th>
-            <th scope="col">Status</th>
-            <th scope="col">Actor</th>
-            <th scope="col">Record</th>
-          </tr>
-        </thead>
-        <tbody>
-          {endpoint.samples.map((sample) => (
-            <tr key={`${sample.source} ${sample.exchange}`}>
-              <td>{moment(sample.at)}</td>
-              <td className={sample.status >= 400 ? 'caution' : ''}>{sample.status}</td>
-              <td>{sample.actor ? <ActorName id={sample.actor} report={report} /> : '–'}</td>
-              <td>
-                <Record source={sample.source} exchange={sample.exchange} report={report} />
-              </td>
+      <div className="scroll-x">
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">When (UTC)</th>
+              <th scope="col">Status</th>
+              <th scope="col">Actor</th>
+              <th scope="col">Record</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {endpoint.samples.map((sample) => (
+              <tr key={`${sample.source} ${sample.exchange}`}>
+                <td>{moment(sample.at)}</td>
+                <td className={sample.status >= 400 ? 'caution' : ''}>{sample.status}</td>
+                <td>{sample.actor ? <ActorName id={sample.actor} report={report} /> : '–'}</td>
+                <td>
+                  <Record source={sample.source} exchange={sample.exchange} report={report} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Panel>
   );
 }

@@ -50,7 +50,6 @@ function Side({ title, fields, report }: { title: string; fields: Field[]; repor
           </thead>
           <tbody>
             {shown.map((field, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the list never moves, and names may repeat per status
               <tr key={at} className={field.classes.length > 0 ? 'classified' : ''}>
                 <th scope="row">
                   <code>{field.name}</code>

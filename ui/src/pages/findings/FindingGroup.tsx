@@ -28,6 +28,7 @@ export function FindingGroup({ findings, report, startOpen }: Props) {
   if (!first) return null;
   const services = new Set(findings.map((finding) => finding.service));
   const fixes = new Set(findings.map((finding) => finding.fix));
+  const severities = new Set(findings.map((finding) => finding.severity));
   const rest = findings.length - shown;
   return (
     <details
@@ -53,7 +54,7 @@ export function FindingGroup({ findings, report, startOpen }: Props) {
           />
           {findings.slice(0, printing ? PRINTED : shown).map((finding) => (
             <div key={finding.id}>
-              <FindingCard finding={finding} report={report} withTitle={false} />
+              <FindingCard finding={finding} report={report} withTitle={false} withSeverity={severities.size > 1} />
               {fixes.size > 1 && <Fix text={finding.fix} />}
             </div>
           ))}

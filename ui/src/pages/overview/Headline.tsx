@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { Report } from '../../api/report';
 import { narrow } from '../../facets';
 import { compact, count, plural, span } from '../../format';
+import { hasIncidents } from '../../ui/Shell';
 
 /** The result in two sentences; each number leads to its list. */
 export function Headline({ report }: { report: Report }) {
@@ -47,6 +48,14 @@ export function Headline({ report }: { report: Report }) {
           </>
         ) : (
           'No public API endpoint was seen to answer without a credential. '
+        )}
+        {hasIncidents(report) && (
+          <>
+            <Link to="/incidents" className="urgent">
+              {plural(report.incidents.length || report.detections.length, 'incident')}
+            </Link>{' '}
+            of abuse {report.incidents.length === 1 ? 'was' : 'were'} detected.{' '}
+          </>
         )}
         Learned from {compact(report.stats.exchanges)} exchanges of{' '}
         <Link to="/actors" search={{}}>

@@ -3,6 +3,7 @@ import type { Report } from '../../api/report';
 import { bytes, count, plural } from '../../format';
 import { Icon } from '../../ui/Icon';
 import { Panel } from '../../ui/Panel';
+import { Prose } from '../../ui/Prose';
 
 const SHOWN = 6;
 
@@ -24,10 +25,10 @@ export function BlindSpots({ report }: { report: Report }) {
               <span>
                 {rest.length > 0 ? (
                   <>
-                    <b>{topic}.</b> {rest.join(': ')}
+                    <b>{topic}.</b> <Prose text={rest.join(': ')} />
                   </>
                 ) : (
-                  spot
+                  <Prose text={spot} />
                 )}
               </span>
             </li>
@@ -53,7 +54,6 @@ export function SourceList({ report }: { report: Report }) {
     <Panel title="Sources" className="span-5" action={<Link to="/sources">All details</Link>}>
       <ul className="source-list">
         {report.sources.slice(0, SHOWN).map((source, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two sources may have one name, and the list never changes
           <li key={at}>
             <Link to="/sources">{source.name}</Link>
             <small>
@@ -61,7 +61,11 @@ export function SourceList({ report }: { report: Report }) {
             </small>
             {(source.unreadable > 0 || source.problems.length > 0) && (
               <small className="caution">
-                {source.unreadable > 0 ? `${count(source.unreadable)} unreadable` : source.problems[0]}
+                {source.unreadable > 0 ? (
+                  `${count(source.unreadable)} unreadable`
+                ) : (
+                  <Prose text={source.problems[0] ?? ''} />
+                )}
               </small>
             )}
           </li>

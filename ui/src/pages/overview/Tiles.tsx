@@ -47,9 +47,9 @@ export function Tiles({ report }: { report: Report }) {
         to="/inventory"
         search={{ auth: ['none'], kind: ['api'] }}
         value={count(much({ auth: ['none'], kind: ['api'] }))}
-        label="Answer without credential"
+        label="Need no credential"
       >
-        {count(much({ flag: ['mixed'] }))} with mixed authentication
+        {count(much({ flag: ['mixed'] }))} accept both ways
       </Tile>
       <Tile to="/inventory" search={{ sort: '-exchanges' }} value={compact(stats.exchanges)} label="Exchanges">
         {compact(failed)} with errors

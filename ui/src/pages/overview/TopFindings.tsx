@@ -4,6 +4,7 @@ import type { Finding } from '../../api/results';
 import { count, plural } from '../../format';
 import { Place } from '../../ui/FindingCard';
 import { Empty, Panel } from '../../ui/Panel';
+import { Prose } from '../../ui/Prose';
 import { Severity } from '../../ui/Severity';
 
 const SHOWN = 5;
@@ -49,7 +50,9 @@ function Row({ group }: { group: Finding[] }) {
           </Link>
         )}
       </p>
-      <p className="top-fix">{first.fix}</p>
+      <p className="top-fix">
+        <Prose text={first.fix} />
+      </p>
     </li>
   );
 }
