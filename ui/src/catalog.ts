@@ -69,30 +69,27 @@ export function authentication(scheme: string): string {
   return AUTHENTICATION[scheme] ?? scheme;
 }
 
-const LEVEL_ORDER = [
-  'secret',
-  'credential',
-  'national-id',
-  'health',
-  'financial',
-  'personal',
-  'internal',
-  'technical',
-  'public',
+/** Built-in levels with their hues (see `tokens.css`), most sensitive first. */
+const LEVELS: readonly [level: string, hue: string][] = [
+  ['secret', 'secret'],
+  ['sensitive-personal', 'identity'],
+  ['health', 'health'],
+  ['financial', 'financial'],
+  ['personal', 'personal'],
+  ['internal', 'plain'],
+  ['public', 'plain'],
 ];
 
 /** Most sensitive first; levels that a customer made come after the built-in ones. */
 export function levelRank(level: string): number {
-  const rank = LEVEL_ORDER.indexOf(level);
-  return rank < 0 ? LEVEL_ORDER.length : rank;
+  const rank = LEVELS.findIndex(([id]) => id === level);
+  return rank < 0 ? LEVELS.length : rank;
 }
 
-/** The hue of a level; see `tokens.css`. */
+/** The hue of a level. */
 export function levelHue(level: string): string {
-  return rankHue[levelRank(level)] ?? 'plain';
+  return LEVELS[levelRank(level)]?.[1] ?? 'plain';
 }
-
-const rankHue = ['secret', 'secret', 'identity', 'health', 'financial', 'personal', 'plain', 'plain', 'plain'];
 
 const SHORT: Record<string, string> = {
   ip: 'IP',

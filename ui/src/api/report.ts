@@ -71,10 +71,19 @@ export function bySensitivity(classes: string[], report: Report): string[] {
   return classes.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
-/** True when a class is more than technical. */
+/** True when a class is personal or worse; also when its level is not known, as a customer may name levels. */
 export function isSensitive(name: string, report: Report): boolean {
-  const level = report.levels.get(name);
-  return level !== undefined && !['technical', 'public', 'internal'].includes(level);
+  return !['public', 'internal'].includes(report.levels.get(name) ?? '');
+}
+
+/** What the sources could show at all: where they could not, a zero would be a false comfort. */
+export function visible(report: Report): { credentials: boolean; responses: boolean } {
+  return {
+    credentials: report.endpoints.some(
+      (one) => one.kind === 'api' && one.authentication.some((scheme) => scheme !== 'unknown'),
+    ),
+    responses: report.endpoints.some((one) => one.fields.some((field) => field.side === 'response')),
+  };
 }
 
 /** Exchanges with a status of 400 or more. */

@@ -64,6 +64,8 @@ export function DataTable<T extends object>({ name, rows, columns, rowId, sort, 
       ),
     [columns],
   );
+  // A button would be blank in the heading that paper repeats on every sheet.
+  const printing = usePrinting();
   const table = useTable({ features, columns: defs, data: rows, state: { sorting }, getRowId: rowId });
   const sorted = table.getRowModel().rows;
   const press = (column: Column<T>) => {
@@ -91,7 +93,7 @@ export function DataTable<T extends object>({ name, rows, columns, rowId, sort, 
                   className={column.className}
                   aria-sort={active ? (active.desc ? 'descending' : 'ascending') : undefined}
                 >
-                  {column.value ? (
+                  {column.value && !printing ? (
                     <button type="button" onClick={() => press(column)}>
                       {column.header}
                       <i aria-hidden="true">{active ? (active.desc ? '↓' : '↑') : ''}</i>

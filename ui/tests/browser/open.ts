@@ -19,10 +19,10 @@ export interface Opened {
 }
 
 /** A report with the fixture's results, opened from a file by one Chromium for all tests of a file. */
-export function opened(fixture: FixtureOptions, browser: Options = {}): Opened {
+export function opened(fixture: FixtureOptions, browser: Options = {}, change = (results: Results) => results): Opened {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-test-'));
   const file = join(folder, 'report.html');
-  const results = make(fixture);
+  const results = change(make(fixture));
   const noise = new Map<Page, string[]>();
   let finish = () => {};
   let closed: Promise<void> = Promise.resolve();

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { Report } from '../../api/report';
+import { type Report, visible } from '../../api/report';
 import { narrow } from '../../facets';
 import { compact, count, plural, span } from '../../format';
 import { hasIncidents } from '../../ui/Shell';
@@ -47,7 +47,7 @@ export function Headline({ report }: { report: Report }) {
             .{' '}
           </>
         ) : (
-          'No public API endpoint was seen to answer without a credential. '
+          `${nothingOpen(report)} `
         )}
         {hasIncidents(report) && (
           <>
@@ -65,4 +65,10 @@ export function Headline({ report }: { report: Report }) {
       </p>
     </header>
   );
+}
+
+function nothingOpen(report: Report): string {
+  return visible(report).credentials
+    ? 'No public API endpoint was seen to answer without a credential.'
+    : 'These sources do not show credentials, so who may call is not known.';
 }

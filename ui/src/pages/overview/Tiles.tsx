@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Report } from '../../api/report';
+import { type Report, visible } from '../../api/report';
 import { SEVERITIES } from '../../catalog';
 import { narrow } from '../../facets';
 import { compact, count } from '../../format';
@@ -10,6 +10,7 @@ import { SeverityMark } from '../../ui/Severity';
 export function Tiles({ report }: { report: Report }) {
   const much = (choice: Parameters<typeof narrow>[1]) => narrow(report, choice, '').length;
   const { stats } = report;
+  const seen = visible(report);
   const failed = (stats.statuses['4xx'] ?? 0) + (stats.statuses['5xx'] ?? 0);
   return (
     <ul className="tiles" aria-label="Key numbers">
@@ -38,18 +39,22 @@ export function Tiles({ report }: { report: Report }) {
       <Tile
         to="/inventory"
         search={{ flag: ['sensitive'] }}
-        value={count(much({ flag: ['sensitive'] }))}
+        value={seen.responses ? count(much({ flag: ['sensitive'] })) : '–'}
         label="Return sensitive data"
       >
-        {count(Object.keys(stats.data_classes).length)} data classes in motion
+        {seen.responses
+          ? `${count(Object.keys(stats.data_classes).length)} data classes in motion`
+          : 'bodies are not visible here'}
       </Tile>
       <Tile
         to="/inventory"
         search={{ auth: ['none'], kind: ['api'] }}
-        value={count(much({ auth: ['none'], kind: ['api'] }))}
+        value={seen.credentials ? count(much({ auth: ['none'], kind: ['api'] })) : '–'}
         label="Need no credential"
       >
-        {count(much({ flag: ['mixed'] }))} accept both ways
+        {seen.credentials
+          ? `${count(much({ flag: ['mixed'] }))} take more than one kind`
+          : 'credentials are not visible here'}
       </Tile>
       <Tile to="/inventory" search={{ sort: '-exchanges' }} value={compact(stats.exchanges)} label="Exchanges">
         {compact(failed)} with errors
