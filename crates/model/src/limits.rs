@@ -61,6 +61,15 @@ pub const PARAMETERS_MAX: usize = 128;
 /// Bytes of a parameter value that are looked at.
 pub const VALUE_BYTES_MAX: usize = 4 << 10;
 
+/// Credentials of one request that are told apart. Browsers send two or three; the rest is noise or an attack.
+pub const CREDENTIALS_MAX: usize = 16;
+
+/// Bytes of a JWT that are decoded. Servers refuse headers above 8 to 16 kB.
+pub const JWT_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of a user or client name; longer ones identify nobody a person could recognize.
+pub const IDENTIFIER_BYTES_MAX: usize = 256;
+
 /// Values remembered for provenance per service (8 bytes of hash and 8 of counts each).
 pub const PROVENANCE_VALUES_MAX: usize = 1 << 18;
 
@@ -78,3 +87,71 @@ pub const EXCERPT_BYTES_MAX: usize = 120;
 
 /// Buckets of a timeline; past them the bucket width doubles.
 pub const TIMELINE_BUCKETS_MAX: usize = 96;
+
+/// Distinct values of a path position kept to describe it and to tell one value from many.
+pub const PATH_VALUES_KEPT: usize = 8;
+
+/// Places remembered that only met 404 or 405; a scanner tries tens of thousands, the first few tell the rest.
+pub const STRAYS_MAX: usize = 4_096;
+
+/// Headers, cookies, query or form parameters of one HAR entry that are read. Servers refuse more than 100 (Apache) to
+/// 1,000 header fields; a hostile entry must not become a thousand times its size in memory.
+pub const HEADERS_MAX: usize = 1_000;
+
+/// Addresses of one `X-Forwarded-For` that are looked at, from the right (nearest proxy first): chains of real
+/// deployments have fewer than ten.
+pub const FORWARDED_HOPS_MAX: usize = 32;
+
+/// Bytes of a method that are kept; the longest registered one has 17.
+pub const METHOD_BYTES_MAX: usize = 64;
+
+/// Bytes asked for in one read: large enough for the disk and the decompressor, small enough for the cache.
+pub const READ_BYTES: usize = 128 << 10;
+
+/// Bytes from the start of a source that decide its format and first time. A HAR document begins with its pages, a log
+/// with a hundred lines of up to 2 kB.
+pub const HEAD_BYTES: usize = 256 << 10;
+
+/// Records of the head that decide a format: enough for shares in percent.
+pub const HEAD_RECORDS_MAX: usize = 100;
+
+/// Files read in one run; a folder tree given by mistake must end. The rest is named as not read.
+pub const FILES_MAX: usize = 10_000;
+
+/// Levels of folders below a folder that was given.
+pub const FOLDER_DEPTH_MAX: usize = 16;
+
+/// Bytes of a source that are searched for records before it is given up as no traffic.
+pub const UNKNOWN_BYTES_MAX: u64 = 8 << 20;
+
+/// Other formats tried per source and worker for records that do not fit the chosen one: logs are mixed from two or
+/// three writers.
+pub const FALLBACK_FORMATS_MAX: usize = 4;
+
+/// Unreadable records per source and worker whose own format is looked for before only every thousandth is: detection
+/// costs about a hundred decodes.
+pub const FALLBACK_TRIES_MAX: u64 = 64;
+
+/// Seconds that time may run backward within a source before it is said: requests are logged when they end, so an hour
+/// is no disorder of slow answers.
+pub const CLOCK_JUMP_SECS: i64 = 3_600;
+/// Bytes of a format string (`--log-format`); the longest in use have some hundreds.
+pub const LOG_FORMAT_BYTES_MAX: usize = 8 << 10;
+
+/// Layouts kept for one W3C log; each `#Fields:` directive with other columns adds one.
+pub const LOG_LAYOUTS_MAX: usize = 8;
+
+/// Columns of one W3C log: IIS has 22 fields, CloudFront 33, custom ones come on top.
+pub const LOG_COLUMNS_MAX: usize = 256;
+
+/// Bytes of a JSON key that can name a field of a log; the longest known one has 37.
+pub const LOG_KEY_BYTES_MAX: usize = 64;
+
+/// Names in one key path of a mapping. A path is stored in every way in which dots may join its names, 2^(n-1).
+pub const LOG_KEY_NAMES_MAX: usize = 6;
+
+/// Lines from which a log format is chosen; it shows in far fewer, the rest is for logs that begin with other messages.
+pub const LOG_DETECTION_LINES_MAX: usize = 64;
+
+/// Values of one line that are looked at when its layout is inferred.
+pub const LOG_VALUES_MAX: usize = 64;

@@ -1,9 +1,26 @@
 //! Which credentials a request carried. Secrets stay inside: what leaves is a scheme, a name, a keyed hash and the
 //! facts of a JWT.
+//!
+//! Names decide first (`names`), then the value must look like a secret (`values`); the `Authorization` header has
+//! its own grammar (`authorization`), and a JWT is one wherever it travels (`jwt`). Nothing is verified here.
+
+mod authorization;
+mod certificate;
+#[doc(hidden)]
+pub mod fuzz;
+mod jwt;
+mod names;
+#[cfg(test)]
+mod tests;
+mod values;
 
 use std::fmt;
 
-use vedette_model::{Exchange, Timestamp, hash::HashKey};
+use vedette_model::limits::CREDENTIALS_MAX;
+use vedette_model::{Anomaly, Exchange, Timestamp, hash::HashKey};
+
+use crate::url;
+use names::{CookieKind, HeaderKind, QueryKind};
 
 /// Kind of a credential; ids are those of `Endpoint::authentication`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,8 +41,10 @@ pub enum AuthScheme {
     ApiKeyCookie,
     /// A session cookie.
     SessionCookie,
-    /// A client certificate.
+    /// A client certificate, as the proxy that ended TLS tells it in a header.
     MutualTls,
+    /// A signature in the query (presigned object URL): good for one object and a short time.
+    SignedUrl,
     /// A user name that the gateway logged; how it was proved is not known.
     LoggedUser,
 }
@@ -43,6 +62,7 @@ impl AuthScheme {
             Self::ApiKeyCookie => "api-key-cookie",
             Self::SessionCookie => "session-cookie",
             Self::MutualTls => "mutual-tls",
+            Self::SignedUrl => "signed-url",
             Self::LoggedUser => "logged-user",
         }
     }
@@ -55,16 +75,22 @@ pub struct Credential {
     pub scheme: AuthScheme,
     /// Header, query parameter or cookie that carried it, lower case.
     pub name: String,
-    /// True when it traveled in the URL.
+    /// True when it traveled in the URL; false for [`AuthScheme::SignedUrl`], which is made to travel there.
     pub in_url: bool,
-    /// Keyed hash of the secret (of the user name for Basic and Digest).
+    /// Keyed hash of the secret; of the user name for Basic and Digest, of the key id for signing schemes, whose
+    /// secret never travels.
     pub hash: u64,
+    /// The recorder masked the value (`<redacted>`, `***`) or it was empty: the credential was there, `hash` is that
+    /// of the placeholder and tells nobody apart.
+    pub redacted: bool,
     /// User that it names: Basic and Digest user name, JWT `sub`, logged user.
     pub user: Option<String>,
     /// Client application that it names (JWT `client_id`, `azp`, `appid`).
     pub client: Option<String>,
     /// Facts of a JWT.
     pub jwt: Option<Jwt>,
+    /// What was odd about it ([`Anomaly::MalformedJwt`], [`Anomaly::BadBase64`]).
+    pub anomaly: Option<Anomaly>,
 }
 
 impl fmt::Debug for Credential {
@@ -90,8 +116,174 @@ pub struct Jwt {
     pub key_from_header: bool,
 }
 
-/// All credentials of a request, strongest first (user, client, session, key). An access log without headers yields
-/// the logged user, and keys found in the query. Empty means that none was seen.
-pub fn credentials(_exchange: &Exchange<'_>, _key: &HashKey) -> Vec<Credential> {
-    Vec::new()
+/// All credentials of a request, strongest first (user, client, session, key), at most [`CREDENTIALS_MAX`]. An access
+/// log without headers yields the logged user, and keys found in the query. Empty means that none was seen.
+pub fn credentials(exchange: &Exchange<'_>, key: &HashKey) -> Vec<Credential> {
+    let mut found = Found { key, list: Vec::new() };
+    if let Some(user) = exchange.user.as_deref()
+        && !matches!(user, "" | "-")
+    {
+        found.push(Credential { user: values::identifier(user), ..found.plain(AuthScheme::LoggedUser, "user", user) });
+    }
+    if let Some(query) = exchange.query.as_deref()
+        && !query.is_empty()
+    {
+        in_query(query, &mut found);
+    }
+    if memchr::memchr(b';', exchange.path.as_bytes()).is_some() {
+        in_path(&exchange.path, &mut found);
+    }
+    if !exchange.request_headers.is_empty() {
+        in_headers(exchange, &mut found);
+    }
+    if found.list.len() > 1 {
+        found.list.sort_by_key(strength);
+        // Proxies tell of one certificate in several headers; the one that names the client came first.
+        let mut certificates = 0;
+        found.list.retain(|c| c.scheme != AuthScheme::MutualTls || std::mem::replace(&mut certificates, 1) == 0);
+    }
+    found.list
+}
+
+/// What was found so far.
+struct Found<'k> {
+    key: &'k HashKey,
+    list: Vec<Credential>,
+}
+
+impl Found<'_> {
+    /// A credential that says nothing but its value.
+    fn plain(&self, scheme: AuthScheme, name: &str, value: &str) -> Credential {
+        Credential {
+            scheme,
+            name: name.to_ascii_lowercase(),
+            in_url: false,
+            hash: self.key.hash(value.as_bytes()),
+            redacted: values::redacted(value),
+            user: None,
+            client: None,
+            jwt: None,
+            anomaly: None,
+        }
+    }
+
+    /// A JWT when the value is one, else a plain credential.
+    fn token(&self, scheme: AuthScheme, name: &str, value: &str) -> Credential {
+        let plain = self.plain(scheme, name, value);
+        match jwt::read(value) {
+            jwt::Reading::Not => plain,
+            jwt::Reading::Malformed => Credential { anomaly: Some(Anomaly::MalformedJwt), ..plain },
+            jwt::Reading::Jwt(token) => Credential {
+                scheme: AuthScheme::Jwt,
+                user: token.user,
+                client: token.client,
+                jwt: Some(token.facts),
+                anomaly: token.anomaly,
+                ..plain
+            },
+        }
+    }
+
+    /// Keeps it, unless the same name already brought the same value.
+    fn push(&mut self, credential: Credential) {
+        let known = |c: &Credential| c.hash == credential.hash && c.name == credential.name;
+        if self.list.len() < CREDENTIALS_MAX && !self.list.iter().any(known) {
+            self.list.push(credential);
+        }
+    }
+}
+
+/// Sort key: what names a user first, then a client, a session, a token, a key.
+fn strength(credential: &Credential) -> u8 {
+    if credential.user.is_some() {
+        return 0;
+    }
+    if credential.client.is_some() {
+        return 1;
+    }
+    match credential.scheme {
+        AuthScheme::SessionCookie => 2,
+        AuthScheme::Basic | AuthScheme::Digest | AuthScheme::Bearer | AuthScheme::Jwt | AuthScheme::LoggedUser => 3,
+        AuthScheme::ApiKeyHeader | AuthScheme::ApiKeyQuery | AuthScheme::ApiKeyCookie => 4,
+        AuthScheme::MutualTls => 5,
+        AuthScheme::SignedUrl => 6,
+    }
+}
+
+fn in_query(query: &str, found: &mut Found<'_>) {
+    for (raw_name, raw_value) in url::raw_pairs(query) {
+        let kind = names::query(raw_name);
+        if kind.is_none() && !jwt::may_be(raw_value) {
+            continue;
+        }
+        let value = url::form_decode(raw_value);
+        let scheme = match kind {
+            Some(QueryKind::Signature) => {
+                found.push(found.plain(AuthScheme::SignedUrl, raw_name, &value));
+                continue;
+            }
+            Some(QueryKind::Key) => AuthScheme::ApiKeyQuery,
+            Some(QueryKind::MaybeKey) if values::opaque(&value) => AuthScheme::ApiKeyQuery,
+            Some(QueryKind::Session) if values::session(&value) => AuthScheme::SessionCookie,
+            Some(QueryKind::MaybeKey | QueryKind::Session) => continue,
+            None => AuthScheme::Jwt,
+        };
+        let credential = found.token(scheme, raw_name, &value);
+        if kind.is_some() || credential.jwt.is_some() {
+            found.push(Credential { in_url: true, ..credential });
+        }
+    }
+}
+
+/// A servlet's session id in the path (`/cart;jsessionid=…`).
+fn in_path(path: &str, found: &mut Found<'_>) {
+    for parameter in path.split(';').skip(1) {
+        if let Some((name, value)) = parameter.split('/').next().and_then(|p| p.split_once('='))
+            && names::query(name) == Some(QueryKind::Session)
+            && values::session(value)
+        {
+            found.push(Credential { in_url: true, ..found.plain(AuthScheme::SessionCookie, name, value) });
+        }
+    }
+}
+
+fn in_headers(exchange: &Exchange<'_>, found: &mut Found<'_>) {
+    for (name, value) in exchange.request_headers.iter() {
+        match names::header(name) {
+            None => {}
+            Some(HeaderKind::Authorization) => authorization::read(name, value, found),
+            Some(HeaderKind::Cookie) => in_cookies(value, found),
+            Some(HeaderKind::Certificate) => certificate::read(name, value, found),
+            Some(HeaderKind::Key) => {
+                let value = value.trim();
+                let token = value.strip_prefix("Bearer ").unwrap_or(value);
+                found.push(found.token(AuthScheme::ApiKeyHeader, name, token));
+            }
+            Some(HeaderKind::MaybeKey) => {
+                let value = value.trim();
+                if value.len() >= 8 && !value.contains(' ') || values::redacted(value) {
+                    found.push(found.token(AuthScheme::ApiKeyHeader, name, value));
+                }
+            }
+        }
+    }
+}
+
+fn in_cookies(header: &str, found: &mut Found<'_>) {
+    for (name, value) in url::cookies(header) {
+        let scheme = match names::cookie(name) {
+            Some(CookieKind::Key) if !value.is_empty() => AuthScheme::ApiKeyCookie,
+            Some(CookieKind::Session) if values::session(value) => AuthScheme::SessionCookie,
+            Some(CookieKind::MaybeSession) if values::opaque(value) || values::masked(value) => {
+                AuthScheme::SessionCookie
+            }
+            None if !jwt::may_be(value) => continue,
+            None => AuthScheme::Jwt,
+            Some(_) => continue,
+        };
+        let credential = found.token(scheme, name, value);
+        if credential.scheme != AuthScheme::Jwt || credential.jwt.is_some() {
+            found.push(credential);
+        }
+    }
 }

@@ -1,0 +1,179 @@
+//! JWTs (RFC 7519) in JWS (RFC 7515) and JWE (RFC 7516) compact form, read without verifying.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use vedette_model::limits::JWT_BYTES_MAX;
+use vedette_model::{Anomaly, Timestamp};
+
+use super::{Jwt, values};
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
+pub(super) const LENIENT_STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
+
+/// What a token turned out to be.
+pub(super) enum Reading {
+    /// Something else.
+    Not,
+    /// It has the parts of a JWT and a header that is no JOSE header.
+    Malformed,
+    /// A JWT.
+    Jwt(Box<Token>),
+}
+
+/// A JWT with what it names.
+pub(super) struct Token {
+    pub(super) facts: Jwt,
+    pub(super) user: Option<String>,
+    pub(super) client: Option<String>,
+    pub(super) anomaly: Option<Anomaly>,
+}
+
+/// Cheap: could this be a JWT? Base64url of `{"` is `eyJ`; with white space in the header it begins `ey` or `ew`.
+#[inline]
+pub(super) fn may_be(value: &str) -> bool {
+    matches!(value.as_bytes(), [b'e', b'y' | b'w', ..]) && value.len() >= 16 && value.contains('.')
+}
+
+/// Reads a token: three parts (JWS) or five (JWE), the first of them a JSON object with `alg`. A JSON object without
+/// `alg` is some other signed cookie, not a broken JWT.
+pub(super) fn read(value: &str) -> Reading {
+    if !may_be(value) {
+        return Reading::Not;
+    }
+    let parts = value.bytes().filter(|b| *b == b'.').count() + 1;
+    let mut pieces = value.splitn(5, '.');
+    let (Some(header), Some(payload), signature) = (pieces.next(), pieces.next(), pieces.next()) else {
+        return Reading::Not;
+    };
+    if !matches!(parts, 3 | 5) || value.len() > JWT_BYTES_MAX {
+        return Reading::Malformed;
+    }
+    let Some(header) = claims(header) else { return Reading::Malformed };
+    let Some(algorithm) = header.algorithm else { return Reading::Not };
+    let encrypted = parts == 5;
+    let payload = if encrypted { Some(Claims::default()) } else { claims(payload) };
+    let anomaly = payload.is_none().then_some(Anomaly::MalformedJwt);
+    let payload = payload.unwrap_or_default();
+    let client = payload.client.as_deref().and_then(values::identifier);
+    // Tokens that a client got for itself (RFC 6749, 4.4) carry its own id as subject: that is no user.
+    let own = |user: &str| {
+        payload.for_itself || client.as_deref().is_some_and(|client| user.split('@').next() == Some(client))
+    };
+    let user = payload.subject.or(payload.user).filter(|user| !own(user)).as_deref().and_then(values::identifier);
+    Reading::Jwt(Box::new(Token {
+        facts: Jwt {
+            algorithm,
+            issued_at: payload.issued_at,
+            expires_at: payload.expires_at,
+            issuer: payload.issuer.as_deref().and_then(values::identifier),
+            unsigned: !encrypted && signature.is_none_or(str::is_empty),
+            key_from_header: header.key_from_header,
+        },
+        user,
+        client,
+        anomaly,
+    }))
+}
+
+/// Decodes one part into the claims that matter.
+fn claims(part: &str) -> Option<Claims> {
+    let decoded = URL_SAFE.decode(part).ok()?;
+    serde_json::from_slice(&decoded).ok()
+}
+
+/// Header parameters and claims that matter, of either part. Twice the same: the last wins, as in most libraries.
+#[derive(Default)]
+struct Claims {
+    algorithm: Option<String>,
+    key_from_header: bool,
+    issuer: Option<String>,
+    subject: Option<String>,
+    user: Option<String>,
+    client: Option<String>,
+    for_itself: bool,
+    issued_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ClaimsVisitor)
+    }
+}
+
+struct ClaimsVisitor;
+
+impl<'de> Visitor<'de> for ClaimsVisitor {
+    type Value = Claims;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
+        let mut claims = Claims::default();
+        while let Some(Key(key)) = map.next_key()? {
+            match key.as_ref() {
+                "alg" => claims.algorithm = map.next_value::<Loose>()?.text(),
+                "jku" | "x5u" | "jwk" => {
+                    map.next_value::<IgnoredAny>()?;
+                    claims.key_from_header = true;
+                }
+                "iss" => claims.issuer = map.next_value::<Loose>()?.text(),
+                "sub" => claims.subject = map.next_value::<Loose>()?.text(),
+                "user_id" | "userId" | "uid" | "username" | "preferred_username" => {
+                    claims.user = map.next_value::<Loose>()?.text().or(claims.user);
+                }
+                "client_id" | "clientId" | "azp" | "appid" | "cid" => {
+                    claims.client = map.next_value::<Loose>()?.text().or(claims.client);
+                }
+                "gty" => claims.for_itself = map.next_value::<Loose>()?.text().as_deref() == Some("client-credentials"),
+                "iat" => claims.issued_at = map.next_value::<Loose>()?.time(),
+                "exp" => claims.expires_at = map.next_value::<Loose>()?.time(),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(claims)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A claim of whatever type the issuer chose.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Loose {
+    Text(String),
+    Number(serde_json::Number),
+    Other(IgnoredAny),
+}
+
+impl Loose {
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(number) => Some(number.to_string()),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// Seconds since the epoch (RFC 7519, 2: NumericDate).
+    fn time(self) -> Option<Timestamp> {
+        let secs = match self {
+            Self::Text(text) => text.parse().ok()?,
+            Self::Number(number) => number.as_f64()?,
+            Self::Other(_) => return None,
+        };
+        Some(Timestamp::from_secs(secs as i64))
+    }
+}
