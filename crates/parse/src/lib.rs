@@ -11,6 +11,7 @@ pub mod classes;
 pub mod credentials;
 pub mod decode;
 pub mod har;
+pub mod json;
 pub mod log;
 pub mod redact;
 pub mod url;
