@@ -21,7 +21,7 @@ fn body(round: usize) -> Vec<u8> {
              \"email\":\"customer{id}@shop.example\",\"vip\":{}}},\"price\":{}.{:02},\"currency\":\"EUR\",\
              \"note\":null,\"tags\":[\"new\",\"gift\"]}}",
             id * 2_654_435 % 0xffff_ffff,
-            if id % 3 == 0 { "open" } else { "paid" },
+            if id.is_multiple_of(3) { "open" } else { "paid" },
             id % 28 + 1,
             id % 60,
             id.is_multiple_of(5),

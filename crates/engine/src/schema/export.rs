@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 use vedette_parse::classes::Classifier;
 
-use super::fields::{sorted, type_names};
+use super::fields::type_names;
 use super::maps;
 use super::node::{Node, Object, types};
 use super::scalar::Scalars;
@@ -108,7 +108,7 @@ fn describe_object(object: &Object, bodies: u64, key: &str, classifier: &Classif
     }
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for property in sorted(&object.properties) {
+    for property in object.properties.sorted() {
         if bodies >= REQUIRED_MIN && property.present == object.complete {
             required.push(Value::from(&*property.key));
         }

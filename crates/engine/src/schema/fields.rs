@@ -6,7 +6,7 @@ use vedette_model::results::Field;
 use vedette_parse::classes::Classifier;
 
 use super::maps;
-use super::node::{Node, Property, types};
+use super::node::{Node, types};
 
 const SCALARS: u8 = types::NULL | types::BOOLEAN | types::INTEGER | types::NUMBER | types::STRING;
 
@@ -41,7 +41,7 @@ impl Listing<'_> {
             self.at(".*", |listing| listing.node(&value, key, 1.0));
             return;
         }
-        for property in sorted(&object.properties) {
+        for property in object.properties.sorted() {
             let presence = share(property.present, object.complete);
             self.at(&step(&property.key), |listing| listing.node(&property.node, &property.key, presence));
         }
@@ -77,13 +77,6 @@ impl Listing<'_> {
 pub(super) fn type_names(set: u8) -> Vec<String> {
     let set = if set & types::NUMBER != 0 { set & !types::INTEGER } else { set };
     types::NAMES.iter().filter(|(bit, _)| set & bit != 0).map(|(_, name)| (*name).to_owned()).collect()
-}
-
-/// Properties in an order that does not depend on what was seen first.
-pub(super) fn sorted(properties: &[Property]) -> Vec<&Property> {
-    let mut sorted: Vec<&Property> = properties.iter().collect();
-    sorted.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    sorted
 }
 
 fn share(part: u64, whole: u64) -> f64 {

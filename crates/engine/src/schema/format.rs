@@ -32,6 +32,9 @@ impl Default for Formats {
 }
 
 impl Formats {
+    /// Of values that are not looked at.
+    pub(crate) const NONE: Self = Self(0);
+
     /// Drops what `text` is not.
     #[inline]
     pub(crate) fn narrow(&mut self, text: &str) {

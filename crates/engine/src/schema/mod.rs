@@ -11,6 +11,7 @@ pub(crate) mod format;
 pub mod fuzz;
 pub(crate) mod keys;
 mod maps;
+pub(crate) mod names;
 mod node;
 mod observe;
 pub(crate) mod scalar;

@@ -1,15 +1,10 @@
 //! The lattice: what was seen at one place of a body, and below it.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use std::hash::BuildHasher;
 use vedette_model::limits::{SCHEMA_NODES_MAX, SCHEMA_PROPERTIES_MAX};
 
 use super::keys;
+use super::names::{Named, Names};
 use super::scalar::Scalars;
-
-/// Objects with more properties than this look keys up by hash.
-const SCAN_MAX: usize = 12;
 
 /// Types as bits of [`Node::types`].
 pub(super) mod types {
@@ -58,8 +53,7 @@ pub(super) struct Object {
     pub(super) complete: u64,
     /// Number of the object being read, to tell a key that comes twice.
     pub(super) serial: u32,
-    pub(super) properties: Vec<Property>,
-    index: Option<Box<HashTable<u16>>>,
+    pub(super) properties: Names<Property>,
     /// Values under keys that are data.
     pub(super) entries: Option<Box<Entries>>,
     /// Had more names than [`SCHEMA_PROPERTIES_MAX`]: all keys are data.
@@ -75,6 +69,13 @@ pub(super) struct Property {
     /// Serial of the last object that had it.
     pub(super) stamp: u32,
     pub(super) node: Node,
+}
+
+impl Named for Property {
+    #[inline]
+    fn name(&self) -> (&str, u8) {
+        (&self.key, 0)
+    }
 }
 
 /// The values of a map.
@@ -159,12 +160,9 @@ impl Object {
     /// Where the value of `key` goes. `expected` is the place of the property that came next last time.
     #[inline]
     pub(super) fn slot(&mut self, key: &str, expected: usize, budget: &mut Budget) -> Slot {
-        match self.properties.get(expected) {
-            Some(property) if *property.key == *key => Slot::Property(expected),
-            _ => match self.find(key) {
-                Some(place) => Slot::Property(place),
-                None => self.admit(key, budget),
-            },
+        match self.properties.find(key, 0, expected) {
+            Some(place) => Slot::Property(place),
+            None => self.admit(key, budget),
         }
     }
 
@@ -176,7 +174,7 @@ impl Object {
                 return Slot::None;
             }
             if self.properties.len() < SCHEMA_PROPERTIES_MAX {
-                return Slot::Property(self.push(Property {
+                return Slot::Property(self.properties.push(Property {
                     key: key.into(),
                     present: 0,
                     stamp: self.serial.wrapping_sub(1),
@@ -213,7 +211,7 @@ impl Object {
         {
             self.entries.get_or_insert_default().node.merge(&theirs.node, budget);
         }
-        for theirs in &other.properties {
+        for theirs in other.properties.iter() {
             match self.slot(&theirs.key, 0, budget) {
                 Slot::None => {}
                 Slot::Entry => {
@@ -235,40 +233,9 @@ impl Object {
     #[cold]
     fn collapse(&mut self, budget: &mut Budget) {
         self.collapsed = true;
-        self.index = None;
         let entries = self.entries.get_or_insert_default();
-        for property in std::mem::take(&mut self.properties) {
+        for property in self.properties.take() {
             entries.node.merge(&property.node, budget);
         }
     }
-
-    fn find(&self, key: &str) -> Option<usize> {
-        match &self.index {
-            None => self.properties.iter().position(|property| *property.key == *key),
-            Some(index) => {
-                let same = |place: &u16| self.properties.get(usize::from(*place)).is_some_and(|p| *p.key == *key);
-                index.find(hash_key(key), same).map(|place| usize::from(*place))
-            }
-        }
-    }
-
-    fn push(&mut self, property: Property) -> usize {
-        let place = self.properties.len();
-        self.properties.push(property);
-        if place >= SCAN_MAX {
-            let properties = &self.properties;
-            let rehash = |place: &u16| properties.get(usize::from(*place)).map_or(0, |p| hash_key(&p.key));
-            let index = self.index.get_or_insert_default();
-            for place in index.len()..properties.len() {
-                let place = place as u16;
-                index.insert_unique(rehash(&place), place, rehash);
-            }
-        }
-        place
-    }
-}
-
-#[inline]
-fn hash_key(key: &str) -> u64 {
-    FixedState::with_seed(7).hash_one(key)
 }

@@ -54,6 +54,11 @@ impl Scalars {
         }
     }
 
+    /// An empty summary of a field whose values must not be looked at; see [`Self::text_length`].
+    pub(crate) fn unseen() -> Self {
+        Self { formats: Formats::NONE, values: Values::Many(Box::default()), ..Self::new("") }
+    }
+
     /// Notes a string, without looking at its class.
     #[inline]
     pub(crate) fn text(&mut self, text: &str) {
@@ -63,6 +68,19 @@ impl Scalars {
         self.min_length = self.min_length.min(length);
         self.max_length = self.max_length.max(length);
         self.values.observe(text);
+    }
+
+    /// Notes a string of which nothing but its length may be kept.
+    pub(crate) fn text_length(&mut self, text: &str) {
+        self.texts += 1;
+        let length = characters(text);
+        self.min_length = self.min_length.min(length);
+        self.max_length = self.max_length.max(length);
+    }
+
+    /// Values noted.
+    pub(crate) fn seen(&self) -> u64 {
+        self.texts + self.integers + self.numbers
     }
 
     /// Notes a number.
