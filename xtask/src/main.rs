@@ -1,2 +1,67 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks: `cargo xtask ci|tidy|bench|accuracy|codegen`.
+//!
+//! `ci` is all checks in one command, the same at a desk and in CI. `bench` and `accuracy` measure and print; they
+//! judge nothing but say which budget was met.
+#![expect(clippy::print_stdout, reason = "a development tool talks on the terminal")]
+
+use std::path::Path;
+use std::process::ExitCode;
+
+mod accuracy;
+mod bench;
+mod ci;
+mod codegen;
+mod edges;
+mod fuzz;
+mod licences;
+mod product;
+mod table;
+mod tidy;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  ci                every check: format, lints, docs, generated files, tidy, licences, fuzz, UI, tests
+  tidy              style rules that the compiler does not hold
+  licences          dependencies against the list in deny.toml
+  codegen [--check] writes the generated files, or says which are stale
+  accuracy [--write] [NAME…]
+                    measures on ../shared/data; --write makes docs/accuracy.md
+  bench [--quick] [--json]
+                    measures speed, memory and growth, side by side with GoAccess where it is installed
+  fuzz [SECONDS]    runs every fuzz target for some seconds (10 by default)
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["ci"] => ci::run(root()),
+        ["licences"] => licences::run(root()),
+        ["tidy"] => tidy::run(root()),
+        ["codegen"] => codegen::run(root(), codegen::Mode::Write),
+        ["codegen", "--check"] => codegen::run(root(), codegen::Mode::Check),
+        ["fuzz"] => fuzz::run(root(), fuzz::DESK_SECS),
+        ["fuzz", secs] => secs.parse().map_err(Into::into).and_then(|secs| fuzz::run(root(), secs)),
+        ["accuracy", rest @ ..] => {
+            let only: Vec<&str> = rest.iter().copied().filter(|argument| *argument != "--write").collect();
+            accuracy::run(root(), &only, rest.contains(&"--write"))
+        }
+        ["bench", rest @ ..] => bench::run(root(), rest.contains(&"--quick"), rest.contains(&"--json")),
+        _ => {
+            print!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}

@@ -1,7 +1,26 @@
 //! Learns APIs from exchanges and judges them. Deterministic: no I/O, no clock, no async.
+//!
+//! [`Engine::observe`] takes one exchange; what it learns of endpoints, services and actors is a summary of bounded
+//! size that merges with any other ([`Engine::merge`]), so that cores, nodes and days add up by the same code.
+//! [`Engine::conclude`] settles path templates, runs the posture checks and scores risks.
+//!
+//! Start reading at [`engine`], then `paths` (how templates are found), [`schema`] and [`checks`].
 
+mod actors;
+mod authentication;
 pub mod checks;
+mod conclude;
+mod endpoint;
+pub mod engine;
+mod fields;
+pub mod functions;
+mod kinds;
 pub mod parameters;
+mod paths;
 pub mod risk;
 pub mod schema;
 pub mod sketch;
+mod strays;
+mod totals;
+
+pub use engine::Engine;

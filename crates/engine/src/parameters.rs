@@ -51,9 +51,8 @@ impl Location {
 #[derive(Clone, Debug, Default)]
 pub struct ParameterSet {
     parameters: Names<Parameter>,
-    /// Exchanges begun; presence is counted against them.
-    exchanges: u64,
-    /// Place where the next parameter is expected.
+    /// The exchange that is being read, and the place where its next parameter is expected.
+    current: (u32, u64),
     expected: usize,
     /// Values of parameters that found no place.
     dropped: u64,
@@ -67,8 +66,8 @@ struct Parameter {
     credential: bool,
     /// Exchanges that had it.
     present: u64,
-    /// The last of them.
-    last: u64,
+    /// The last of them, plus one.
+    last: (u32, u64),
     booleans: u64,
     scalars: Scalars,
     distinct: DistinctCount,
@@ -82,14 +81,8 @@ impl Named for Parameter {
 }
 
 impl ParameterSet {
-    /// A new exchange: the parameters observed from here on are its own.
-    #[inline]
-    pub fn begin(&mut self) {
-        self.exchanges += 1;
-        self.expected = 0;
-    }
-
-    /// Notes one parameter of the exchange that was begun; values are decoded. Hot path.
+    /// Notes one parameter of the exchange at `seen_at` (source and record); values are decoded. All parameters of an
+    /// exchange come in a row: a name that comes again counts once for its presence. Hot path.
     #[inline]
     pub fn observe(
         &mut self,
@@ -104,25 +97,25 @@ impl ParameterSet {
             Location::Header => lower_case(name),
             _ => Cow::Borrowed(name),
         };
+        if self.current != seen_at {
+            self.current = seen_at;
+            self.expected = 0;
+        }
         let place = self.parameters.find(&name, location as u8, self.expected).or_else(|| self.admit(location, &name));
         let Some((place, parameter)) = place.and_then(|place| Some((place, self.parameters.get_mut(place)?))) else {
             self.dropped += 1;
             return;
         };
         self.expected = place + 1;
-        parameter.present += u64::from(parameter.last != self.exchanges);
-        parameter.last = self.exchanges;
+        let exchange = (seen_at.0, seen_at.1 + 1);
+        parameter.present += u64::from(parameter.last != exchange);
+        parameter.last = exchange;
         parameter.value(value, classifier, seen_at);
     }
 
     /// Adds what another set saw.
     pub fn merge(&mut self, other: &Self) {
-        self.exchanges += other.exchanges;
         self.dropped += other.dropped;
-        // A stamp of before may be the number of an exchange to come.
-        for parameter in self.parameters.iter_mut() {
-            parameter.last = 0;
-        }
         for theirs in other.parameters.iter() {
             let known = self.parameters.find(&theirs.name, theirs.location as u8, usize::MAX);
             if let Some(place) = known {
@@ -130,16 +123,11 @@ impl ParameterSet {
                     mine.merge(theirs);
                 }
             } else if self.has_room(theirs.location) {
-                self.parameters.push(Parameter { last: 0, ..theirs.clone() });
+                self.parameters.push(theirs.clone());
             } else {
                 self.dropped += theirs.scalars.seen() + theirs.booleans;
             }
         }
-    }
-
-    /// Exchanges begun.
-    pub fn exchanges(&self) -> u64 {
-        self.exchanges
     }
 
     /// Values that were not noted because there were more than [`PARAMETERS_MAX`] names.
@@ -147,9 +135,9 @@ impl ParameterSet {
         self.dropped
     }
 
-    /// As shown, by location and name (`side` and `status` are the caller's to fill).
-    pub fn fields(&self, classifier: &Classifier) -> Vec<Field> {
-        self.parameters.sorted().into_iter().map(|parameter| parameter.field(self.exchanges, classifier)).collect()
+    /// As shown, of a request, by location and name. `exchanges` is the number that presence is a share of.
+    pub fn fields(&self, classifier: &Classifier, exchanges: u64) -> Vec<Field> {
+        self.parameters.sorted().into_iter().map(|parameter| parameter.field(exchanges, classifier)).collect()
     }
 
     #[cold]
@@ -176,7 +164,7 @@ impl Parameter {
             location,
             credential,
             present: 0,
-            last: 0,
+            last: (0, 0),
             booleans: 0,
             scalars: if credential { Scalars::unseen() } else { Scalars::new(name) },
             distinct: DistinctCount::default(),
@@ -208,10 +196,11 @@ impl Parameter {
 
     fn field(&self, exchanges: u64, classifier: &Classifier) -> Field {
         let mut field = Field {
+            side: "request".to_owned(),
             location: self.location.id().to_owned(),
             name: self.name.to_string(),
             seen: self.scalars.seen() + self.booleans,
-            presence: if exchanges == 0 { 0.0 } else { self.present as f64 / exchanges as f64 },
+            presence: if exchanges == 0 { 0.0 } else { (self.present as f64 / exchanges as f64).min(1.0) },
             ..Field::default()
         };
         let whole = self.scalars.integers > 0 && self.scalars.numbers == 0;

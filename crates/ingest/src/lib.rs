@@ -1,1 +1,29 @@
 //! Sources of exchanges: files, folders, standard input; plain, gzip or zstd.
+//!
+//! [`Sources`] opens what the user named, recognizes each source by its content (never by its name), puts the sources
+//! in order of time, and yields [`Batch`]es of whole records. A [`Reader`] per worker turns the records of a batch into
+//! exchanges and keeps a [`Tally`] of what it could not read. What goes wrong with a source is data: it stands in its
+//! `results::Source`, with a hint, and the rest is still analyzed.
+//!
+//! Nothing here holds more than a record, a batch and the head of one source. Nothing is decided about an exchange.
+//!
+//! A live source (a socket, a queue) will fit the same interface: it yields batches with their position (source and
+//! first record), and will be told which position is durable before it forgets. Files need no such word: they are
+//! read again.
+//!
+//! Start reading at [`Sources::next`], then [`Reader::read`].
+
+mod batch;
+mod format;
+mod input;
+mod reader;
+mod sources;
+#[doc(hidden)]
+pub mod split;
+mod tally;
+
+pub use batch::{Batch, Record, Records};
+pub use format::Format;
+pub use reader::Reader;
+pub use sources::{Ledger, Options, Sources};
+pub use tally::Tally;

@@ -37,4 +37,6 @@ pub enum Anomaly {
     MalformedJwt,
     /// A body that was cut by its recorder or by our limit.
     TruncatedBody,
+    /// A field of a structured record had an unexpected type and was left out.
+    MistypedField,
 }

@@ -19,6 +19,8 @@ pub struct Exchange<'a> {
     pub direction: Direction,
     /// Name of the calling workload in east-west traffic (`_caller.service`).
     pub caller_service: Option<Cow<'a, str>>,
+    /// Identity that the calling workload proved (`_caller.identity`, a SPIFFE id), in east-west traffic.
+    pub caller_identity: Option<Cow<'a, str>>,
     /// Service as the source names it (`_server.service`); otherwise the host serves.
     pub service: Option<Cow<'a, str>>,
     /// Host of the URL or `Host` header, without port when it is the scheme's default.
@@ -27,6 +29,8 @@ pub struct Exchange<'a> {
     pub scheme: Scheme,
     /// TLS version as the source writes it (`TLSv1.3`).
     pub tls_version: Option<Cow<'a, str>>,
+    /// The caller showed a client certificate (`_tls.mutual`), when the source says.
+    pub tls_mutual: Option<bool>,
     /// Protocol as written (`HTTP/1.1`, `h2`).
     pub http_version: Option<Cow<'a, str>>,
     /// Method as sent, normally upper case.

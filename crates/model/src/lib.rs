@@ -9,6 +9,7 @@
 pub mod anomaly;
 pub mod diagnostic;
 pub mod exchange;
+pub mod har;
 pub mod hash;
 pub mod limits;
 pub mod results;

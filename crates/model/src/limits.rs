@@ -87,3 +87,53 @@ pub const EXCERPT_BYTES_MAX: usize = 120;
 
 /// Buckets of a timeline; past them the bucket width doubles.
 pub const TIMELINE_BUCKETS_MAX: usize = 96;
+
+/// Distinct values of a path position kept to describe it and to tell one value from many.
+pub const PATH_VALUES_KEPT: usize = 8;
+
+/// Places remembered that only met 404 or 405; a scanner tries tens of thousands, the first few tell the rest.
+pub const STRAYS_MAX: usize = 4_096;
+
+/// Headers, cookies, query or form parameters of one HAR entry that are read. Servers refuse more than 100 (Apache) to
+/// 1,000 header fields; a hostile entry must not become a thousand times its size in memory.
+pub const HEADERS_MAX: usize = 1_000;
+
+/// Addresses of one `X-Forwarded-For` that are looked at, from the right (nearest proxy first): chains of real
+/// deployments have fewer than ten.
+pub const FORWARDED_HOPS_MAX: usize = 32;
+/// Header fields kept of one side of an exchange; servers refuse requests with more than about 100.
+pub const HEADERS_MAX: usize = 256;
+
+/// Bytes of a method that are kept; the longest registered one has 17.
+pub const METHOD_BYTES_MAX: usize = 64;
+
+/// Bytes asked for in one read: large enough for the disk and the decompressor, small enough for the cache.
+pub const READ_BYTES: usize = 128 << 10;
+
+/// Bytes from the start of a source that decide its format and first time. A HAR document begins with its pages, a log
+/// with a hundred lines of up to 2 kB.
+pub const HEAD_BYTES: usize = 256 << 10;
+
+/// Records of the head that decide a format: enough for shares in percent.
+pub const HEAD_RECORDS_MAX: usize = 100;
+
+/// Files read in one run; a folder tree given by mistake must end. The rest is named as not read.
+pub const FILES_MAX: usize = 10_000;
+
+/// Levels of folders below a folder that was given.
+pub const FOLDER_DEPTH_MAX: usize = 16;
+
+/// Bytes of a source that are searched for records before it is given up as no traffic.
+pub const UNKNOWN_BYTES_MAX: u64 = 8 << 20;
+
+/// Other formats tried per source and worker for records that do not fit the chosen one: logs are mixed from two or
+/// three writers.
+pub const FALLBACK_FORMATS_MAX: usize = 4;
+
+/// Unreadable records per source and worker whose own format is looked for before only every thousandth is: detection
+/// costs about a hundred decodes.
+pub const FALLBACK_TRIES_MAX: u64 = 64;
+
+/// Seconds that time may run backward within a source before it is said: requests are logged when they end, so an hour
+/// is no disorder of slow answers.
+pub const CLOCK_JUMP_SECS: i64 = 3_600;

@@ -31,6 +31,11 @@ pub struct Unreadable {
     pub reason: &'static str,
 }
 
+impl Unreadable {
+    /// A HAR entry for something that never was an HTTP request (`data:`, `blob:`); [`Decoder::decode`] leaves it out.
+    pub const NOT_HTTP: Self = Self { reason: "not an HTTP request" };
+}
+
 impl Decoder {
     /// Format id as shown to users (`combined`, `nginx-json`, `har`, …).
     pub fn id(&self) -> &str {
@@ -50,10 +55,22 @@ impl Decoder {
         }
     }
 
+    /// Reads a record that may hold several exchanges (Azure's `{"records":[…]}`), in order.
+    pub fn decode_each<'a>(&'a self, record: &'a str, mut each: impl FnMut(Result<Option<Exchange<'a>>, Unreadable>)) {
+        match self {
+            Self::Json(format) => log::records(record).into_iter().for_each(|record| each(format.parse(record))),
+            _ => each(self.decode(record)),
+        }
+    }
+
     /// Reads one record. `Ok(None)` is a record that is no exchange by design (comment, header line, blank).
     pub fn decode<'a>(&'a self, record: &'a str) -> Result<Option<Exchange<'a>>, Unreadable> {
         match self {
-            Self::Har(_) => har::entry(record).map(Some),
+            Self::Har(_) if record.trim_ascii().is_empty() => Ok(None),
+            Self::Har(_) => match har::entry(record) {
+                Err(Unreadable::NOT_HTTP) => Ok(None),
+                other => other.map(Some),
+            },
             Self::Log(format) => format.parse(record),
             Self::Json(format) => format.parse(record),
         }

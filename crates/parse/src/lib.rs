@@ -10,6 +10,8 @@
 pub mod classes;
 pub mod credentials;
 pub mod decode;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod har;
 pub mod json;
 pub mod log;

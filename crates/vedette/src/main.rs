@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 mod commands;
+mod interrupt;
+mod output;
+mod pipeline;
+mod progress;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]
@@ -20,6 +24,11 @@ enum Command {
     Analyze(commands::analyze::Args),
     /// Print the data classes of values read from standard input, one JSON line each.
     Classify(commands::classify::Args),
+    /// Print a completion script for a shell.
+    Completions(commands::completions::Args),
+    /// Print the command line's reference as Markdown.
+    #[command(hide = true)]
+    Reference,
 }
 
 fn main() -> ExitCode {
@@ -27,6 +36,8 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Analyze(args) => commands::analyze::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
+        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Reference => commands::reference::run(Cli::command()),
     };
     match outcome {
         Ok(code) => code,

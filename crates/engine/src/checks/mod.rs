@@ -1,9 +1,53 @@
 //! Posture checks: standing weaknesses that passive traffic shows. One file each; this is the registry.
+//!
+//! A check looks at exchanges while they pass ([`observe_all`], hot path) and concludes once everything was seen
+//! ([`conclude()`]): per endpoint, per service where the fix is one place, or both. It never judges what a source did
+//! not record: a log without headers shows no missing header, and a recording whose credentials were removed shows
+//! no missing authentication.
 
-use vedette_model::results::{Endpoint, Evidence, Finding, Service, Severity};
-use vedette_model::{Exchange, Timestamp};
-use vedette_parse::classes::Classifier;
-use vedette_parse::credentials::Credential;
+use vedette_model::results::{Evidence, Severity};
+
+mod conclude;
+mod ground;
+mod names;
+mod sensitive;
+mod tally;
+mod view;
+mod wording;
+
+mod admin_exposed;
+mod cleartext_transport;
+mod cors_open;
+mod credential_in_url;
+mod debug_endpoint;
+mod dormant_endpoint;
+mod east_west_plaintext;
+mod east_west_unauthenticated;
+mod excessive_exposure;
+mod graphql_introspection;
+mod guessable_ids;
+mod internal_leak;
+mod jwt_weak;
+mod long_lived_token;
+mod mixed_authentication;
+mod no_rate_limit_observed;
+mod old_version_alive;
+mod secret_in_response;
+mod security_headers;
+mod sensitive_in_url;
+mod third_party_sensitive;
+mod unauthenticated_sensitive;
+mod unbounded_pagination;
+mod verbose_error;
+mod weak_authentication;
+mod zombie_endpoint;
+
+pub use conclude::conclude;
+pub use ground::{Context, Ground, Subject, doubt_absence, shows_credentials};
+pub(crate) use sensitive::class_weight;
+pub use sensitive::level_weight;
+pub use tally::{Note, Tally, TallySet};
+pub use view::{Needs, Seen, View, observe_all};
 
 /// What every check says of itself.
 #[derive(Debug)]
@@ -18,7 +62,7 @@ pub struct Meta {
     pub owasp: &'static [&'static str],
     /// `CWE-598`.
     pub cwe: &'static [&'static str],
-    /// Compliance requirements (`PCI DSS 4.0.1 6.2.4`).
+    /// Compliance requirements (`PCI DSS 4.0.1 6.2.4`); those that depend on the data concerned are added to them.
     pub compliance: &'static [&'static str],
     /// What to do, in plain words.
     pub fix: &'static str,
@@ -28,56 +72,20 @@ pub struct Meta {
 pub struct Check {
     /// What it says of itself.
     pub meta: Meta,
+    /// What an exchange must have for `observe` to be called: any of these. Nothing: it is never called.
+    pub needs: Needs,
     /// Looks at one exchange of an endpoint; must return at once when there is nothing to see. Hot path.
-    pub observe: Option<fn(&Seen<'_>, &mut Tally)>,
+    pub observe: Option<fn(&View<'_>, &mut Note<'_>)>,
     /// Judges an endpoint once all was seen.
-    pub conclude: fn(&Subject<'_>, &Tally) -> Option<Conclusion>,
+    pub endpoint: Option<fn(&Subject<'_>, &Tally) -> Option<Conclusion>>,
+    /// Judges a service where the fix is one place. The tallies are those of its endpoints, in their order.
+    pub service: Option<JudgeService>,
 }
 
-/// One exchange, as a check sees it.
-pub struct Seen<'a> {
-    /// The exchange.
-    pub exchange: &'a Exchange<'a>,
-    /// Source and zero-based record number.
-    pub seen_at: (u32, u64),
-    /// Its credentials, strongest first.
-    pub credentials: &'a [Credential],
-    /// Decoded query parameters.
-    pub query: &'a [(std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)],
-    /// Knows data classes.
-    pub classifier: &'a Classifier,
-}
+/// Judges a service from its ground and the tallies of its endpoints.
+pub type JudgeService = fn(&Ground<'_>, &[&Tally]) -> Option<Conclusion>;
 
-/// What a check remembers of one endpoint: bounded, mergeable. Every check uses the same.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// Exchanges that showed the weakness.
-    pub hits: u64,
-    /// Exchanges that could have shown it.
-    pub chances: u64,
-    /// First exchange that showed it.
-    pub first_seen: Option<Timestamp>,
-    /// Last exchange that showed it.
-    pub last_seen: Option<Timestamp>,
-    /// The first few, masked.
-    pub evidence: Vec<Evidence>,
-}
-
-/// What a check judges.
-pub struct Subject<'a> {
-    /// The endpoint with all that was learned of it (schemas, fields, classes, authentication).
-    pub endpoint: &'a Endpoint,
-    /// Its service.
-    pub service: &'a Service,
-    /// All endpoints of that service, this one included.
-    pub siblings: &'a [Endpoint],
-    /// Knows data classes.
-    pub classifier: &'a Classifier,
-    /// Last time seen anywhere: "now" of this analysis.
-    pub as_of: Option<Timestamp>,
-}
-
-/// What a check says of one endpoint.
+/// What a check says of one endpoint or service.
 #[derive(Clone, Debug, Default)]
 pub struct Conclusion {
     /// Overrides the severity of [`Meta`].
@@ -88,18 +96,38 @@ pub struct Conclusion {
     pub explanation: String,
     /// Shows it; empty takes the tally's.
     pub evidence: Vec<Evidence>,
+    /// Exchanges that show it; 0 takes the tally's.
+    pub occurrences: u64,
+    /// Compliance requirements of the data concerned, beside those of [`Meta`].
+    pub compliance: Vec<&'static str>,
 }
 
 /// Every check, in the order shown.
-pub const CHECKS: &[Check] = &[];
-
-/// Judges all endpoints of one service. `tallies[i][k]` is what check `CHECKS[k]` remembers of `endpoints[i]`.
-pub fn conclude(
-    _service: &Service,
-    _endpoints: &[Endpoint],
-    _tallies: &[Vec<Tally>],
-    _classifier: &Classifier,
-    _as_of: Option<Timestamp>,
-) -> Vec<Finding> {
-    Vec::new()
-}
+pub const CHECKS: &[Check] = &[
+    unauthenticated_sensitive::CHECK,
+    mixed_authentication::CHECK,
+    weak_authentication::CHECK,
+    cleartext_transport::CHECK,
+    credential_in_url::CHECK,
+    sensitive_in_url::CHECK,
+    secret_in_response::CHECK,
+    excessive_exposure::CHECK,
+    third_party_sensitive::CHECK,
+    jwt_weak::CHECK,
+    long_lived_token::CHECK,
+    debug_endpoint::CHECK,
+    admin_exposed::CHECK,
+    cors_open::CHECK,
+    verbose_error::CHECK,
+    internal_leak::CHECK,
+    guessable_ids::CHECK,
+    unbounded_pagination::CHECK,
+    no_rate_limit_observed::CHECK,
+    graphql_introspection::CHECK,
+    zombie_endpoint::CHECK,
+    old_version_alive::CHECK,
+    dormant_endpoint::CHECK,
+    east_west_unauthenticated::CHECK,
+    east_west_plaintext::CHECK,
+    security_headers::CHECK,
+];

@@ -127,6 +127,12 @@ impl Schema {
         usual.fold(shape, |shape, property| shape.wrapping_add(hash(property.key.as_bytes())))
     }
 
+    /// Tells the names of properties down to some levels of objects (arrays add none), each as a hash of the path that
+    /// leads to it, in no particular order.
+    pub fn names(&self, levels: usize, name: &mut impl FnMut(u64)) {
+        self.root.names(levels, 1, name);
+    }
+
     /// As JSON Schema 2020-12 (OpenAPI 3.1), with `x-vedette` facts left out.
     pub fn to_json_schema(&self, classifier: &Classifier) -> Value {
         export::json_schema(&self.root, classifier)

@@ -5,6 +5,7 @@ use vedette_model::limits::{SCHEMA_NODES_MAX, SCHEMA_PROPERTIES_MAX};
 use super::keys;
 use super::names::{Named, Names};
 use super::scalar::Scalars;
+use crate::sketch::hash;
 
 /// Types as bits of [`Node::types`].
 pub(super) mod types {
@@ -152,6 +153,24 @@ impl Node {
             mine.arrays += theirs.arrays;
             mine.max = mine.max.max(theirs.max);
             mine.node.merge(&theirs.node, budget);
+        }
+    }
+}
+
+impl Node {
+    /// See [`super::Schema::names`]; `path` is the hash of what leads here.
+    pub(super) fn names(&self, levels: usize, path: u64, name: &mut impl FnMut(u64)) {
+        if let Some(items) = &self.items {
+            items.node.names(levels, path, name);
+        }
+        let Some(object) = self.object.as_ref().filter(|_| levels > 0) else { return };
+        for property in object.properties.iter() {
+            let path = path.rotate_left(7) ^ hash(property.key.as_bytes());
+            name(path);
+            property.node.names(levels - 1, path, name);
+        }
+        if let Some(entries) = &object.entries {
+            entries.node.names(levels - 1, path.rotate_left(7), name);
         }
     }
 }

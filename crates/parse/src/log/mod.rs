@@ -1,66 +1,26 @@
 //! Access log formats.
+//!
+//! [`LogFormat`] reads lines of a fixed layout: every such format, built in or a user's, is compiled from a format
+//! string to the same small program. [`JsonLog`] reads objects whose fields are known by name. [`detect`] chooses.
 
-use vedette_model::{Diagnostic, Exchange};
+mod address;
+mod builtin;
+mod compile;
+mod detect;
+mod draft;
+mod envelope;
+mod field;
+mod format;
+mod infer;
+mod json;
+mod literal;
+mod program;
+mod request;
+mod strftime;
+mod text;
+mod time;
+mod w3c;
 
-use crate::decode::{Decoder, Unreadable};
-
-/// A line-based log with a fixed layout, compiled from a format string or built in.
-#[derive(Clone, Debug)]
-pub struct LogFormat {}
-
-/// A log of JSON objects with its field mapping.
-#[derive(Clone, Debug)]
-pub struct JsonLog {}
-
-/// A format that was recognized.
-#[derive(Clone, Debug)]
-pub struct Detected {
-    /// How to read it.
-    pub decoder: Decoder,
-    /// Why it was chosen, in a sentence (`"12 of 12 lines fit Apache combined"`).
-    pub reason: String,
-}
-
-impl LogFormat {
-    /// Compiles an nginx `log_format` or Apache `LogFormat` string.
-    pub fn compile(_format: &str) -> Result<Self, Diagnostic> {
-        Ok(Self {})
-    }
-
-    /// Format id.
-    pub fn id(&self) -> &str {
-        ""
-    }
-
-    /// Reads one line.
-    pub fn parse<'a>(&'a self, _line: &'a str) -> Result<Option<Exchange<'a>>, Unreadable> {
-        Err(Unreadable { reason: "not built yet" })
-    }
-}
-
-impl JsonLog {
-    /// Format id.
-    pub fn id(&self) -> &str {
-        ""
-    }
-
-    /// Reads one line.
-    pub fn parse<'a>(&'a self, _line: &'a str) -> Result<Option<Exchange<'a>>, Unreadable> {
-        Err(Unreadable { reason: "not built yet" })
-    }
-}
-
-/// Recognizes the log format of some lines from the start of a source (never a HAR entry).
-pub fn detect(_lines: &[&str]) -> Option<Detected> {
-    None
-}
-
-/// A format by its id (`--format combined`), or `None`; [`format_ids`] lists them.
-pub fn by_id(_id: &str) -> Option<Decoder> {
-    None
-}
-
-/// Ids of all built-in log formats.
-pub fn format_ids() -> Vec<&'static str> {
-    Vec::new()
-}
+pub use detect::{Detected, by_id, detect, format_ids};
+pub use format::LogFormat;
+pub use json::{JsonLog, records};

@@ -1,0 +1,266 @@
+//! Who called: one bounded summary per actor.
+//!
+//! The strongest identifier of an exchange names its actor: a user, else a client application, else a session or
+//! token, else the address. Addresses of an actor that has something stronger are counted, never joined on.
+
+use std::net::IpAddr;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::hash::BuildHasher;
+use vedette_model::limits::{ACTORS_LISTED_MAX, ACTORS_MAX};
+use vedette_model::results::{Actor, Identifier};
+use vedette_model::{Exchange, Timestamp};
+use vedette_parse::credentials::{AuthScheme, Credential};
+
+use crate::sketch::DistinctCount;
+
+/// Strongest identifier of an exchange; borrowed from it, or owned by a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Identity<S> {
+    User(S),
+    Client(S),
+    Session(u64),
+    Token(u64),
+    Address(IpAddr),
+    Unknown,
+}
+
+/// An actor's hash: stable over runs, the key of every per-actor sketch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ActorKey(pub(crate) u64);
+
+impl ActorKey {
+    /// The id shown to users.
+    pub(crate) fn id(self) -> String {
+        format!("a-{:012x}", self.0 >> 16)
+    }
+}
+
+/// The actor of one exchange.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Who<'a> {
+    /// Its key.
+    pub(crate) key: ActorKey,
+    identity: Identity<&'a str>,
+}
+
+impl<'a> Who<'a> {
+    /// Names the actor of an exchange.
+    pub(crate) fn of(exchange: &'a Exchange<'_>, credentials: &'a [Credential]) -> Self {
+        let identity = strongest(exchange, credentials);
+        Self { key: ActorKey(FixedState::with_seed(0xac70).hash_one(identity)), identity }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct ActorSummary {
+    identity: Identity<Box<str>>,
+    exchanges: u64,
+    errors: u64,
+    first_seen: Option<Timestamp>,
+    last_seen: Option<Timestamp>,
+    endpoints: DistinctCount,
+    addresses: DistinctCount,
+    last_address: Option<IpAddr>,
+    agent: Option<&'static str>,
+}
+
+/// All actors: mergeable, bounded by [`ACTORS_MAX`]; past it the least active tenth makes room.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Actors {
+    known: HashMap<ActorKey, ActorSummary, FixedState>,
+    all: DistinctCount,
+}
+
+impl Actors {
+    /// Counts an exchange of an actor; `endpoint` identifies where it went.
+    pub(crate) fn observe(&mut self, who: Who<'_>, exchange: &Exchange<'_>, endpoint: u64) {
+        if self.known.len() >= ACTORS_MAX && !self.known.contains_key(&who.key) {
+            self.make_room();
+        }
+        let actor = self.known.entry(who.key).or_insert_with(|| {
+            self.all.observe(who.key.0);
+            ActorSummary::new(who.identity.owned())
+        });
+        actor.exchanges += 1;
+        actor.errors += u64::from(exchange.status >= 400);
+        actor.first_seen = earliest(actor.first_seen, exchange.at);
+        actor.last_seen = actor.last_seen.max(exchange.at);
+        actor.endpoints.observe(endpoint);
+        if exchange.client_ip.is_some() && exchange.client_ip != actor.last_address {
+            actor.last_address = exchange.client_ip;
+            actor.addresses.observe(FixedState::with_seed(1).hash_one(exchange.client_ip));
+        }
+        if actor.agent.is_none() {
+            actor.agent = exchange.user_agent.as_deref().map(agent_family);
+        }
+    }
+
+    /// Forgets the least active tenth. Ties fall by key, so that a replay forgets the same.
+    fn make_room(&mut self) {
+        let mut order: Vec<(u64, ActorKey)> = self.known.iter().map(|(k, a)| (a.exchanges, *k)).collect();
+        let tenth = order.len() / 10;
+        order.select_nth_unstable(tenth);
+        for (_, key) in order.into_iter().take(tenth) {
+            self.known.remove(&key);
+        }
+    }
+
+    /// Distinct actors ever seen (estimate).
+    pub(crate) fn count(&self) -> u64 {
+        self.all.estimate()
+    }
+
+    /// Adds what another shard counted.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.all.merge(&other.all);
+        let mut theirs: Vec<_> = other.known.into_iter().collect();
+        theirs.sort_unstable_by_key(|(key, _)| *key);
+        for (key, actor) in theirs {
+            if let Some(own) = self.known.get_mut(&key) {
+                own.merge(&actor);
+                continue;
+            }
+            if self.known.len() >= ACTORS_MAX {
+                self.make_room();
+            }
+            self.known.insert(key, actor);
+        }
+    }
+
+    /// The most active actors, for the results.
+    pub(crate) fn conclude(&self) -> Vec<Actor> {
+        let mut order: Vec<(&ActorKey, &ActorSummary)> = self.known.iter().collect();
+        order.sort_unstable_by(|a, b| b.1.exchanges.cmp(&a.1.exchanges).then(a.0.cmp(b.0)));
+        order.into_iter().take(ACTORS_LISTED_MAX).map(|(key, actor)| actor.conclude(*key)).collect()
+    }
+}
+
+fn strongest<'a>(exchange: &'a Exchange<'_>, credentials: &'a [Credential]) -> Identity<&'a str> {
+    if let Some(user) = credentials.iter().find_map(|c| c.user.as_deref()) {
+        return Identity::User(user);
+    }
+    if let Some(user) = exchange.user.as_deref() {
+        return Identity::User(user);
+    }
+    let usable = || credentials.iter().filter(|c| !c.redacted);
+    if let Some(client) = usable().find_map(|c| c.client.as_deref()) {
+        return Identity::Client(client);
+    }
+    if let Some(session) = usable().find(|c| c.scheme == AuthScheme::SessionCookie) {
+        return Identity::Session(session.hash);
+    }
+    if let Some(token) = usable().next() {
+        return Identity::Token(token.hash);
+    }
+    match (exchange.client_ip, exchange.caller_service.as_deref()) {
+        (_, Some(service)) => Identity::Client(service),
+        (Some(ip), None) => Identity::Address(ip),
+        (None, None) => Identity::Unknown,
+    }
+}
+
+impl Identity<&str> {
+    fn owned(self) -> Identity<Box<str>> {
+        match self {
+            Self::User(user) => Identity::User(user.into()),
+            Self::Client(client) => Identity::Client(client.into()),
+            Self::Session(hash) => Identity::Session(hash),
+            Self::Token(hash) => Identity::Token(hash),
+            Self::Address(ip) => Identity::Address(ip),
+            Self::Unknown => Identity::Unknown,
+        }
+    }
+}
+
+/// The earlier of two optional times.
+pub(crate) fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Family of a user agent, by the first sign that fits.
+fn agent_family(agent: &str) -> &'static str {
+    const SIGNS: &[(&str, &str)] = &[
+        ("bot", "crawler"),
+        ("spider", "crawler"),
+        ("crawl", "crawler"),
+        ("curl/", "curl"),
+        ("python", "python"),
+        ("Go-http-client", "go"),
+        ("okhttp", "okhttp"),
+        ("Java/", "java"),
+        ("axios", "node"),
+        ("node", "node"),
+        ("Postman", "postman"),
+        ("sqlmap", "scanner"),
+        ("nikto", "scanner"),
+        ("zgrab", "scanner"),
+        ("Edg/", "edge"),
+        ("Firefox/", "firefox"),
+        ("Chrome/", "chrome"),
+        ("Safari/", "safari"),
+        ("CFNetwork", "ios-app"),
+        ("Dalvik", "android-app"),
+        ("MSIE", "internet-explorer"),
+        ("Trident", "internet-explorer"),
+    ];
+    SIGNS.iter().find(|(sign, _)| agent.contains(sign)).map_or("other", |(_, family)| family)
+}
+
+impl ActorSummary {
+    fn new(identity: Identity<Box<str>>) -> Self {
+        Self {
+            identity,
+            exchanges: 0,
+            errors: 0,
+            first_seen: None,
+            last_seen: None,
+            endpoints: DistinctCount::default(),
+            addresses: DistinctCount::default(),
+            last_address: None,
+            agent: None,
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.exchanges += other.exchanges;
+        self.errors += other.errors;
+        self.first_seen = earliest(self.first_seen, other.first_seen);
+        if other.last_seen >= self.last_seen {
+            self.last_address = other.last_address.or(self.last_address);
+        }
+        self.last_seen = self.last_seen.max(other.last_seen);
+        self.endpoints.merge(&other.endpoints);
+        self.addresses.merge(&other.addresses);
+        self.agent = self.agent.or(other.agent);
+    }
+
+    fn conclude(&self, key: ActorKey) -> Actor {
+        let identifier = |kind: &str, value: String| Identifier { kind: kind.to_owned(), value };
+        let (kind, own) = match &self.identity {
+            Identity::User(user) => ("user", Some(identifier("user", user.to_string()))),
+            Identity::Client(client) => ("client", Some(identifier("client", client.to_string()))),
+            Identity::Session(hash) => ("session", Some(identifier("session", format!("{hash:016x}")))),
+            Identity::Token(hash) => ("token", Some(identifier("token", format!("{hash:016x}")))),
+            Identity::Address(_) => ("address", None),
+            Identity::Unknown => ("unknown", None),
+        };
+        let address = self.last_address.map(|ip| identifier("ip", ip.to_string()));
+        Actor {
+            id: key.id(),
+            kind: kind.to_owned(),
+            identifiers: own.into_iter().chain(address).collect(),
+            exchanges: self.exchanges,
+            errors: self.errors,
+            endpoints: self.endpoints.estimate(),
+            addresses: self.addresses.estimate(),
+            agent: self.agent.map(str::to_owned),
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Reads the results off an engine: templates settle, summaries become endpoints, checks and risk judge them.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::hash::BuildHasher;
+use vedette_model::results::{Caller, Endpoint, FORMAT_VERSION, Finding, Results, Sample, Service, Source};
+use vedette_parse::classes::Classifier;
+
+use crate::actors::ActorKey;
+use crate::checks::{self, TallySet};
+use crate::endpoint::{EndpointSummary, SampleAt};
+use crate::engine::{Engine, METHODS, ServiceSummary};
+use crate::paths::provenance::Provenance;
+use crate::paths::shape::is_version;
+use crate::paths::templates::{Settled, settle};
+use crate::strays::Strays;
+use crate::{fields, functions, kinds, risk};
+
+/// Callers listed per endpoint.
+const CALLERS_LISTED_MAX: usize = 10;
+
+impl Engine {
+    /// The results of all that was observed. `sources` describe where it came from.
+    pub fn conclude(self, sources: Vec<Source>) -> Results {
+        let Self { classifier, services, provenance, actors, totals, strays, .. } = self;
+        let mut settled: Vec<SettledService> =
+            services.into_iter().map(|service| SettledService::new(service, &provenance)).collect();
+        let unrouted = route_strays(strays, &mut settled);
+        let context = checks::Context {
+            classifier: &classifier,
+            as_of: totals.as_of(),
+            credentials_seen: totals.credentials_seen(),
+        };
+        let mut results = Results { version: FORMAT_VERSION.to_owned(), sources, ..Results::default() };
+        for service in settled {
+            service.conclude(&context, &mut results);
+        }
+        judge(&mut results, &classifier);
+        results.actors = actors.conclude();
+        results.stats = totals.conclude();
+        results.stats.actors = actors.count();
+        results.stats.unrouted = unrouted;
+        results.stats.unreadable = results.sources.iter().map(|s| s.unreadable).sum();
+        results.stats.bytes = results.sources.iter().map(|s| s.bytes).sum();
+        for field in results.endpoints.iter().flat_map(|e| &e.fields) {
+            for class in &field.classes {
+                *results.stats.data_classes.entry(class.class.clone()).or_default() += 1;
+            }
+        }
+        results
+    }
+}
+
+/// A service whose templates are decided.
+struct SettledService {
+    name: Box<str>,
+    summary: ServiceSummary,
+    settled: Vec<Settled>,
+    /// Places in `settled` by number of segments, for routing strays.
+    by_length: HashMap<usize, Vec<usize>, FixedState>,
+}
+
+impl SettledService {
+    fn new(mut summary: ServiceSummary, provenance: &Provenance) -> Self {
+        let settled = settle(std::mem::take(&mut summary.trie), provenance);
+        let mut by_length: HashMap<usize, Vec<usize>, FixedState> = HashMap::default();
+        for (at, one) in settled.iter().enumerate() {
+            by_length.entry(one.template.split('/').count()).or_default().push(at);
+        }
+        Self { name: summary.name.clone(), summary, settled, by_length }
+    }
+
+    /// Counts a stray at the template that it fits best: fewest parameters first.
+    fn take_stray(&mut self, method: u16, path: &str, status: u16, count: u64) -> bool {
+        let path = path.trim_end_matches('/');
+        let candidates = self.by_length.get(&path.split('/').count()).map_or(&[][..], Vec::as_slice);
+        let fits = |at: &&usize| {
+            self.settled
+                .get(**at)
+                .is_some_and(|s| matches_template(&s.template, path) && s.endpoints.iter().any(|(m, _)| *m == method))
+        };
+        let best = candidates
+            .iter()
+            .filter(fits)
+            .min_by_key(|at| self.settled.get(**at).map_or(0, |s| s.template.matches('{').count()));
+        let Some(settled) = best.copied().and_then(|at| self.settled.get_mut(at)) else { return false };
+        if let Some((_, summary)) = settled.endpoints.iter_mut().find(|(m, _)| *m == method) {
+            summary.add_strays(status, count);
+        }
+        true
+    }
+
+    fn conclude(self, context: &checks::Context<'_>, results: &mut Results) {
+        let mut endpoints = Vec::new();
+        let mut tallies: Vec<TallySet> = Vec::new();
+        let mut service = self.describe();
+        for settled in self.settled {
+            for (method, summary) in &settled.endpoints {
+                endpoints.push(describe(&self.name, &settled, *method, summary, context.classifier));
+            }
+            tallies.extend(settled.endpoints.into_iter().map(|(_, summary)| summary.checks));
+        }
+        if endpoints.is_empty() {
+            return;
+        }
+        service.endpoints = endpoints.len() as u64;
+        service.versions = versions(&endpoints);
+        service.first_seen = endpoints.iter().filter_map(|e| e.first_seen).min();
+        service.last_seen = endpoints.iter().filter_map(|e| e.last_seen).max();
+        results.findings.extend(checks::conclude(&service, &endpoints, &tallies, *context));
+        results.endpoints.append(&mut endpoints);
+        results.services.push(service);
+    }
+
+    fn describe(&self) -> Service {
+        let reach = &self.summary.reach;
+        let told = reach.tls + reach.cleartext;
+        Service {
+            id: id(&["service", &self.name]),
+            name: self.name.to_string(),
+            exposure: reach.exposure(&self.name).to_owned(),
+            direction: reach.direction(),
+            exchanges: self.summary.exchanges,
+            actors: self.summary.actors.estimate(),
+            tls_share: (told > 0).then(|| reach.tls as f64 / told as f64),
+            ..Service::default()
+        }
+    }
+}
+
+fn route_strays(strays: Strays, services: &mut [SettledService]) -> u64 {
+    strays.settle(|service, method, path, status, count| {
+        services.get_mut(usize::from(service)).is_some_and(|s| s.take_stray(method, path, status, count))
+    })
+}
+
+/// True when a path fits a template of as many segments.
+fn matches_template(template: &str, path: &str) -> bool {
+    template.split('/').zip(path.split('/')).all(|(want, have)| match (want.strip_prefix('{'), want.find('}')) {
+        (Some(_), Some(close)) => {
+            let suffix = want.get(close + 1..).unwrap_or("");
+            !have.is_empty() && have.ends_with(suffix)
+        }
+        _ => want == have,
+    })
+}
+
+/// A stable id of a thing that has no better one: FNV-like over its parts, 16 hexadecimal digits.
+pub(crate) fn id(parts: &[&str]) -> String {
+    format!("{:016x}", FixedState::with_seed(0x1d).hash_one(parts))
+}
+
+fn describe(
+    service: &str,
+    settled: &Settled,
+    method: u16,
+    summary: &EndpointSummary,
+    classifier: &Classifier,
+) -> Endpoint {
+    let method = METHODS.get(usize::from(method)).copied().unwrap_or("OTHER");
+    let (authentication, authentication_details) = summary.authentication.conclude();
+    let fields = fields::of(settled, summary, classifier);
+    let kind = kinds::kind(method, &settled.template, summary);
+    Endpoint {
+        id: id(&["endpoint", service, method, &normalized(&settled.template)]),
+        service: service.to_owned(),
+        method: method.to_owned(),
+        template: settled.template.clone(),
+        kind: kind.to_owned(),
+        function: functions::function(method, &settled.template).map(str::to_owned),
+        exchanges: summary.exchanges,
+        first_seen: summary.first_seen,
+        last_seen: summary.last_seen,
+        statuses: summary.statuses.iter().map(|(status, n)| (status.to_string(), *n)).collect(),
+        actors: summary.actors.estimate(),
+        authentication,
+        authentication_details,
+        data_classes: fields::classes(&fields),
+        exposure: summary.reach.exposure(service).to_owned(),
+        deprecated: summary.deprecated,
+        version: version(&settled.template),
+        confidence: settled.confidence,
+        template_reasons: settled.reasons.clone(),
+        fields,
+        request_schema: summary
+            .request_schema
+            .as_ref()
+            .filter(|s| s.observed() > 0)
+            .map(|s| s.to_json_schema(classifier)),
+        response_schemas: summary
+            .response_schemas
+            .iter()
+            .filter(|(_, schema)| schema.observed() > 0)
+            .map(|(status, schema)| (status.to_string(), schema.to_json_schema(classifier)))
+            .collect(),
+        request_content_types: summary.request_types.iter().map(ToString::to_string).collect(),
+        response_content_types: summary.response_types.iter().map(ToString::to_string).collect(),
+        latency_ms: summary.latency_us.distribution(0.001),
+        response_bytes: summary.response_bytes.distribution(1.0),
+        request_bytes: summary.request_bytes.distribution(1.0),
+        timeline: summary.timeline.to_results(),
+        callers: summary
+            .callers
+            .heaviest()
+            .into_iter()
+            .take(CALLERS_LISTED_MAX)
+            .map(|heavy| Caller { actor: ActorKey(heavy.key).id(), exchanges: heavy.count })
+            .collect(),
+        samples: summary.samples.iter().map(sample).collect(),
+        ..Endpoint::default()
+    }
+}
+
+fn sample(sample: &SampleAt) -> Sample {
+    Sample {
+        source: sample.seen_at.0,
+        exchange: sample.seen_at.1,
+        at: sample.at,
+        status: sample.status,
+        actor: Some(sample.actor.id()),
+    }
+}
+
+/// The template without parameter names: what an endpoint's identity hangs on.
+fn normalized(template: &str) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut inside = false;
+    for c in template.chars() {
+        match c {
+            '{' => {
+                inside = true;
+                out.push_str("{}");
+            }
+            '}' => inside = false,
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn version(template: &str) -> Option<String> {
+    template.split('/').take(5).find(|s| is_version(s)).map(str::to_owned)
+}
+
+fn versions(endpoints: &[Endpoint]) -> Vec<String> {
+    let mut versions: Vec<String> = endpoints.iter().filter_map(|e| e.version.clone()).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+}
+
+/// Scores risks, links findings to endpoints, and orders everything worst or busiest first.
+fn judge(results: &mut Results, classifier: &Classifier) {
+    let Results { endpoints, findings, services, .. } = results;
+    findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| b.confidence.total_cmp(&a.confidence))
+            .then_with(|| b.occurrences.cmp(&a.occurrences))
+            .then_with(|| (&a.kind, &a.place, &a.id).cmp(&(&b.kind, &b.place, &b.id)))
+    });
+    let mut by_endpoint: HashMap<&str, Vec<&Finding>, FixedState> = HashMap::default();
+    for finding in findings.iter() {
+        by_endpoint.entry(&finding.endpoint).or_default().push(finding);
+    }
+    for endpoint in endpoints.iter_mut() {
+        let own = by_endpoint.get(endpoint.id.as_str()).map_or(&[][..], Vec::as_slice);
+        endpoint.findings = own.iter().map(|f| f.id.clone()).collect();
+        endpoint.risk = risk::score(endpoint, own, classifier);
+    }
+    endpoints.sort_by(|a, b| {
+        let place = |e: &Endpoint| (e.service.clone(), e.template.clone(), e.method.clone());
+        b.risk
+            .score
+            .cmp(&a.risk.score)
+            .then_with(|| b.exchanges.cmp(&a.exchanges))
+            .then_with(|| place(a).cmp(&place(b)))
+    });
+    services.sort_by(|a, b| b.exchanges.cmp(&a.exchanges).then_with(|| a.name.cmp(&b.name)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strays_fit_templates_of_their_length() {
+        for (template, path, fits) in [
+            ("/users/{userId}", "/users/7", true),
+            ("/users/{userId}", "/teams/7", false),
+            ("/users/{userId}.json", "/users/7.json", true),
+            ("/users/{userId}.json", "/users/7", false),
+            ("/users/me", "/users/me", true),
+            ("/users/{userId}", "/users/", false),
+        ] {
+            assert_eq!(matches_template(template, path), fits, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn parameter_names_do_not_change_an_endpoint() {
+        assert_eq!(normalized("/a/{b}/c{d}.json"), "/a/{}/c{}.json");
+    }
+}

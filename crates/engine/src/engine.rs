@@ -1,0 +1,388 @@
+//! The engine: exchanges in, knowledge merged, results out.
+//!
+//! One engine is one shard. [`Engine::observe`] lands an exchange on its provisional endpoint, [`Engine::merge`] adds
+//! another shard's knowledge (invariant 3), [`crate::conclude`] reads the results off.
+
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use smallvec::SmallVec;
+use vedette_model::hash::HashKey;
+use vedette_model::limits::{BODY_BYTES_MAX, PATH_BYTES_MAX, SERVICES_MAX};
+use vedette_model::{Exchange, Side};
+use vedette_parse::classes::Classifier;
+use vedette_parse::credentials::{Credential, credentials};
+use vedette_parse::url;
+
+use crate::actors::{Actors, Who};
+use crate::checks::{self, Seen};
+use crate::endpoint::{EndpointSummary, Reach};
+use crate::parameters::Location;
+use crate::paths::provenance::{self, Provenance};
+use crate::paths::templates::words_to_fold;
+use crate::paths::trie::{NodeId, Trail, Trie, segments};
+use crate::schema::{Context, Scalar};
+use crate::sketch::DistinctCount;
+use crate::strays::Strays;
+use crate::totals::Totals;
+
+/// HTTP methods by number; the last stands for all others, so that forged methods cannot grow anything.
+pub(crate) const METHODS: [&str; 18] = [
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "QUERY",
+    "OTHER",
+];
+
+/// The number of a method in [`METHODS`].
+pub(crate) fn method_number(method: &str) -> u16 {
+    METHODS.iter().position(|m| m.eq_ignore_ascii_case(method)).unwrap_or(METHODS.len() - 1) as u16
+}
+
+/// Paths whose node is remembered, so that repeated paths of a log skip the walk. 64 kB.
+const ROUTE_CACHE: usize = 4096;
+
+/// One shard of everything that is learned.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) classifier: Arc<Classifier>,
+    key: HashKey,
+    pub(crate) services: Vec<ServiceSummary>,
+    by_name: HashMap<Box<str>, u16, FixedState>,
+    pub(crate) provenance: Provenance,
+    pub(crate) actors: Actors,
+    pub(crate) totals: Totals,
+    pub(crate) strays: Strays,
+    routes: Vec<(u64, NodeId)>,
+}
+
+/// What was learned of one service: mergeable.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ServiceSummary {
+    pub(crate) name: Box<str>,
+    pub(crate) trie: Trie,
+    pub(crate) exchanges: u64,
+    pub(crate) actors: DistinctCount,
+    pub(crate) reach: Reach,
+}
+
+impl Engine {
+    /// An engine that knows nothing yet. `key` hashes credentials.
+    pub fn new(classifier: Arc<Classifier>, key: HashKey) -> Self {
+        Self {
+            classifier,
+            key,
+            services: Vec::new(),
+            by_name: HashMap::default(),
+            provenance: Provenance::default(),
+            actors: Actors::default(),
+            totals: Totals::default(),
+            strays: Strays::default(),
+            routes: vec![(0, 0); ROUTE_CACHE],
+        }
+    }
+
+    /// Learns from one exchange. `seen_at` is its source and zero-based record number.
+    pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) {
+        let credentials = credentials(exchange, &self.key);
+        let who = Who::of(exchange, &credentials);
+        self.totals.observe(exchange, &credentials);
+        let method = method_number(&exchange.method);
+        let service = self.service(exchange);
+        let Some(state) = self.services.get_mut(usize::from(service)) else { return };
+        state.exchanges += 1;
+        state.actors.observe(who.key.0);
+        let preflight = exchange.has_headers
+            && exchange.method == "OPTIONS"
+            && exchange.request_headers.get("access-control-request-method").is_some();
+        let path = bounded(&exchange.path);
+        if preflight || !path.starts_with('/') {
+            self.actors.observe(who, exchange, 0);
+            return;
+        }
+        if matches!(exchange.status, 404 | 405) && !is_known(&state.trie, path, method) {
+            self.strays.observe(service, method, path, exchange.status);
+            self.actors.observe(who, exchange, 1);
+            return;
+        }
+        let mut trail = Trail::new();
+        let leaf = self.route(service, path, &mut trail, exchange);
+        self.actors.observe(who, exchange, u64::from(leaf) << 32 | u64::from(service) << 16 | u64::from(method));
+        let landing = Landing { service, leaf, method, seen_at };
+        self.learn(&landing, exchange, &credentials, who, &trail);
+    }
+
+    /// The node of a path, made when missing. The trail is filled only when bodies can make use of it.
+    fn route(&mut self, service: u16, path: &str, trail: &mut Trail, exchange: &Exchange<'_>) -> NodeId {
+        let Some(state) = self.services.get_mut(usize::from(service)) else { return 0 };
+        let bodies = exchange.request_body.is_some() || exchange.response_body.is_some();
+        let hash = FixedState::with_seed(u64::from(service)).hash_one(path);
+        let slot = (hash as usize) % ROUTE_CACHE;
+        if !bodies
+            && let Some(&(known, node)) = self.routes.get(slot)
+            && known == hash
+        {
+            return node;
+        }
+        let crowded = state.trie.walk(path, trail);
+        let mut leaf = trail.last().copied().unwrap_or(0);
+        if let Some(at) = crowded {
+            let words = words_to_fold(&state.trie, at);
+            state.trie.fold(at, &words);
+            self.routes.fill((0, 0));
+            state.trie.walk(path, trail);
+            leaf = trail.last().copied().unwrap_or(0);
+        }
+        if let Some(entry) = self.routes.get_mut(slot) {
+            *entry = (hash, leaf);
+        }
+        leaf
+    }
+
+    /// Updates the summary of the endpoint that an exchange landed on.
+    fn learn(
+        &mut self,
+        landing: &Landing,
+        exchange: &Exchange<'_>,
+        credentials: &[Credential],
+        who: Who<'_>,
+        trail: &Trail,
+    ) {
+        let Some(state) = self.services.get_mut(usize::from(landing.service)) else { return };
+        let Some(node) = state.trie.node_mut(landing.leaf) else { return };
+        let summary = endpoint_of(&mut node.endpoints, landing.method);
+        summary.observe(exchange, who.key, credentials, landing.seen_at);
+        state.reach.merge(Reach::one(exchange));
+        let query: SmallVec<[(Cow<'_, str>, Cow<'_, str>); 8]> =
+            exchange.query.as_deref().map(|q| url::pairs(q).collect()).unwrap_or_default();
+        let classifier = &*self.classifier;
+        learn_parameters(summary, exchange, &query, classifier, landing.seen_at);
+        let seen = Seen { exchange, seen_at: landing.seen_at, credentials, query: &query, classifier };
+        checks::observe_all(&seen, &mut summary.checks);
+        let has_body = exchange.request_body.is_some() || exchange.response_body.is_some();
+        if has_body {
+            let mut words = PathWords::new(&exchange.path, trail);
+            let producer = provenance::hash(bounded(&exchange.path)) as u32;
+            let provenance = &mut self.provenance;
+            words.note_listed(provenance, &exchange.path);
+            let mut on_scalar = |key: &str, scalar: Scalar<'_>| words.note(provenance, producer, key, scalar);
+            let mut context = Context { classifier, seen_at: landing.seen_at, on_scalar: &mut on_scalar };
+            let anomalies = learn_bodies(summary, exchange, &mut context);
+            self.totals.count_anomalies(&anomalies);
+            words.settle(&mut state.trie, exchange);
+        }
+    }
+
+    fn service(&mut self, exchange: &Exchange<'_>) -> u16 {
+        let name =
+            exchange.service.as_deref().or(exchange.host.as_deref()).filter(|n| !n.is_empty()).unwrap_or("default");
+        if let Some(&id) = self.by_name.get(name) {
+            return id;
+        }
+        self.service_named(name)
+    }
+
+    fn service_named(&mut self, name: &str) -> u16 {
+        let lower = name.to_ascii_lowercase();
+        let name = if self.services.len() >= SERVICES_MAX || name.len() > 255 { "other" } else { lower.as_str() };
+        if let Some(&id) = self.by_name.get(name) {
+            return id;
+        }
+        let id = self.services.len() as u16;
+        self.services.push(ServiceSummary { name: name.into(), ..ServiceSummary::default() });
+        self.by_name.insert(name.into(), id);
+        id
+    }
+
+    /// Adds what another shard learned. Shards are merged in a fixed order, so that a replay gives the same.
+    pub fn merge(&mut self, other: Self) {
+        let mut ids = Vec::with_capacity(other.services.len());
+        for theirs in other.services {
+            let id = self.service_named(&theirs.name);
+            ids.push(id);
+            if let Some(own) = self.services.get_mut(usize::from(id)) {
+                own.trie.merge(theirs.trie);
+                own.exchanges += theirs.exchanges;
+                own.actors.merge(&theirs.actors);
+                own.reach.merge(theirs.reach);
+            }
+        }
+        self.provenance.merge(other.provenance);
+        self.actors.merge(other.actors);
+        self.totals.merge(&other.totals);
+        self.strays.merge(other.strays, &ids);
+        self.routes.fill((0, 0));
+    }
+}
+
+/// Where an exchange landed.
+struct Landing {
+    service: u16,
+    leaf: NodeId,
+    method: u16,
+    seen_at: (u32, u64),
+}
+
+fn bounded(path: &str) -> &str {
+    path.get(..path.floor_char_boundary(PATH_BYTES_MAX)).unwrap_or(path)
+}
+
+fn is_known(trie: &Trie, path: &str, method: u16) -> bool {
+    trie.find(path).and_then(|id| trie.node(id)).is_some_and(|n| n.endpoints.iter().any(|(m, _)| *m == method))
+}
+
+fn endpoint_of(endpoints: &mut Vec<(u16, Box<EndpointSummary>)>, method: u16) -> &mut EndpointSummary {
+    let at = endpoints.iter().position(|(m, _)| *m == method).unwrap_or_else(|| {
+        endpoints.push((method, Box::default()));
+        endpoints.len() - 1
+    });
+    #[expect(clippy::indexing_slicing, reason = "the position was just found or pushed")]
+    &mut endpoints[at].1
+}
+
+fn learn_parameters(
+    summary: &mut EndpointSummary,
+    exchange: &Exchange<'_>,
+    query: &[(Cow<'_, str>, Cow<'_, str>)],
+    classifier: &Classifier,
+    seen_at: (u32, u64),
+) {
+    if query.is_empty() && exchange.request_headers.is_empty() {
+        return;
+    }
+    let parameters = summary.parameters.get_or_insert_default();
+    for (name, value) in query {
+        parameters.observe(Location::Query, name, value, classifier, seen_at);
+    }
+    for (name, value) in exchange.request_headers.iter() {
+        if name.eq_ignore_ascii_case("cookie") {
+            for (name, value) in url::cookies(value) {
+                parameters.observe(Location::Cookie, name, value, classifier, seen_at);
+            }
+        } else {
+            parameters.observe(Location::Header, name, value, classifier, seen_at);
+        }
+    }
+    let form = exchange.content_type(Side::Request).is_some_and(|t| t.contains("x-www-form-urlencoded"));
+    if let Some(body) = exchange.request_body.as_deref().filter(|_| form)
+        && let Ok(text) = std::str::from_utf8(body)
+    {
+        for (name, value) in url::pairs(text) {
+            parameters.observe(Location::Form, &name, &value, classifier, seen_at);
+        }
+    }
+}
+
+/// Learns JSON bodies: requests of successful exchanges, responses by status.
+fn learn_bodies(
+    summary: &mut EndpointSummary,
+    exchange: &Exchange<'_>,
+    context: &mut Context<'_>,
+) -> SmallVec<[vedette_model::Anomaly; 2]> {
+    let mut anomalies = SmallVec::new();
+    let accepted = exchange.succeeded() || exchange.status == 0;
+    if let Some(body) = json_body(exchange, Side::Request).filter(|_| accepted) {
+        let schema = summary.request_schema.get_or_insert_default();
+        anomalies.extend(schema.observe(body, context).err());
+    }
+    if let Some(body) = json_body(exchange, Side::Response)
+        && let Some(schema) = summary.response_schema(exchange.status)
+    {
+        anomalies.extend(schema.observe(body, context).err());
+    }
+    anomalies
+}
+
+/// The body of one side when it is JSON, by its media type or, without one, by its first byte.
+fn json_body<'a>(exchange: &'a Exchange<'_>, side: Side) -> Option<&'a [u8]> {
+    let body = match side {
+        Side::Request => exchange.request_body.as_deref(),
+        Side::Response => exchange.response_body.as_deref(),
+    }?;
+    let body = body.trim_ascii();
+    let first = *body.first()?;
+    let json = match exchange.content_type(side) {
+        Some(media) => media.contains("json") || (media.contains("text/plain") && matches!(first, b'{' | b'[')),
+        None => matches!(first, b'{' | b'['),
+    };
+    (json && body.len() <= BODY_BYTES_MAX).then_some(body)
+}
+
+/// A sure echo, in tenths.
+pub(crate) const ECHO_WHOLE: u32 = 10;
+
+/// The words of one path while the bodies of its exchange are read.
+struct PathWords {
+    /// Hash of each segment, its node, and how surely a body repeated it, in tenths.
+    words: SmallVec<[(u64, NodeId, u32); 8]>,
+    listed: Option<NodeId>,
+}
+
+impl PathWords {
+    fn new(path: &str, trail: &Trail) -> Self {
+        let words =
+            segments(path).zip(trail).map(|(raw, &id)| (provenance::hash(&url::percent_decode(raw)), id, 0)).collect();
+        Self { words, listed: None }
+    }
+
+    /// Notes when the answer of the path before the last segment had held that segment's value.
+    fn note_listed(&mut self, provenance: &Provenance, path: &str) {
+        let Some((parent, _)) = path.trim_end_matches('/').rsplit_once('/') else { return };
+        let producer = provenance::hash(parent) as u32;
+        let Some((word, id, _)) = self.words.last() else { return };
+        if provenance.origins(*word).iter().any(|o| o.producer == producer) {
+            self.listed = Some(*id);
+        }
+    }
+
+    /// Looks at one scalar of a body.
+    fn note(&mut self, provenance: &mut Provenance, producer: u32, key: &str, scalar: Scalar<'_>) {
+        let Scalar::Text(text) = scalar else { return };
+        if text.len() < 2 || text.len() > 64 || text.bytes().any(|b| b == b' ' || b < 0x20) {
+            return;
+        }
+        let Some(field) = provenance.field(key) else { return };
+        let value = provenance::hash(text);
+        for (word, _, echo) in &mut self.words {
+            if *word == value {
+                provenance.echoed(field, value);
+                let (_, weight) = provenance.field_of(field);
+                *echo = (*echo).max((weight * f64::from(ECHO_WHOLE)) as u32);
+            }
+        }
+        provenance.record(field, value, producer);
+    }
+
+    /// Writes what was noted to the nodes.
+    fn settle(&self, trie: &mut Trie, exchange: &Exchange<'_>) {
+        if !exchange.succeeded() {
+            return;
+        }
+        let last = self.words.last().map(|(_, id, _)| *id);
+        for (_, id, echo) in &self.words {
+            if let Some(node) = trie.node_mut(*id) {
+                node.echo_chances = node.echo_chances.saturating_add(1);
+                node.echoes = node.echoes.saturating_add(*echo);
+                node.chances_at_end = node.chances_at_end.saturating_add(u32::from(last == Some(*id)));
+                node.listed = node.listed.saturating_add(u32::from(self.listed == Some(*id)));
+            }
+        }
+    }
+}

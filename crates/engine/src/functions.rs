@@ -1,0 +1,160 @@
+//! What an endpoint is for, told from the words of its path.
+//!
+//! Only words that people use for one thing: what is not told is `None`, not a guess. Used by risk (a payment matters
+//! more than a list of colors), by checks (a login may hand out tokens) and by the inventory.
+
+/// The business function of an endpoint, when its path says so: `login`, `logout`, `sign-up`, `password-reset`,
+/// `token`, `mfa`, `payment`, `transfer`, `refund`, `coupon`, `order`, `cart`, `search`, `export`, `import`,
+/// `upload`, `download`, `admin`, `profile`, `message`, `feedback`, `webhook`, `health`, `metrics`, `docs`,
+/// `graphql`, `analytics`, `newsletter`, `captcha`.
+pub fn function(method: &str, template: &str) -> Option<&'static str> {
+    let words = words(template);
+    let last = words.iter().rev().find(|word| !word.is_empty())?.as_str();
+    let method_fits = |wanted: &str| wanted.is_empty() || wanted.split(' ').any(|m| m == method);
+    let rule = RULES.iter().find(|rule| {
+        method_fits(rule.methods)
+            && match rule.place {
+                Place::Anywhere => words.iter().any(|word| rule.words.contains(&word.as_str())),
+                Place::Last => rule.words.contains(&last),
+            }
+    })?;
+    Some(rule.function)
+}
+
+enum Place {
+    Anywhere,
+    Last,
+}
+
+struct Rule {
+    function: &'static str,
+    place: Place,
+    methods: &'static str,
+    words: &'static [&'static str],
+}
+
+const fn any(function: &'static str, words: &'static [&'static str]) -> Rule {
+    Rule { function, place: Place::Anywhere, methods: "", words }
+}
+
+const fn last(function: &'static str, methods: &'static str, words: &'static [&'static str]) -> Rule {
+    Rule { function, place: Place::Last, methods, words }
+}
+
+/// The first that fits wins: what is asked of whom (login, MFA) before where it stands (admin), and that before what
+/// it handles. Words are segments in lower case without separators (`sign-in`, `signIn` and `sign_in` are `signin`).
+const RULES: &[Rule] = &[
+    last(
+        "health",
+        "",
+        &[
+            "health",
+            "healthz",
+            "healthcheck",
+            "livez",
+            "readyz",
+            "live",
+            "ready",
+            "ping",
+            "heartbeat",
+            "liveness",
+            "readiness",
+            "statusz",
+        ],
+    ),
+    any("metrics", &["metrics", "prometheus"]),
+    last("login", "", &["login", "signin", "logon", "authenticate", "dologin", "userlogin", "sessions", "auth"]),
+    last("logout", "", &["logout", "signout", "logoff"]),
+    last("token", "", &["token", "oauth2token", "refreshtoken", "tokenrefresh", "refresh", "introspect", "revoke"]),
+    any(
+        "password-reset",
+        &[
+            "passwordreset",
+            "resetpassword",
+            "forgotpassword",
+            "forgot",
+            "recoverpassword",
+            "passwordforgot",
+            "recovery",
+        ],
+    ),
+    any("mfa", &["mfa", "2fa", "otp", "totp", "twofactor", "verifyotp", "onetimepassword"]),
+    last("sign-up", "POST PUT GET", &["signup", "register", "registration", "createaccount"]),
+    any("docs", &["swagger", "swaggerui", "apidocs", "openapi", "redoc", "swaggerjson", "openapijson", "docs"]),
+    any("admin", &["admin", "administration", "administrator", "backoffice", "superuser", "manager"]),
+    any("refund", &["refund", "refunds", "chargeback", "chargebacks"]),
+    any(
+        "payment",
+        &[
+            "payment",
+            "payments",
+            "pay",
+            "charge",
+            "charges",
+            "checkout",
+            "billing",
+            "cards",
+            "creditcards",
+            "paymentmethods",
+            "invoice",
+            "invoices",
+            "subscriptions",
+        ],
+    ),
+    any("transfer", &["transfer", "transfers", "payout", "payouts", "withdraw", "withdrawal", "withdrawals"]),
+    any("coupon", &["coupon", "coupons", "voucher", "vouchers", "giftcard", "giftcards", "promocode"]),
+    any("cart", &["cart", "carts", "basket", "baskets", "basketitems"]),
+    any("order", &["order", "orders", "booking", "bookings", "reservation", "reservations"]),
+    last("search", "", &["search", "query", "suggest", "autocomplete", "lookup"]),
+    any("export", &["export", "exports", "dump", "backup", "backups"]),
+    any("import", &["import", "imports", "bulkimport"]),
+    last("upload", "", &["upload", "uploads"]),
+    last("download", "", &["download", "downloads"]),
+    last("profile", "", &["me", "self", "profile", "whoami", "account", "userinfo", "currentuser", "myaccount"]),
+    any("captcha", &["captcha", "recaptcha"]),
+    any("newsletter", &["newsletter", "unsubscribe"]),
+    any("feedback", &["feedback", "feedbacks", "review", "reviews", "rating", "ratings", "contactus"]),
+    any("message", &["messages", "message", "chat", "chats", "conversations", "inbox"]),
+    any("webhook", &["webhook", "webhooks", "callback", "hooks"]),
+    any("analytics", &["analytics", "track", "collect", "beacon", "telemetry", "pageview"]),
+    any("graphql", &["graphql", "gql"]),
+];
+
+/// The segments of a template in lower case without separators; parameters are left out.
+fn words(template: &str) -> Vec<String> {
+    let segments = template.split(['/', ':']).filter(|segment| !segment.is_empty() && !segment.starts_with('{'));
+    let flat = |segment: &str| -> String {
+        let name = segment.trim_end_matches(".php").trim_end_matches(".aspx").trim_end_matches(".do");
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    segments.map(flat).take(vedette_model::limits::PATH_DEPTH_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_say_what_they_are_for() {
+        for (method, template, expected) in [
+            ("POST", "/rest/user/login", Some("login")),
+            ("POST", "/api/v1/sign-in", Some("login")),
+            ("POST", "/oauth/token", Some("token")),
+            ("POST", "/v1/users/{id}/password-reset", Some("password-reset")),
+            ("POST", "/register", Some("sign-up")),
+            ("GET", "/admin/users/{id}", Some("admin")),
+            ("POST", "/admin/login", Some("login")),
+            ("GET", "/actuator/health", Some("health")),
+            ("GET", "/v1/orders/{orderId}", Some("order")),
+            ("POST", "/v1/orders/{orderId}:refund", Some("refund")),
+            ("GET", "/v1/invoices", Some("payment")),
+            ("GET", "/users/me", Some("profile")),
+            ("GET", "/v1/users/{userId}", None),
+            ("GET", "/{anything}", None),
+            ("GET", "/", None),
+            ("GET", "", None),
+        ] {
+            assert_eq!(function(method, template), expected, "{method} {template}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use proptest::prelude::*;
+use vedette_model::results::{DataClasses, Field, FieldClass};
+
+use super::*;
+
+fn endpoint(method: &str, template: &str, authentication: &[&str]) -> Endpoint {
+    Endpoint {
+        id: "e".into(),
+        method: method.into(),
+        template: template.into(),
+        kind: "api".into(),
+        exposure: "public".into(),
+        authentication: authentication.iter().map(ToString::to_string).collect(),
+        exchanges: 100,
+        ..Endpoint::default()
+    }
+}
+
+fn returns(mut endpoint: Endpoint, class: &str, level: &str) -> Endpoint {
+    let held = FieldClass { class: class.into(), level: level.into(), confidence: 0.9, ..FieldClass::default() };
+    let (side, location, name) = ("response".to_owned(), "body".to_owned(), format!("$.{class}"));
+    endpoint.fields.push(Field { side, location, name, classes: vec![held], ..Field::default() });
+    let DataClasses { response, .. } = &mut endpoint.data_classes;
+    response.push(class.into());
+    endpoint
+}
+
+fn score_of(endpoint: &Endpoint) -> u8 {
+    score(endpoint, &[], &Classifier::builtin()).score
+}
+
+#[test]
+fn the_whole_range_is_used() {
+    let cards = returns(endpoint("GET", "/v1/cards", &["none"]), "payment-card", "financial");
+    assert!(score_of(&cards) >= 70, "{}", score_of(&cards));
+    let finding = Finding {
+        kind: "unauthenticated-sensitive".into(),
+        endpoint: "e".into(),
+        severity: Severity::Critical,
+        ..Finding::default()
+    };
+    let known = score(&cards, &[&finding], &Classifier::builtin());
+    assert!(known.score >= 85, "{known:?}");
+    let closed = returns(endpoint("GET", "/v1/cards", &["jwt"]), "payment-card", "financial");
+    assert!((25..70).contains(&score_of(&closed)), "{}", score_of(&closed));
+    let health = endpoint("GET", "/health", &["none"]);
+    assert!(score_of(&health) <= 10, "{}", score_of(&health));
+    let catalog = endpoint("GET", "/v1/products", &["none"]);
+    assert!(score_of(&catalog) <= 15, "{}", score_of(&catalog));
+}
+
+#[test]
+fn points_sum_to_the_score() {
+    let risk =
+        score(&returns(endpoint("POST", "/v1/payments", &["none"]), "iban", "financial"), &[], &Classifier::builtin());
+    let sum: f64 = risk.reasons.iter().map(|reason| reason.points).sum();
+    assert!((sum - f64::from(risk.score)).abs() < 2.0, "{sum} {risk:?}");
+}
+
+proptest! {
+    #[test]
+    fn a_finding_or_a_more_sensitive_class_never_lowers_the_score(
+        scheme in prop::sample::select(vec!["none", "jwt", "basic", "unknown"]),
+        template in prop::sample::select(vec!["/login", "/v1/users/{id}", "/health", "/admin/users", "/pay"]),
+        severities in prop::collection::vec(0usize..5, 0..12),
+        kind in prop::sample::select(vec![
+            "jwt-weak", "cleartext-transport", "mixed-authentication", "unauthenticated-sensitive",
+        ]),
+        added in 0usize..5,
+        levels in prop::collection::vec(prop::sample::select(vec!["public", "personal", "financial", "secret"]), 0..4),
+        level in prop::sample::select(vec!["public", "internal", "personal", "health", "secret"]),
+    ) {
+        let all = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+        let finding = |severity: usize, kind: &str| Finding {
+            severity: all[severity],
+            kind: kind.into(),
+            endpoint: "e".into(),
+            ..Finding::default()
+        };
+        let mut target = endpoint("GET", template, &[scheme]);
+        for (n, level) in levels.iter().enumerate() {
+            target = returns(target, &format!("class-{n}"), level);
+        }
+        let findings: Vec<Finding> = severities.iter().map(|s| finding(*s, "verbose-error")).collect();
+        let before: Vec<&Finding> = findings.iter().collect();
+        let classifier = Classifier::builtin();
+        let base = score(&target, &before, &classifier).score;
+
+        let new = finding(added, kind);
+        let mut more = before.clone();
+        more.push(&new);
+        prop_assert!(score(&target, &more, &classifier).score >= base);
+
+        let heavier = returns(target, "one-more", level);
+        prop_assert!(score(&heavier, &before, &classifier).score >= base);
+    }
+}

@@ -1,0 +1,4 @@
+//! The crate's one integration binary.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a spec that cannot be read must fail the test")]
+
+mod checks;

@@ -1,0 +1,119 @@
+//! Whole records on their way from a reader to a worker.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use vedette_model::limits::BATCH_BYTES;
+
+use crate::format::Format;
+
+/// Records of one source, in order, with nothing cut.
+#[derive(Debug)]
+pub struct Batch {
+    /// Index of the source.
+    pub source: u32,
+    /// Zero-based number of the first record in its source: line of a log, element of a HAR document.
+    pub first_record: u64,
+    /// How to read the records.
+    pub format: Arc<Format>,
+    pub(crate) records: Records,
+}
+
+/// One record.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Zero-based number in its source.
+    pub number: u64,
+    /// Its text without line end; owned when bytes that are not UTF-8 were replaced.
+    pub text: Cow<'a, str>,
+}
+
+/// The buffers of a batch, to be filled again.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// Complete records, then the beginning of the next.
+    pub(crate) bytes: Vec<u8>,
+    /// Length of the complete records.
+    pub(crate) complete: usize,
+    /// Where records end, when that is not at line ends.
+    pub(crate) ends: Option<Vec<usize>>,
+    /// Complete records.
+    pub(crate) count: u64,
+}
+
+impl Batch {
+    /// The records in order; a blank one stands for a blank line or for a record that was too long.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let bytes = self.records.bytes.get(..self.records.complete).unwrap_or_default();
+        // Valid nearly always, and one check of a batch is much faster than one per record.
+        let text = std::str::from_utf8(bytes).ok();
+        let ends = self.records.ends.as_deref();
+        let (mut start, mut index) = (0, 0);
+        std::iter::from_fn(move || {
+            let end = match ends {
+                Some(ends) => *ends.get(index)?,
+                None if start >= bytes.len() => return None,
+                None => memchr::memchr(b'\n', bytes.get(start..)?).map_or(bytes.len(), |at| start + at + 1),
+            };
+            let number = self.first_record + index as u64;
+            let record = match text.and_then(|text| text.get(start..end)) {
+                Some(text) => Cow::Borrowed(text.strip_suffix('\n').unwrap_or(text)),
+                None => String::from_utf8_lossy(bytes.get(start..end).map(|b| b.strip_suffix(b"\n").unwrap_or(b))?),
+            };
+            let record = match record {
+                Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix('\r').unwrap_or(text)),
+                owned @ Cow::Owned(_) => owned,
+            };
+            (start, index) = (end, index + 1);
+            Some(Record { number, text: record })
+        })
+    }
+
+    /// Length in bytes.
+    pub fn bytes(&self) -> usize {
+        self.records.complete
+    }
+
+    /// Number of records, blank ones included.
+    pub fn count(&self) -> u64 {
+        self.records.count
+    }
+
+    /// The buffers, for [`Sources::next`](crate::Sources::next) to fill again.
+    pub fn recycle(self) -> Records {
+        self.records
+    }
+}
+
+impl Records {
+    /// Empties the buffers; those that a huge record blew up are given back.
+    pub(crate) fn clear(&mut self) {
+        if self.bytes.capacity() > 4 * BATCH_BYTES {
+            self.bytes = Vec::new();
+        }
+        self.bytes.clear();
+        (self.complete, self.count, self.ends) = (0, 0, None);
+    }
+
+    /// Enough for one batch.
+    pub(crate) fn is_full(&self) -> bool {
+        self.complete >= BATCH_BYTES
+    }
+
+    /// Ends the record that is being written.
+    pub(crate) fn end(&mut self) {
+        self.complete = self.bytes.len();
+        self.count += 1;
+        self.ends.get_or_insert_default().push(self.complete);
+    }
+
+    /// Bytes of the record that is being written.
+    pub(crate) fn partial(&self) -> &[u8] {
+        self.bytes.get(self.complete..).unwrap_or_default()
+    }
+
+    /// Forgets the record that is being written.
+    pub(crate) fn drop_partial(&mut self) {
+        self.bytes.truncate(self.complete);
+    }
+}

@@ -1,0 +1,151 @@
+//! From the records of a batch to exchanges.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use vedette_model::limits::{FALLBACK_FORMATS_MAX, FALLBACK_TRIES_MAX};
+use vedette_model::{Anomaly, Exchange};
+use vedette_parse::decode::{Decoder, Framing};
+use vedette_parse::log;
+
+use crate::batch::{Batch, Record};
+use crate::tally::Tally;
+
+/// One worker's reader: decodes records, remembers what they came to, per source.
+#[derive(Debug, Default)]
+pub struct Reader {
+    sources: Vec<State>,
+}
+
+/// What is known of one source.
+#[derive(Debug, Default)]
+struct State {
+    tally: Tally,
+    /// Other formats met in it.
+    others: Vec<Decoder>,
+}
+
+/// What became of a record.
+enum Outcome {
+    Exchange,
+    /// A comment or a blank line.
+    Nothing,
+    Unreadable(&'static str),
+}
+
+impl Reader {
+    /// Reads the records of a batch and calls `observe` with each exchange, its source and its record number.
+    ///
+    /// A record that fits another known format than its source's is read in that one. A panic while one record is
+    /// read or observed is counted as an unreadable record and stops nothing (invariant 9).
+    pub fn read(&mut self, batch: &Batch, mut observe: impl FnMut(&Exchange<'_>, (u32, u64))) {
+        let index = batch.source as usize;
+        if self.sources.len() <= index {
+            self.sources.resize_with(index + 1, State::default);
+        }
+        let Some(state) = self.sources.get_mut(index) else { return };
+        // The batch before was another worker's: its last time is not known here.
+        state.tally.previous = None;
+        for record in batch.records() {
+            if record.text.trim_ascii().is_empty() {
+                continue;
+            }
+            state.tally.records += 1;
+            let mut seen = |exchange: &mut Exchange<'_>, tally: &mut Tally| {
+                if matches!(record.text, std::borrow::Cow::Owned(_)) {
+                    exchange.anomalies.push(Anomaly::InvalidUtf8);
+                }
+                observe(exchange, (batch.source, record.number));
+                tally.note_exchange(exchange.at);
+            };
+            let outcome = catch_unwind(AssertUnwindSafe(|| match &batch.format.decoder {
+                Some(decoder) => one(decoder, &record.text, &mut state.tally, &mut seen),
+                None => Outcome::Unreadable("fits no known format"),
+            }));
+            let outcome = match outcome {
+                Ok(Outcome::Unreadable(reason)) => {
+                    catch_unwind(AssertUnwindSafe(|| state.other(&record, reason, &mut seen)))
+                }
+                other => other,
+            };
+            match outcome {
+                Ok(Outcome::Exchange | Outcome::Nothing) => {}
+                Ok(Outcome::Unreadable(reason)) => state.tally.note_unreadable(record.number, reason, &record.text),
+                Err(_) => {
+                    let reason = "a defect of Vedette: reading this record failed; please report it";
+                    state.tally.note_unreadable(record.number, reason, &record.text);
+                }
+            }
+        }
+    }
+
+    /// What was met, by source.
+    pub fn finish(self) -> Vec<Tally> {
+        self.sources.into_iter().map(|state| state.tally).collect()
+    }
+}
+
+#[inline]
+fn one(
+    decoder: &Decoder,
+    text: &str,
+    tally: &mut Tally,
+    seen: &mut impl FnMut(&mut Exchange<'_>, &mut Tally),
+) -> Outcome {
+    match decoder.decode(text) {
+        Ok(Some(mut exchange)) => {
+            seen(&mut exchange, tally);
+            Outcome::Exchange
+        }
+        Ok(None) => Outcome::Nothing,
+        Err(unreadable) => Outcome::Unreadable(unreadable.reason),
+    }
+}
+
+impl State {
+    /// Tries the other formats that were met in this source, then looks for a new one.
+    fn other(
+        &mut self,
+        record: &Record<'_>,
+        reason: &'static str,
+        seen: &mut impl FnMut(&mut Exchange<'_>, &mut Tally),
+    ) -> Outcome {
+        for decoder in &self.others {
+            match one(decoder, &record.text, &mut self.tally, seen) {
+                Outcome::Exchange => {
+                    self.tally.note_other(decoder.id());
+                    return Outcome::Exchange;
+                }
+                Outcome::Nothing => return Outcome::Nothing,
+                Outcome::Unreadable(_) => {}
+            }
+        }
+        let tries = self.tally.unreadable;
+        if self.others.len() >= FALLBACK_FORMATS_MAX || (tries >= FALLBACK_TRIES_MAX && !tries.is_multiple_of(1_000)) {
+            return Outcome::Unreadable(reason);
+        }
+        let Some(decoder) = detect(&record.text) else { return Outcome::Unreadable(reason) };
+        match one(&decoder, &record.text, &mut self.tally, seen) {
+            Outcome::Exchange => {
+                self.tally.note_other(decoder.id());
+                self.others.push(decoder);
+                Outcome::Exchange
+            }
+            // A header line of W3C logs tells the format of the lines after it.
+            Outcome::Nothing => {
+                if self.others.iter().all(|known| known.id() != decoder.id()) {
+                    self.others.push(decoder);
+                }
+                Outcome::Nothing
+            }
+            Outcome::Unreadable(_) => Outcome::Unreadable(reason),
+        }
+    }
+}
+
+/// The format of a single record.
+fn detect(text: &str) -> Option<Decoder> {
+    if text.starts_with('{') && vedette_parse::har::entry(text).is_ok_and(|x| x.at.is_some() || x.status > 0) {
+        return Some(Decoder::Har(Framing::Lines));
+    }
+    log::detect(&[text]).map(|detected| detected.decoder)
+}

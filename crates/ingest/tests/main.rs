@@ -1,0 +1,10 @@
+//! What users point at, read through the public interface.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails its test")]
+
+mod bad_input;
+mod compression;
+mod folders;
+mod har_dialects;
+mod read;
+mod splitting;

@@ -1,0 +1,7 @@
+//! Large inputs for benchmarks, written as fast as a disk takes them.
+
+mod access_log;
+mod bodies;
+
+pub use access_log::{Format, LogOptions, access_log};
+pub use bodies::{BodyOptions, bodies};

@@ -1,0 +1,54 @@
+//! What a user sees of [`Results`] outside of the report: the terminal summary, JSON and CSV.
+
+use std::io::IsTerminal;
+
+use vedette_model::Severity;
+use vedette_model::results::Results;
+
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod summary;
+
+pub(crate) use csv::findings_csv;
+pub(crate) use json::json;
+pub(crate) use summary::summary;
+
+/// Columns when the terminal does not tell: the narrowest the summary is laid out for.
+const WIDTH_DEFAULT: usize = 80;
+
+/// Columns past which lines are hard to read.
+const WIDTH_MAX: usize = 110;
+
+/// True when there is a finding or detection at least this bad (`--fail-on`).
+pub(crate) fn fail_on(results: &Results, severity: Severity) -> bool {
+    results.findings.iter().any(|finding| finding.severity >= severity)
+        || results.detections.iter().any(|detection| detection.severity >= severity)
+}
+
+/// Whether standard output takes colors: a terminal that is not dumb, and `NO_COLOR` (no-color.org) unset or empty.
+pub(crate) fn wants_color() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    std::io::stdout().is_terminal() && !unwanted && !dumb
+}
+
+/// Columns of the terminal, within what the summary is laid out for.
+pub(crate) fn terminal_width() -> usize {
+    let columns = terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| usize::from(columns));
+    columns.unwrap_or(WIDTH_DEFAULT).clamp(40, WIDTH_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_closes_at_its_severity() {
+        let results = summary::tests::sample();
+        assert!(fail_on(&results, Severity::Critical));
+        let mut mild = results;
+        mild.findings.retain(|finding| finding.severity < Severity::High);
+        assert!(!fail_on(&mild, Severity::High));
+        assert!(fail_on(&mild, Severity::Low));
+    }
+}

@@ -1,0 +1,228 @@
+//! The terminal summary: what you expose, the five worst things, what flows, what to do next. It fits a screen of 80
+//! columns and 24 rows, so nothing of it scrolls away.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::path::Path;
+
+use vedette_model::Severity;
+use vedette_model::results::{Endpoint, Results};
+
+use self::page::{Page, Style, number, plural};
+
+mod page;
+#[cfg(test)]
+pub(crate) mod tests;
+
+/// Findings shown.
+const WORST_MAX: usize = 5;
+
+/// Services shown by name.
+const SERVICES_MAX: usize = 2;
+
+/// Steps to take that are shown.
+const STEPS_MAX: usize = 2;
+
+/// Writes the summary. `width` is in columns; `report` is what to open for the rest, when a report was written.
+pub(crate) fn summary(
+    results: &Results,
+    report: Option<&Path>,
+    out: &mut dyn Write,
+    width: usize,
+    color: bool,
+) -> io::Result<()> {
+    let mut page = Page::new(width, color);
+    read(&mut page, results);
+    problems(&mut page, results);
+    expose(&mut page, results);
+    worst(&mut page, results);
+    flows(&mut page, results);
+    next(&mut page, results);
+    if let Some(report) = report {
+        page.line(&[("Report  ", Style::Bold), (&report.display().to_string(), Style::Plain)]);
+    }
+    out.write_all(page.text().as_bytes())
+}
+
+/// What was read, in which format and why.
+fn read(page: &mut Page, results: &Results) {
+    let stats = &results.stats;
+    let mut facts = vec![plural(stats.exchanges, "exchange")];
+    if let (Some(first), Some(last)) = (stats.first_seen, stats.last_seen) {
+        let day = |at: vedette_model::Timestamp| at.to_string().get(..16).unwrap_or_default().replace('T', " ");
+        facts.push(format!("{} to {} UTC", day(first), day(last)));
+    }
+    if let Some(secs) = stats.elapsed_secs {
+        facts.push(format!("{secs:.1} s"));
+    }
+    let partial = if results.partial { "interrupted, so far " } else { "" };
+    page.line(&[("Read    ", Style::Bold), (partial, Style::Warning), (&facts.join(" · "), Style::Plain)]);
+    let Some(source) = results.sources.first() else { return };
+    let mut text = format!("{}: {}", source.name, source.format);
+    if !source.format_reason.is_empty() {
+        text = format!("{text} ({})", source.format_reason);
+    }
+    if results.sources.len() > 1 {
+        text = format!("{} sources, the first {text}", number(results.sources.len() as u64));
+    }
+    page.line(&[("From    ", Style::Bold), (&text, Style::Plain)]);
+}
+
+/// What could not be read comes before everything else: all numbers below stand on what could.
+fn problems(page: &mut Page, results: &Results) {
+    let troubled: Vec<_> =
+        results.sources.iter().filter(|source| source.unreadable > 0 || !source.problems.is_empty()).collect();
+    let Some(source) = troubled.first() else { return };
+    let mut text = source.name.clone();
+    if troubled.len() > 1 {
+        text = format!("{text} and {}", plural(troubled.len() as u64 - 1, "other source"));
+    }
+    let unreadable: u64 = troubled.iter().map(|source| source.unreadable).sum();
+    if unreadable > 0 {
+        let records = troubled.iter().map(|source| source.records).sum();
+        text = format!("{text}: {} of {} could not be read", number(unreadable), plural(records, "record"));
+    }
+    if let Some(problem) = source.problems.first() {
+        text = format!("{text}: {problem}");
+    }
+    page.line(&[("Problem ", Style::Warning), (&text, Style::Plain)]);
+    if let Some(sample) = source.unreadable_samples.first() {
+        let text = format!("record {}: {}: {}", number(sample.record), sample.reason, sample.excerpt);
+        page.line(&[("        ", Style::Plain), (&text, Style::Dim)]);
+    }
+}
+
+fn expose(page: &mut Page, results: &Results) {
+    page.title("What you expose");
+    let apis: Vec<&Endpoint> = results.endpoints.iter().filter(|endpoint| endpoint.kind == "api").collect();
+    let count = |is: &dyn Fn(&Endpoint) -> bool| apis.iter().filter(|endpoint| is(endpoint)).count() as u64;
+    let level = levels(results);
+    let holds = |class: &String| level.get(class.as_str()).is_some_and(|level| is_sensitive(level));
+    let public = count(&|endpoint| endpoint.exposure == "public");
+    let open = count(&|endpoint| endpoint.authentication.iter().any(|scheme| scheme == "none"));
+    let unknown = count(&|endpoint| endpoint.authentication.iter().any(|scheme| scheme == "unknown"));
+    let sensitive = count(&|endpoint| {
+        let classes = &endpoint.data_classes;
+        classes.request.iter().chain(&classes.response).any(holds)
+    });
+    let open = if open == 0 && unknown > 0 {
+        "authentication not in the source".to_owned()
+    } else {
+        format!("{} unauthenticated", number(open))
+    };
+    let total =
+        format!("{}, {}", plural(results.services.len() as u64, "service"), plural(apis.len() as u64, "API endpoint"));
+    let facts = format!("  {total}: {} public, {open}, {} sensitive", number(public), number(sensitive));
+    page.line(&[(&facts, Style::Plain)]);
+    for service in results.services.iter().take(SERVICES_MAX) {
+        let size = format!("{}, {}", plural(service.endpoints, "endpoint"), plural(service.exchanges, "exchange"));
+        page.columns(&[(&service.name, Style::Plain), (&service.exposure, Style::Dim), (&size, Style::Dim)]);
+    }
+}
+
+fn worst(page: &mut Page, results: &Results) {
+    if results.stats.exchanges == 0 {
+        return;
+    }
+    if results.findings.is_empty() {
+        page.title("What is wrong");
+        page.line(&[("  no findings in what this traffic shows", Style::Plain)]);
+        return;
+    }
+    let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
+    let counts = severities.iter().filter_map(|severity| {
+        let count = results.findings.iter().filter(|finding| finding.severity == *severity).count();
+        (count > 0).then(|| format!("{} {}", number(count as u64), word(*severity)))
+    });
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let shown = results.findings.len().min(WORST_MAX);
+    let title =
+        if results.findings.len() > shown { format!("The {shown} worst things") } else { "What is wrong".into() };
+    page.title(&format!("{title} (findings: {counts})"));
+    for finding in results.findings.iter().take(shown) {
+        let place = if finding.place.is_empty() { &finding.service } else { &finding.place };
+        let severity = word(finding.severity).to_uppercase();
+        page.columns(&[
+            (&severity, Style::Severity(finding.severity)),
+            (&finding.title, Style::Plain),
+            (place, Style::Dim),
+        ]);
+    }
+}
+
+/// Fields per class, the most sensitive level first.
+fn flows(page: &mut Page, results: &Results) {
+    let level = levels(results);
+    let mut by_level: BTreeMap<&str, Vec<(&str, u64)>> = BTreeMap::new();
+    for (class, fields) in &results.stats.data_classes {
+        let level = level.get(class.as_str()).copied().unwrap_or("other");
+        by_level.entry(level).or_default().push((class, *fields));
+    }
+    if by_level.is_empty() {
+        return;
+    }
+    page.title("What flows (fields per data class)");
+    let mut levels: Vec<_> = by_level.into_iter().collect();
+    levels.sort_by_key(|(level, _)| rank(level));
+    let mut facts = Vec::new();
+    for (level, mut classes) in levels {
+        classes.sort_by_key(|(class, fields)| (std::cmp::Reverse(*fields), *class));
+        let mut classes = classes.iter();
+        let list = classes.by_ref().take(4).map(|(class, fields)| format!("{class} {}", number(*fields)));
+        let mut list = list.collect::<Vec<_>>().join(", ");
+        if classes.len() > 0 {
+            list = format!("{list} and {} more", number(classes.len() as u64));
+        }
+        facts.push(format!("{level}: {list}"));
+    }
+    page.wrapped(&facts, " · ", 2);
+}
+
+fn next(page: &mut Page, results: &Results) {
+    let mut seen = BTreeSet::new();
+    let fixes = results.findings.iter().filter(|finding| seen.insert(finding.kind.as_str()) && !finding.fix.is_empty());
+    let mut steps: Vec<&str> = fixes.map(|finding| finding.fix.as_str()).take(STEPS_MAX).collect();
+    if steps.len() < STEPS_MAX {
+        steps.extend(results.stats.blind_spots.first().map(String::as_str));
+    }
+    if results.stats.exchanges == 0 {
+        steps = vec!["nothing was read as traffic: name its format with --log-format"];
+    }
+    if steps.is_empty() {
+        return;
+    }
+    page.title("What to do next");
+    for (number, step) in steps.iter().enumerate() {
+        let step = step.split_once(". ").map_or(*step, |(first, _)| first).trim_end_matches('.');
+        page.line(&[(&format!("  {}. ", number + 1), Style::Bold), (step, Style::Plain)]);
+    }
+}
+
+/// Level of each class that a field was found to hold.
+fn levels(results: &Results) -> BTreeMap<&str, &str> {
+    let fields = results.endpoints.iter().flat_map(|endpoint| &endpoint.fields);
+    fields.flat_map(|field| &field.classes).map(|class| (class.class.as_str(), class.level.as_str())).collect()
+}
+
+/// Customers may name levels of their own; only the two harmless built-in ones are known not to matter.
+fn is_sensitive(level: &str) -> bool {
+    !matches!(level, "public" | "internal")
+}
+
+fn rank(level: &str) -> usize {
+    let order = ["secret", "health", "financial", "sensitive-personal", "personal"];
+    let harmless = ["internal", "public", "other"];
+    let own = order.len();
+    let last = harmless.iter().position(|name| *name == level).map(|at| own + 1 + at);
+    order.iter().position(|name| *name == level).or(last).unwrap_or(own)
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}

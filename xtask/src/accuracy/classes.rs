@@ -1,0 +1,200 @@
+//! Data classes: secrets against the examples of secret rules, structured personal data against annotated sentences.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use vedette_parse::classes::Classifier;
+
+use super::Shared;
+use crate::product::{Product, unpack};
+use crate::table::{Table, percent, verdict};
+
+/// Share of positive secret examples to find, of negative ones that may be flagged, and F1 of structured classes.
+const FOUND_MIN: f64 = 0.95;
+const FLAGGED_MAX: f64 = 0.02;
+const F1_MIN: f64 = 0.95;
+
+/// Names of the annotated data and of our classes; the rest of the annotations is free text (names, places).
+const STRUCTURED: &[(&str, &str)] = &[
+    ("EMAIL_ADDRESS", "email"),
+    ("PHONE_NUMBER", "phone"),
+    ("CREDIT_CARD", "payment-card"),
+    ("IBAN_CODE", "iban"),
+    ("US_SSN", "us-ssn"),
+    ("IP_ADDRESS", "ip-address"),
+    ("DOMAIN_NAME", "url"),
+];
+
+pub(super) fn measure(product: &Product, shared: &Shared) -> Result<Vec<Table>> {
+    Ok(vec![secrets(product, shared)?, personal(product, shared)?])
+}
+
+#[derive(Deserialize)]
+struct RuleFile {
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    id: String,
+    #[serde(default)]
+    examples: Vec<String>,
+    #[serde(default)]
+    negative_examples: Vec<String>,
+}
+
+fn secrets(product: &Product, shared: &Shared) -> Result<Table> {
+    let folder = product.scratch.join("secret-rules");
+    unpack(&shared.data.join("sensitive/secret-rules.tar.gz"), &folder)?;
+    let rules = rules(&folder)?;
+    let mut table = Table::new(
+        "Secrets",
+        "Examples that secret-scanning rules of another project give for themselves, each classified as free text. An \
+         example counts as found when any class of the level `secret` is seen in it.",
+        &["examples", "count", "flagged as secret", "goal", "verdict"],
+    );
+    let positive = rules.iter().flat_map(|rule| rule.examples.iter().map(|text| (rule.id.as_str(), text.as_str())));
+    let negative =
+        rules.iter().flat_map(|rule| rule.negative_examples.iter().map(|text| (rule.id.as_str(), text.as_str())));
+    for (kind, examples) in [("positive", positive.collect::<Vec<_>>()), ("negative", negative.collect())] {
+        let flagged = flagged(product, &examples)?;
+        let count = flagged.iter().filter(|flagged| **flagged).count();
+        let share = count as f64 / examples.len().max(1) as f64;
+        let (goal, met) = match kind {
+            "positive" => (format!("≥ {:.0} %", 100.0 * FOUND_MIN), share >= FOUND_MIN),
+            _ => (format!("≤ {:.0} %", 100.0 * FLAGGED_MAX), share <= FLAGGED_MAX),
+        };
+        let all = examples.len();
+        table.row([kind.to_owned(), all.to_string(), format!("{count} ({})", percent(count, all)), goal, verdict(met)]);
+        let wrong = examples.iter().zip(&flagged).filter(|(_, flagged)| **flagged != (kind == "positive"));
+        let mut rules: Vec<&str> = wrong.map(|((rule, _), _)| *rule).collect();
+        rules.dedup();
+        if !rules.is_empty() {
+            table.notes.push(format!("{kind} examples judged wrongly belong to: {}", rules.join(", ")));
+        }
+    }
+    Ok(table)
+}
+
+fn rules(folder: &std::path::Path) -> Result<Vec<Rule>> {
+    let mut rules = Vec::new();
+    for file in super::files(folder, "yml")? {
+        let text = std::fs::read_to_string(&file)?;
+        let parsed: RuleFile = serde_saphyr::from_str(&text).with_context(|| file.display().to_string())?;
+        rules.extend(parsed.rules);
+    }
+    Ok(rules)
+}
+
+fn flagged(product: &Product, examples: &[(&str, &str)]) -> Result<Vec<bool>> {
+    let classifier = Classifier::builtin();
+    let secret = |id: &str| classifier.classes().iter().any(|class| class.id == id && class.level == "secret");
+    let lines: Vec<Value> =
+        examples.iter().enumerate().map(|(id, (_, text))| json!({"id": id, "text": text})).collect();
+    let answers = product.classify(&lines)?;
+    let flagged = answers.iter().map(|answer| matches(answer).any(|(class, _, _)| secret(class)));
+    Ok(flagged.collect())
+}
+
+/// Class, first and past-the-last position of each match of one answer.
+fn matches(answer: &Value) -> impl Iterator<Item = (&str, usize, usize)> {
+    let matches = answer.get("matches").and_then(Value::as_array).into_iter().flatten();
+    matches.filter_map(|found| {
+        let position = |name| found.get(name).and_then(Value::as_u64).map(|at| at as usize);
+        Some((found.get("class")?.as_str()?, position("start")?, position("end")?))
+    })
+}
+
+#[derive(Deserialize)]
+struct Sentence {
+    full_text: String,
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    entity_type: String,
+    start_position: usize,
+    end_position: usize,
+}
+
+/// Right, wrong and missed spans of one class.
+#[derive(Default)]
+struct Tally {
+    exact: usize,
+    found: usize,
+    wrong: usize,
+    annotated: usize,
+}
+
+impl Tally {
+    fn f1(right: usize, reported: usize, annotated: usize) -> f64 {
+        2.0 * right as f64 / (reported + annotated).max(1) as f64
+    }
+}
+
+fn personal(product: &Product, shared: &Shared) -> Result<Table> {
+    let text = std::fs::read_to_string(shared.data.join("sensitive/pii-sentences.json"))?;
+    let sentences: Vec<Sentence> = serde_json::from_str(&text)?;
+    let lines = sentences.iter().enumerate().map(|(id, sentence)| json!({"id": id, "text": sentence.full_text}));
+    let answers = product.classify(&lines.collect::<Vec<_>>())?;
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for (sentence, answer) in sentences.iter().zip(&answers) {
+        for (entity, class) in STRUCTURED {
+            count(tallies.entry(class).or_default(), sentence, answer, entity, class);
+        }
+    }
+    let mut table = Table::new(
+        "Structured personal data",
+        "Synthetic sentences with annotated spans. A match is exact when both ends agree, and overlaps when it shares \
+         more than half of the joint span. The goal is F1 over all seven classes together, by overlap.",
+        &["class", "annotated", "exact F1", "overlap F1", "false", "missed", "goal", "verdict"],
+    );
+    let mut all = Tally::default();
+    for (class, tally) in &tallies {
+        table.row(cells(class, tally, None));
+        all.exact += tally.exact;
+        all.found += tally.found;
+        all.wrong += tally.wrong;
+        all.annotated += tally.annotated;
+    }
+    table.row(cells("all", &all, Some(F1_MIN)));
+    Ok(table)
+}
+
+fn cells(class: &str, tally: &Tally, goal: Option<f64>) -> [String; 8] {
+    let reported = tally.found + tally.wrong;
+    let f1 = Tally::f1(tally.found, reported, tally.annotated);
+    [
+        class.to_owned(),
+        tally.annotated.to_string(),
+        format!("{:.4}", Tally::f1(tally.exact, reported, tally.annotated)),
+        format!("{f1:.4}"),
+        tally.wrong.to_string(),
+        (tally.annotated - tally.found).to_string(),
+        goal.map(|goal| format!("≥ {goal}")).unwrap_or_default(),
+        goal.map(|goal| verdict(f1 >= goal)).unwrap_or_default(),
+    ]
+}
+
+/// Matches each annotated span of one class with at most one reported one.
+fn count(tally: &mut Tally, sentence: &Sentence, answer: &Value, entity: &str, class: &str) {
+    let mut reported: Vec<(usize, usize)> =
+        matches(answer).filter(|(found, _, _)| *found == class).map(|(_, start, end)| (start, end)).collect();
+    for span in sentence.spans.iter().filter(|span| span.entity_type == entity) {
+        tally.annotated += 1;
+        let (start, end) = (span.start_position, span.end_position);
+        let overlaps = |&(from, to): &(usize, usize)| {
+            let shared = to.min(end).saturating_sub(from.max(start));
+            2 * shared > to.max(end) - from.min(start)
+        };
+        if let Some(at) = reported.iter().position(overlaps) {
+            let hit = reported.swap_remove(at);
+            tally.found += 1;
+            tally.exact += usize::from(hit == (start, end));
+        }
+    }
+    tally.wrong += reported.len();
+}
