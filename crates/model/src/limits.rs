@@ -101,8 +101,6 @@ pub const HEADERS_MAX: usize = 1_000;
 /// Addresses of one `X-Forwarded-For` that are looked at, from the right (nearest proxy first): chains of real
 /// deployments have fewer than ten.
 pub const FORWARDED_HOPS_MAX: usize = 32;
-/// Header fields kept of one side of an exchange; servers refuse requests with more than about 100.
-pub const HEADERS_MAX: usize = 256;
 
 /// Bytes of a method that are kept; the longest registered one has 17.
 pub const METHOD_BYTES_MAX: usize = 64;
