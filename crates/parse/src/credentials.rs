@@ -145,6 +145,16 @@ pub fn credentials(exchange: &Exchange<'_>, key: &HashKey) -> Vec<Credential> {
     found.list
 }
 
+/// True when a request header of this name carries credentials: its values must not be looked at.
+pub fn in_header(name: &str) -> bool {
+    names::header(name).is_some()
+}
+
+/// True when a cookie of this name carries a session or a key: its values must not be looked at.
+pub fn in_cookie(name: &str) -> bool {
+    names::cookie(name).is_some()
+}
+
 /// What was found so far.
 struct Found<'k> {
     key: &'k HashKey,

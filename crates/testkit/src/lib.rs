@@ -2,7 +2,7 @@
 //!
 //! Four generators, each behind a command of the `vedette-testkit` binary so that scripts and `xtask` can call them:
 //! a believable company with known weaknesses ([`sample`]), traffic for any OpenAPI document ([`spec`]), and large
-//! access logs and bodies for benchmarks ([`bench`]). Same seed, same bytes: there is no clock here and no source of
+//! access logs and bodies for benchmarks ([`mod@bench`]). Same seed, same bytes: there is no clock here and no source of
 //! randomness but [`rng::Rng`].
 //!
 //! Nothing generated belongs to anybody: names are drawn from [`words`], and hosts, addresses, cards and accounts come

@@ -9,6 +9,7 @@ mod interrupt;
 mod output;
 mod pipeline;
 mod progress;
+mod report;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]

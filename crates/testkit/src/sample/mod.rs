@@ -26,7 +26,7 @@ const START_US: i64 = 1_789_948_800_000_000;
 /// An hour in microseconds.
 const HOUR_US: i64 = 3_600_000_000;
 /// Customer visits by hour of the day, in UTC.
-const VISITS_BY_HOUR: &[usize] = &[1, 1, 0, 1, 1, 1, 3, 5, 8, 8, 8, 9, 9, 8, 7, 7, 8, 8, 10, 11, 11, 9, 6, 3];
+const VISITS_BY_HOUR: &[usize] = &[1, 1, 0, 1, 1, 1, 3, 5, 8, 8, 8, 9, 8, 8, 7, 7, 8, 8, 10, 10, 10, 9, 6, 3];
 /// Hours of the traffic.
 const HOURS: usize = 72;
 

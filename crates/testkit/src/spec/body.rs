@@ -301,9 +301,9 @@ fn named(name: &str, literals: &[String], rng: &mut Rng) -> String {
         "color" => format!("#{}", rng.text(values::HEX, 6)),
         "version" => Form::Version.value(rng, 0),
         "currency" => "EUR".to_owned(),
-        _ => match rng.below(4) {
-            0 | 1 => rng.word(TOPICS).to_owned(),
-            2 => values::slug(rng),
+        _ => match rng.below(6) {
+            0 => rng.word(TOPICS).to_owned(),
+            1 | 2 => values::slug(rng),
             _ => sentence(rng),
         },
     }

@@ -235,7 +235,13 @@ impl<'a> Source<'a> {
         match content {
             Some((mime, schema)) if mime.contains("json") && schema.as_object().is_some_and(|s| !s.is_empty()) => {
                 let mut about = About { path: objects, own, items };
-                entry.response_body = Some(Body::json(&bodies.value(schema, &mut about, seed)));
+                let mut value = bodies.value(schema, &mut about, seed);
+                // Services often say which object it is even where their documents forget to.
+                if let Some(own) = about.own.filter(|_| Rng::labeled(seed, "says id").chance(0.5)) {
+                    let key = if own.parameter.to_lowercase().ends_with("id") { "id" } else { "name" };
+                    value = value.with(key, own.value);
+                }
+                entry.response_body = Some(Body::json(&value));
             }
             Some((mime, _)) if !mime.contains("json") => entry.response_bytes = rng.between(200, 60_000) as usize,
             // Documents often leave responses open; the services behind them still answer.
@@ -398,3 +404,6 @@ fn shape(template: &str) -> String {
     }
     shape
 }
+
+#[cfg(test)]
+mod tests;

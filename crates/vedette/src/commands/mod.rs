@@ -18,7 +18,6 @@ pub(crate) struct Hinted {
 
 impl Hinted {
     /// Both are lowercase fragments without a period.
-    #[allow(dead_code, reason = "until `analyze` is wired")]
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
     }
