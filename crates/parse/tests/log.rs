@@ -82,7 +82,9 @@ fn formats_are_chosen_with_a_reason() {
         ),
         (
             vec![uvicorn, uvicorn],
-            Some("inferred: 2 of 2 lines fit the layout inferred from them: $_ $remote_addr $_ \"$request\" $status $_"),
+            Some(
+                "inferred: 2 of 2 lines fit the layout inferred from them: $_ $remote_addr $_ \"$request\" $status $_",
+            ),
         ),
         (vec![error, error, error, error, combined], None),
         (vec![about, about], None),
