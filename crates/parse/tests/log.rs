@@ -49,6 +49,7 @@ fn formats_are_chosen_with_a_reason() {
     let vhost = vhost.as_str();
     let tenant = r#"api.shop.example 203.0.113.9 - t17 - [17/May/2026:10:05:03 +0000] "GET /a HTTP/1.1" 200 1 "-" "curl/8.5.0" 0.012"#;
     let uvicorn = r#"INFO: 203.0.113.9:52782 - "POST /login HTTP/1.1" 401 Unauthorized"#;
+    let har = r#"{"startedDateTime":"2026-05-17T10:05:03Z","request":{"method":"GET","url":"https://a.example/"},"response":{"status":200}}"#;
     let about = r#"{"level":"error","msg":"login failed","method":"POST","path":"/login","remote_ip":"203.0.113.9"}"#;
     let error = "2026/05/17 10:05:11 [error] 12#12: *1 open() \"/srv/x\" failed";
     let json = r#"{"time":"2026-05-17T10:05:03Z","method":"GET","uri":"/a","status":200}"#;
@@ -88,6 +89,7 @@ fn formats_are_chosen_with_a_reason() {
         ),
         (vec![error, error, error, error, combined], None),
         (vec![about, about], None),
+        (vec![har, har], None),
         (vec![message, message], None),
         (vec!["", "hello", "world"], None),
         (vec![], None),

@@ -4,18 +4,16 @@ mod apache;
 mod nginx;
 
 use vedette_model::Diagnostic;
+use vedette_model::limits::LOG_FORMAT_BYTES_MAX;
 
 use super::program::{Piece, Program};
 
 /// Name under which format strings appear in diagnostics.
 const FILE: &str = "log format";
 
-/// Longest format string, in bytes; the longest in use have some hundreds.
-const FORMAT_BYTES_MAX: usize = 8 << 10;
-
 /// Compiles a format string. Also takes the whole directive as it stands in a configuration file.
 pub(crate) fn compile(format: &str) -> Result<Program, Diagnostic> {
-    if format.len() > FORMAT_BYTES_MAX {
+    if format.len() > LOG_FORMAT_BYTES_MAX {
         return Err(wrong(1, "the format is longer than 8 kB", None));
     }
     let dollar = variable_at(format);

@@ -1,6 +1,7 @@
 //! Chooses the format of a log from its first lines.
 
 use memchr::memmem;
+use vedette_model::limits::{LOG_DETECTION_LINES_MAX, LOG_LAYOUTS_MAX};
 use vedette_model::{Anomaly, Exchange};
 
 use super::builtin::BUILTINS;
@@ -21,23 +22,44 @@ pub struct Detected {
     pub reason: String,
 }
 
-/// Lines that are looked at; a format shows in far fewer, the rest is for logs that begin with other messages.
-const LINES_MAX: usize = 64;
-
 /// Recognizes the log format of some lines from the start of a source (never a HAR entry). A quarter of the lines must
 /// fit, as servers mix in other messages; half of them where the format is a guess (columns without a directive, an
 /// inferred layout).
 pub fn detect(lines: &[&str]) -> Option<Detected> {
-    let lines: Vec<&str> =
-        lines.iter().map(|line| line.trim_ascii()).filter(|line| !line.is_empty()).take(LINES_MAX).collect();
+    let lines: Vec<&str> = lines
+        .iter()
+        .map(|line| line.trim_ascii())
+        .filter(|line| !line.is_empty())
+        .take(LOG_DETECTION_LINES_MAX)
+        .collect();
+    // HAR entries look like many a JSON log; they have a reader of their own.
+    let entries = lines.iter().filter(|line| memmem::find(line.as_bytes(), b"\"startedDateTime\"").is_some()).count();
+    if entries * 2 > lines.len() {
+        return None;
+    }
     let objects = lines.iter().filter(|line| object_in(line).is_some()).count();
     if objects * 2 >= lines.len().max(1)
         && let Some(detected) = detect_json(&lines)
     {
         return Some(detected);
     }
-    detect_w3c(&lines).or_else(|| detect_layout(&lines)).or_else(|| detect_inferred(&lines))
+    if let Some((detected, _)) = detect_w3c(&lines) {
+        return Some(detected);
+    }
+    let layout = detect_layout(&lines);
+    if let Some((detected, fit)) = &layout
+        && fit * 10 >= lines.len() * 9
+    {
+        return Some(detected.clone());
+    }
+    // A layout that a few lines fit by chance loses against one that most fit.
+    let known = layout.as_ref().map_or(0, |(_, fit)| *fit);
+    let inferred = detect_inferred(&lines).filter(|(_, fit)| *fit * 2 > known * 3);
+    inferred.or(layout).map(|(detected, _)| detected)
 }
+
+/// A format and how many lines fit it.
+type Candidate = (Detected, usize);
 
 /// The JSON log whose marks are in most of the lines that carry a request.
 fn detect_json(lines: &[&str]) -> Option<Detected> {
@@ -69,26 +91,26 @@ fn detect_json(lines: &[&str]) -> Option<Detected> {
 }
 
 /// A W3C log by its `#Fields:` directives, or by the columns that IIS and CloudFront write when a file begins without.
-fn detect_w3c(lines: &[&str]) -> Option<Detected> {
+fn detect_w3c(lines: &[&str]) -> Option<Candidate> {
     let mut directives: Vec<&str> = lines.iter().filter_map(|line| w3c::columns(line)).collect();
     directives.dedup();
     directives.reverse();
     let rows = lines.iter().filter(|line| !line.starts_with('#')).count();
     if let Some(last) = directives.first() {
-        let programs = directives.iter().take(w3c::LAYOUTS_MAX).flat_map(|columns| w3c::programs(columns)).collect();
+        let programs = directives.iter().take(LOG_LAYOUTS_MAX).flat_map(|columns| w3c::programs(columns)).collect();
         let log = LogFormat::from_columns(w3c::id(last), programs, true);
         let fit = tally(&log, lines, usize::MAX, is_sound).fit;
         if fit * 2 >= rows {
             let columns = last.split_ascii_whitespace().count();
             let reason = format!("{fit} of {rows} lines fit the {columns} columns of the #Fields directive");
-            return Some(Detected { decoder: Decoder::Log(log), reason });
+            return Some((Detected { decoder: Decoder::Log(log), reason }, fit));
         }
     }
     for (log, title) in [(cloudfront(), "CloudFront"), (iis(), "IIS")] {
         let fit = tally(&log, lines, usize::MAX, is_sound_row).fit;
         if fit > 0 && fit * 2 >= rows {
             let reason = format!("{fit} of {rows} lines fit the columns that {title} writes unless told otherwise");
-            return Some(Detected { decoder: Decoder::Log(log), reason });
+            return Some((Detected { decoder: Decoder::Log(log), reason }, fit));
         }
     }
     None
@@ -96,7 +118,7 @@ fn detect_w3c(lines: &[&str]) -> Option<Detected> {
 
 /// The built-in layout that fits most lines. A layout also fits the lines of one with more fields after it, so that
 /// the one with the most fields is taken among those that fit about as many, if it is not for its fallbacks alone.
-fn detect_layout(lines: &[&str]) -> Option<Detected> {
+fn detect_layout(lines: &[&str]) -> Option<Candidate> {
     let fits: Vec<_> = BUILTINS
         .iter()
         .filter_map(|builtin| {
@@ -114,18 +136,19 @@ fn detect_layout(lines: &[&str]) -> Option<Detected> {
     if tally.exact < tally.fit {
         reason.push_str(", with values after it");
     }
-    Some(Detected { decoder: Decoder::Log(log), reason })
+    Some((Detected { decoder: Decoder::Log(log), reason }, tally.fit))
 }
 
 /// A layout read from the lines themselves.
-fn detect_inferred(lines: &[&str]) -> Option<Detected> {
-    let (format, log) = infer::infer(lines)?;
+fn detect_inferred(lines: &[&str]) -> Option<Candidate> {
+    let inner: Vec<&str> = lines.iter().map(|line| envelope::strip(line).unwrap_or(line)).collect();
+    let (format, log) = infer::infer(&inner)?;
     let tally = tally(&log, lines, 1, is_sound);
     if tally.fit * 2 < lines.len() {
         return None;
     }
     let reason = format!("{} of {} lines fit the layout inferred from them: {format}", tally.fit, lines.len());
-    Some(Detected { decoder: Decoder::Log(log), reason })
+    Some((Detected { decoder: Decoder::Log(log), reason }, tally.fit))
 }
 
 /// Lines that a format fits.
@@ -146,9 +169,9 @@ fn tally(log: &LogFormat, lines: &[&str], own_layouts: usize, is_sound: fn(&Exch
         let candidates = [Some(*line), inner, docker.as_deref().map(str::trim_ascii)];
         for candidate in candidates.into_iter().flatten() {
             let mut draft = Draft::default();
-            if let Ok(fit) = log.read(candidate, &mut draft)
-                && is_sound(&draft.finish())
-            {
+            let Ok(fit) = log.read(candidate, &mut draft) else { continue };
+            draft.finish();
+            if is_sound(&draft.exchange) {
                 tally.fit += 1;
                 tally.own += usize::from(fit.layout < own_layouts);
                 tally.exact += usize::from(fit.exact);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use memchr::memchr;
 use vedette_model::limits::{METHOD_BYTES_MAX, PATH_BYTES_MAX};
 use vedette_model::{Anomaly, Exchange, Scheme};
 
@@ -38,7 +39,7 @@ impl<'a> Draft<'a> {
             Field::Request => {
                 let line = RequestLine::parse(raw);
                 // What is no request stays as the log wrote it: its escapes hide control characters.
-                if line.method.is_empty() {
+                if line.method.is_empty() || memchr(b'\\', raw.as_bytes()).is_none() {
                     self.request_line(line, Cow::Borrowed);
                 } else {
                     self.request_line(line, unescape);
@@ -262,16 +263,19 @@ impl<'a> Draft<'a> {
         self.exchange.anomalies.contains(&Anomaly::MalformedRequestLine)
     }
 
-    /// A list of addresses from a field whose meaning is a guess; believed when the peer is private.
-    pub(crate) fn guess_forwarded(&mut self, text: &'a str) {
-        if self.forwarded.is_none() && self.exchange.client_ip.is_some_and(is_private) {
-            self.forwarded = Some(Cow::Borrowed(text));
-        }
+    /// True when a proxy of one's own called and no field names its client, so that a guess is better than nothing.
+    pub(crate) fn wants_forwarded(&self) -> bool {
+        self.forwarded.is_none() && self.exchange.client_ip.is_some_and(is_private)
     }
 
-    /// Decides what follows from the values together.
+    /// Takes the client from a value outside of the layout.
+    pub(crate) fn set_forwarded(&mut self, list: &'a str) {
+        self.forwarded = Some(Cow::Borrowed(list));
+    }
+
+    /// Decides what follows from the values together; the exchange is complete after it.
     #[inline]
-    pub(crate) fn finish(mut self) -> Exchange<'a> {
+    pub(crate) fn finish(&mut self) {
         self.exchange.client_ip = self.client();
         if self.date.is_some() || self.civil.is_some() {
             self.finish_time();
@@ -289,7 +293,6 @@ impl<'a> Draft<'a> {
         if self.exchange.host.is_none() && self.exchange.service.is_none() {
             self.exchange.service = self.backend.take();
         }
-        self.exchange
     }
 
     /// `/users/{id}` or, as a route key, `GET /users/{id}`.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use vedette_model::limits::LINE_BYTES_MAX;
+use vedette_model::limits::{LINE_BYTES_MAX, LOG_LAYOUTS_MAX};
 use vedette_model::{Diagnostic, Exchange};
 
 use super::address::first_forwarded;
@@ -65,19 +65,22 @@ impl LogFormat {
         let columns = w3c::columns(line)?;
         let mut programs = w3c::programs(columns);
         programs.extend(self.programs.iter().cloned());
-        programs.truncate(w3c::LAYOUTS_MAX);
+        programs.truncate(LOG_LAYOUTS_MAX);
         Some(Self { id: self.id.clone(), programs, w3c: true, exact: true })
     }
 
     /// Reads one line. `Ok(None)` for blank lines and directives.
     pub fn parse<'a>(&'a self, line: &'a str) -> Result<Option<Exchange<'a>>, Unreadable> {
-        let line = line.trim_ascii_end();
+        let line = line.trim_ascii();
         if line.is_empty() || (self.w3c && line.starts_with('#')) {
             return Ok(None);
         }
         let mut draft = Draft::default();
         match self.read(line, &mut draft) {
-            Ok(_) => Ok(Some(draft.finish())),
+            Ok(_) => {
+                draft.finish();
+                Ok(Some(draft.exchange))
+            }
             Err(error) => self.unwrap_and_read(line).map(Some).ok_or(error),
         }
     }
@@ -86,12 +89,15 @@ impl LogFormat {
     fn unwrap_and_read<'a>(&'a self, line: &'a str) -> Option<Exchange<'a>> {
         let mut draft = Draft::default();
         if let Some(inner) = envelope::strip(line) {
-            return self.read(inner, &mut draft).ok().map(|_| draft.finish());
+            self.read(inner, &mut draft).ok()?;
+            draft.finish();
+            return Some(draft.exchange);
         }
         let inner = envelope::docker(line)?;
         let mut draft = Draft::default();
-        self.read(inner.trim_ascii_end(), &mut draft).ok()?;
-        Some(envelope::into_owned(draft.finish()))
+        self.read(inner.trim_ascii(), &mut draft).ok()?;
+        draft.finish();
+        Some(envelope::into_owned(draft.exchange))
     }
 
     /// Reads a line that is not wrapped into a fresh draft.
@@ -126,10 +132,10 @@ impl LogFormat {
         if !extras.starts_with([' ', '\t', ',']) {
             return Err(Unreadable { reason: "text after the last field" });
         }
-        if !program.has_forwarded
+        if draft.wants_forwarded()
             && let Some(list) = forwarded_in(extras)
         {
-            draft.guess_forwarded(list);
+            draft.set_forwarded(list);
         }
         Ok(false)
     }

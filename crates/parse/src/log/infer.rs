@@ -4,14 +4,13 @@
 //! look the same everywhere. Lines are split into words, quoted and bracketed values; lines with the same sequence of
 //! those agree on what each place holds; what comes out is a format string like one that a user would write.
 
+use vedette_model::limits::LOG_VALUES_MAX;
+
 use super::address::{address, first_forwarded};
 use super::format::LogFormat;
 use super::request::{RequestLine, is_method};
 use super::text::is_nothing;
 use super::time;
-
-/// Values of one line that are looked at.
-const VALUES_MAX: usize = 64;
 
 /// A value in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +121,7 @@ fn write(row: &[Value<'_>], names: &[Option<&str>]) -> String {
 fn values(line: &str) -> Vec<Value<'_>> {
     let mut out = Vec::new();
     let mut rest = line;
-    while !rest.is_empty() && out.len() < VALUES_MAX {
+    while !rest.is_empty() && out.len() < LOG_VALUES_MAX {
         let closed = |kind, open: char, close: &str| {
             let (text, after) = rest.strip_prefix(open)?.split_once(close)?;
             (after.is_empty() || after.starts_with(' ')).then_some((Value { kind, text }, after))

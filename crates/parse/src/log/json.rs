@@ -1,6 +1,7 @@
 //! Logs of JSON objects whose fields are known by name.
 
 mod fields;
+mod generic;
 mod headers;
 mod keys;
 mod mapping;
@@ -14,9 +15,10 @@ use smallvec::{SmallVec, smallvec};
 use vedette_model::limits::LINE_BYTES_MAX;
 use vedette_model::{Diagnostic, Exchange};
 
+use self::generic::GENERIC;
 use self::keys::Keys;
 pub(crate) use self::profiles::PROFILES;
-use self::profiles::{GENERIC, Mapping, Profile};
+use self::profiles::{Mapping, Profile};
 use self::reader::Reader;
 use super::envelope;
 use crate::decode::Unreadable;
@@ -125,7 +127,11 @@ pub(crate) fn object_in(line: &str) -> Option<&str> {
 }
 
 /// The records within a line: the elements of `{"records":[…]}`, as Azure sends them, or the line alone.
+/// A line that is too long to be parsed is not looked into.
 pub fn records(line: &str) -> SmallVec<[&str; 1]> {
+    if line.len() > LINE_BYTES_MAX {
+        return smallvec![line];
+    }
     let within = line.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
     let within = within.filter(|within| within.starts_with("\"records\"")).and_then(|_| scan::records(line));
     within.unwrap_or_else(|| smallvec![line])

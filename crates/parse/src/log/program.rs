@@ -15,8 +15,6 @@ use crate::decode::Unreadable;
 pub(crate) struct Program {
     lead: Literal,
     steps: Vec<Step>,
-    /// A field names the client behind a proxy.
-    pub(crate) has_forwarded: bool,
 }
 
 /// One field and the literal after it.
@@ -90,10 +88,9 @@ impl Program {
                 }
             }
         }
-        let mut program = Self { has_forwarded: false, lead: Literal::new(&lead), steps };
+        let mut program = Self { lead: Literal::new(&lead), steps };
         program.shape(name, &columns)?;
         program.keep_finest_duration();
-        program.has_forwarded = program.steps.iter().any(|s| s.field == Field::Forwarded);
         Ok(program)
     }
 

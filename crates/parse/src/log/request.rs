@@ -2,6 +2,8 @@
 
 use memchr::{memchr, memchr2, memrchr};
 
+use super::literal::find_byte;
+
 /// A request line in its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestLine<'a> {
@@ -20,12 +22,16 @@ impl<'a> RequestLine<'a> {
     #[inline]
     pub(crate) fn parse(line: &'a str) -> Self {
         let junk = Self { method: "", target: line, version: None, malformed: true };
-        let Some(first) = memchr(b' ', line.as_bytes()) else { return junk };
+        let Some(first) = find_byte(line.as_bytes(), b' ') else { return junk };
         let (method, rest) = split_at_space(line, first);
         if !is_method(method) {
             return junk;
         }
-        let (target, version) = match memrchr(b' ', rest.as_bytes()) {
+        let last = match rest.as_bytes().last_chunk::<9>() {
+            Some([b' ', b'H', b'T', b'T', b'P', b'/', _, b'.', _]) => Some(rest.len() - 9),
+            _ => memrchr(b' ', rest.as_bytes()),
+        };
+        let (target, version) = match last {
             Some(last) => {
                 let (target, version) = split_at_space(rest, last);
                 if version.starts_with("HTTP/") { (target, Some(version)) } else { (rest, None) }

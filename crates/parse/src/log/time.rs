@@ -23,7 +23,10 @@ pub(crate) fn clf(b: &[u8]) -> Option<(Timestamp, usize)> {
         return None;
     }
     used += 13;
-    let (micros, rest, fraction_len) = fraction(rest);
+    let (micros, rest, fraction_len) = match rest {
+        [b' ', ..] => (0, rest, 0),
+        _ => fraction(rest),
+    };
     used += fraction_len;
     let at = Timestamp::from_civil(i64::from(year), month, day, hour, minute, second, micros);
     let Some((offset, offset_len)) = clf_offset(rest) else { return Some((at, used)) };

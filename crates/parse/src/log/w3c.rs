@@ -1,13 +1,9 @@
 //! W3C extended logs (IIS, CloudFront): columns named by a `#Fields:` directive.
 
+use vedette_model::limits::LOG_COLUMNS_MAX;
+
 use super::field::{Encoding, Field, TimeKind, Unit};
 use super::program::{Piece, Program};
-
-/// Layouts kept for one log: more than one when the columns change within the file.
-pub(crate) const LAYOUTS_MAX: usize = 8;
-
-/// Columns of one log; IIS has 22 fields, CloudFront 33, custom fields come on top.
-const COLUMNS_MAX: usize = 256;
 
 /// Columns that IIS 7 and later write unless told otherwise.
 pub(crate) const IIS_COLUMNS: &str = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip \
@@ -40,7 +36,7 @@ pub(crate) fn programs(columns: &str) -> Vec<Program> {
 fn program(columns: &str, separator: u8, cloudfront: bool) -> Option<Program> {
     let has_host_header = columns.contains("x-host-header");
     let mut pieces = Vec::new();
-    for (index, name) in columns.split_ascii_whitespace().take(COLUMNS_MAX).enumerate() {
+    for (index, name) in columns.split_ascii_whitespace().take(LOG_COLUMNS_MAX).enumerate() {
         if index > 0 {
             pieces.push(Piece::Literal(char::from(separator).to_string()));
         }

@@ -3,13 +3,9 @@
 //! Spellings differ by case and separators only (`remoteAddr`, `remote_addr`, `remote-addr`), so those are ignored;
 //! dots are ignored too, so that `http.request.method` is found nested, dotted and half and half.
 
+use vedette_model::limits::{LOG_KEY_BYTES_MAX, LOG_KEY_NAMES_MAX};
+
 use crate::log::field::Field;
-
-/// Longest key that can name a field, in bytes; longer ones are skipped without a look.
-const KEY_BYTES_MAX: usize = 64;
-
-/// Names in one path of a mapping.
-const PATH_NAMES_MAX: usize = 6;
 
 /// A node of the tree of key paths; the root is 0.
 pub(super) type NodeId = u32;
@@ -47,7 +43,7 @@ impl Keys {
 
     /// Adds a path (`request.headers`); the first field given to a path stays.
     pub(super) fn insert(&mut self, path: &str, field: &Field, rank: u8) {
-        let names: Vec<&str> = path.split('.').filter(|name| !name.is_empty()).take(PATH_NAMES_MAX).collect();
+        let names: Vec<&str> = path.split('.').filter(|name| !name.is_empty()).take(LOG_KEY_NAMES_MAX).collect();
         self.insert_names(0, &names, field, rank);
     }
 
@@ -131,13 +127,13 @@ impl Keys {
 /// A key in lower case without separators.
 #[derive(Debug)]
 struct Normal {
-    bytes: [u8; KEY_BYTES_MAX],
+    bytes: [u8; LOG_KEY_BYTES_MAX],
     len: usize,
 }
 
 impl Default for Normal {
     fn default() -> Self {
-        Self { bytes: [0; KEY_BYTES_MAX], len: 0 }
+        Self { bytes: [0; LOG_KEY_BYTES_MAX], len: 0 }
     }
 }
 
@@ -145,7 +141,7 @@ impl Normal {
     /// `None` for a key that is too long.
     #[inline]
     fn of(key: &str) -> Option<Self> {
-        if key.len() > KEY_BYTES_MAX {
+        if key.len() > LOG_KEY_BYTES_MAX {
             return None;
         }
         let mut out = Self::default();

@@ -63,7 +63,8 @@ impl<'a> Reader<'a> {
             self.draft.odd(Anomaly::BadTimestamp);
         }
         headers::complete(&mut self.draft.exchange);
-        Ok(Some(self.draft.finish()))
+        self.draft.finish();
+        Ok(Some(self.draft.exchange))
     }
 
     /// Reads an object of which keys below `parent` matter. Recursion ends with the tree of key paths.

@@ -1,0 +1,92 @@
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import { levelRank } from '../catalog';
+import type { Actor, Endpoint, Finding, Results } from './results';
+
+/** The results with the ways through them that pages need. */
+export interface Report extends Results {
+  endpointById: Map<string, Endpoint>;
+  findingsByEndpoint: Map<string, Finding[]>;
+  actorById: Map<string, Actor>;
+  /** Sensitivity level of each class met. */
+  levels: Map<string, string>;
+}
+
+/** The one source of data. Offline it is the block in the page; a served app will ask the API here. */
+const reportQuery = queryOptions({
+  queryKey: ['report'],
+  queryFn: () => index(readEmbedded()),
+  staleTime: Number.POSITIVE_INFINITY,
+  retry: false,
+  // The default waits for a network, and a file has none.
+  networkMode: 'always',
+});
+
+export function useReport(): Report {
+  return useSuspenseQuery(reportQuery).data;
+}
+
+function readEmbedded(): Results {
+  const block = document.getElementById('vedette-results');
+  const value: unknown = JSON.parse(block?.textContent ?? 'null');
+  if (typeof value !== 'object' || value === null) throw new Error('This page holds no results.');
+  // Tens of megabytes with thousands of endpoints, not needed twice.
+  if (block) block.textContent = '';
+  return value as Results;
+}
+
+/** Adds the ways through the results. */
+export function index(results: Results): Report {
+  const findingsByEndpoint = groupBy(results.findings, (finding) => finding.endpoint);
+  const levels = new Map<string, string>();
+  for (const endpoint of results.endpoints) {
+    for (const field of endpoint.fields) for (const held of field.classes) levels.set(held.class, held.level);
+  }
+  return {
+    ...results,
+    endpointById: new Map(results.endpoints.map((endpoint) => [endpoint.id, endpoint])),
+    findingsByEndpoint,
+    actorById: new Map(results.actors.map((actor) => [actor.id, actor])),
+    levels,
+  };
+}
+
+/** Items by key, in their order. */
+export function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+/** Classes in motion at an endpoint on either side, most sensitive first. */
+export function classesOf(endpoint: Endpoint, report: Report): string[] {
+  return bySensitivity([...new Set([...endpoint.data_classes.response, ...endpoint.data_classes.request])], report);
+}
+
+export function bySensitivity(classes: string[], report: Report): string[] {
+  const rank = (name: string) => levelRank(report.levels.get(name) ?? '');
+  return classes.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** True when a class is personal or worse; also when its level is not known, as a customer may name levels. */
+export function isSensitive(name: string, report: Report): boolean {
+  return !['public', 'internal'].includes(report.levels.get(name) ?? '');
+}
+
+/** What the sources could show at all: where they could not, a zero would be a false comfort. */
+export function visible(report: Report): { credentials: boolean; responses: boolean } {
+  return {
+    credentials: report.endpoints.some(
+      (one) => one.kind === 'api' && one.authentication.some((scheme) => scheme !== 'unknown'),
+    ),
+    responses: report.endpoints.some((one) => one.fields.some((field) => field.side === 'response')),
+  };
+}
+
+/** Exchanges with a status of 400 or more. */
+export function errorsOf(endpoint: Endpoint): number {
+  return Object.entries(endpoint.statuses).reduce((sum, [status, n]) => (Number(status) >= 400 ? sum + n : sum), 0);
+}

@@ -1,0 +1,150 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { groupBy, useReport } from '../api/report';
+import type { Finding } from '../api/results';
+import { label, OWASP, SEVERITIES, SEVERITY_MEANS } from '../catalog';
+import { count, plural } from '../format';
+import type { FindingsSearch } from '../search';
+import { FacetMenu } from '../ui/FacetMenu';
+import { Empty } from '../ui/Panel';
+import { SearchBox } from '../ui/SearchBox';
+import { SeverityMark } from '../ui/Severity';
+import { FindingGroup } from './findings/FindingGroup';
+import { OwaspMatrix } from './findings/OwaspMatrix';
+
+const route = getRouteApi('/findings');
+
+/** Few enough to be read from top to bottom without opening anything. */
+const OPEN_MAX = 3;
+
+type Filter = Exclude<keyof FindingsSearch, 'q'>;
+const OF: Record<Filter, (finding: Finding) => string[]> = {
+  severity: (finding) => [finding.severity],
+  service: (finding) => [finding.service],
+  owasp: (finding) => finding.owasp,
+  kind: (finding) => [finding.kind],
+};
+const FILTERS = Object.keys(OF) as Filter[];
+
+function passes(finding: Finding, search: FindingsSearch, except?: Filter): boolean {
+  const text =
+    `${finding.title} ${finding.place} ${finding.service} ${finding.kind} ${finding.cwe.join(' ')}`.toLowerCase();
+  const words = (search.q ?? '').toLowerCase().split(/\s+/);
+  return (
+    words.every((word) => text.includes(word)) &&
+    FILTERS.every(
+      (key) => key === except || !search[key]?.length || OF[key](finding).some((value) => search[key]?.includes(value)),
+    )
+  );
+}
+
+/** Standing weaknesses by kind, worst first. */
+export function Findings() {
+  const report = useReport();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const shown = useMemo(() => report.findings.filter((finding) => passes(finding, search)), [report, search]);
+  const groups = useMemo(() => [...groupBy(shown, (finding) => finding.kind)], [shown]);
+  const set = (change: FindingsSearch) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
+  const options = (key: Filter) => () => {
+    const counts = new Map<string, number>();
+    for (const finding of report.findings) {
+      if (passes(finding, search, key))
+        for (const value of OF[key](finding)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    return [...counts].sort((a, b) => b[1] - a[1]);
+  };
+  const menu = (key: Filter, title: string, name: (value: string) => string) => (
+    <FacetMenu
+      label={title}
+      options={options(key)}
+      chosen={search[key] ?? []}
+      name={name}
+      onChange={(chosen) => set({ [key]: chosen })}
+    />
+  );
+  const filtered = shown.length !== report.findings.length;
+  return (
+    <div className="page findings">
+      <header className="page-head">
+        <h1>Findings</h1>
+        <p className="muted" role="status">
+          {filtered
+            ? `${count(shown.length)} of ${plural(report.findings.length, 'finding')}`
+            : plural(shown.length, 'finding')}
+        </p>
+      </header>
+      <SeverityFilter
+        findings={report.findings}
+        chosen={search.severity ?? []}
+        onChange={(severity) => set({ severity })}
+      />
+      <div className="filters">
+        <SearchBox
+          value={search.q ?? ''}
+          onChange={(q) => set({ q })}
+          label="Search findings"
+          placeholder="Search title, path, CWE…"
+        />
+        {menu('service', 'Service', (value) => value)}
+        {menu('owasp', 'OWASP', (value) => `${value} ${OWASP.find((one) => one.id === value)?.name ?? ''}`)}
+        {menu('kind', 'Kind', label)}
+        {filtered && (
+          <button type="button" className="plain-button" onClick={() => void navigate({ search: {}, replace: true })}>
+            Clear all
+          </button>
+        )}
+      </div>
+      {groups.length === 0 && (
+        <Empty>
+          {report.findings.length === 0
+            ? 'No weakness was seen in this traffic. See the blind spots for what it cannot show.'
+            : 'No finding matches.'}
+        </Empty>
+      )}
+      {groups.map(([kind, findings], rank) => (
+        <FindingGroup
+          key={kind}
+          findings={findings}
+          report={report}
+          startOpen={groups.length <= OPEN_MAX || rank === 0}
+        />
+      ))}
+      <OwaspMatrix findings={report.findings} />
+    </div>
+  );
+}
+
+interface SeverityProps {
+  findings: Finding[];
+  chosen: string[];
+  onChange: (chosen: string[]) => void;
+}
+
+/** How many of each severity; a press shows only those. */
+function SeverityFilter({ findings, chosen, onChange }: SeverityProps) {
+  return (
+    <fieldset className="severity-filter">
+      <legend className="sr">Severity</legend>
+      {SEVERITIES.map((level) => {
+        const on = chosen.includes(level);
+        return (
+          <button
+            key={level}
+            type="button"
+            aria-pressed={on}
+            className={`sev-${level}`}
+            onClick={() => onChange(on ? chosen.filter((one) => one !== level) : [...chosen, level])}
+          >
+            <b>{count(findings.filter((finding) => finding.severity === level).length)}</b>
+            <span>
+              <SeverityMark level={level} /> {level}
+            </span>
+            <small>{SEVERITY_MEANS[level]}</small>
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}

@@ -1,0 +1,53 @@
+import { createHashHistory, createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { Actors } from './pages/Actors';
+import { EndpointPage } from './pages/Endpoint';
+import { Findings } from './pages/Findings';
+import { Incidents } from './pages/Incidents';
+import { Inventory } from './pages/Inventory';
+import { NotFound } from './pages/NotFound';
+import { Overview } from './pages/Overview';
+import { Sources } from './pages/Sources';
+import { findingsSearch, inventorySearch, listSearch, parseSearch, stringifySearch } from './search';
+import { Shell } from './ui/Shell';
+import { Trouble } from './ui/Trouble';
+
+const root = createRootRoute({ component: Shell, errorComponent: Trouble, notFoundComponent: NotFound });
+
+const overview = createRoute({ getParentRoute: () => root, path: '/', component: Overview });
+const inventory = createRoute({
+  getParentRoute: () => root,
+  path: '/inventory',
+  component: Inventory,
+  validateSearch: inventorySearch,
+});
+const endpoint = createRoute({ getParentRoute: () => root, path: '/endpoints/$id', component: EndpointPage });
+const findings = createRoute({
+  getParentRoute: () => root,
+  path: '/findings',
+  component: Findings,
+  validateSearch: findingsSearch,
+});
+const incidents = createRoute({ getParentRoute: () => root, path: '/incidents', component: Incidents });
+const actors = createRoute({
+  getParentRoute: () => root,
+  path: '/actors',
+  component: Actors,
+  validateSearch: listSearch,
+});
+const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: Sources });
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, inventory, endpoint, findings, incidents, actors, sources]),
+  // A file has no server to answer paths, so they live behind the hash.
+  history: createHashHistory(),
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: true,
+  defaultErrorComponent: Trouble,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,30 @@
+import { type ReactNode, useId } from 'react';
+
+interface Props {
+  title: string;
+  /** What the panel shows, in a sentence. */
+  hint?: ReactNode;
+  /** A link or control beside the title. */
+  action?: ReactNode;
+  className?: string;
+  children: ReactNode;
+}
+
+/** A titled area of a page. */
+export function Panel({ title, hint, action, className = '', children }: Props) {
+  const id = useId();
+  return (
+    <section className={`panel ${className}`} aria-labelledby={id}>
+      <div className="panel-head">
+        <h2 id={id}>{title}</h2>
+        {action}
+      </div>
+      {hint && <p className="panel-hint">{hint}</p>}
+      {children}
+    </section>
+  );
+}
+
+export function Empty({ children }: { children: ReactNode }) {
+  return <p className="empty">{children}</p>;
+}

@@ -1,0 +1,87 @@
+import { Link, Outlet } from '@tanstack/react-router';
+import { Suspense } from 'react';
+import { type Report, useReport } from '../api/report';
+import { count, moment, plural, span } from '../format';
+import { Icon, type IconName } from './Icon';
+import { Logo } from './Logo';
+import { ThemeToggle } from './ThemeToggle';
+
+/** The frame of every page. */
+export function Shell() {
+  return (
+    <Suspense fallback={<p className="opening">Opening the report…</p>}>
+      <Frame />
+    </Suspense>
+  );
+}
+
+function Frame() {
+  const report = useReport();
+  return (
+    <div className="shell">
+      <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
+        Skip to content
+      </button>
+      <header className="side">
+        <Link to="/" className="brand">
+          <Logo />
+          <span>Vedette</span>
+        </Link>
+        <nav aria-label="Pages">
+          <Entry to="/" icon="overview" text="Overview" />
+          <Entry to="/inventory" icon="inventory" text="Inventory" number={report.endpoints.length} />
+          <Entry to="/findings" icon="findings" text="Findings" number={report.findings.length} />
+          {hasIncidents(report) && (
+            <Entry to="/incidents" icon="incidents" text="Incidents" number={report.incidents.length} />
+          )}
+          <Entry to="/actors" icon="actors" text="Actors" number={report.actors.length} />
+          <Entry to="/sources" icon="sources" text="Sources" number={report.sources.length} />
+        </nav>
+        <div className="side-foot">
+          <div className="tools">
+            <ThemeToggle />
+            <button type="button" className="tool" onClick={() => print()} title="Print this page">
+              <Icon name="print" size={16} />
+              <span className="sr">Print this page</span>
+            </button>
+          </div>
+          <p className="colophon">
+            {plural(report.stats.exchanges, 'exchange')}
+            <br />
+            {span(report.stats.first_seen, report.stats.last_seen)}
+            <br />
+            Vedette {report.vedette}
+          </p>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <p className="print-head">
+          Vedette report · {count(report.stats.exchanges)} exchanges · {moment(report.stats.first_seen)} to{' '}
+          {moment(report.stats.last_seen)} UTC
+        </p>
+        {report.partial && (
+          <p className="notice warn" role="status">
+            <b>Partial result.</b> The run was interrupted: every number covers what was read until then.
+          </p>
+        )}
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+export function hasIncidents(report: Report): boolean {
+  return report.incidents.length > 0 || report.detections.length > 0;
+}
+
+type To = '/' | '/inventory' | '/findings' | '/incidents' | '/actors' | '/sources';
+
+function Entry({ to, icon, text, number }: { to: To; icon: IconName; text: string; number?: number }) {
+  return (
+    <Link to={to} className="entry" activeOptions={{ exact: to === '/', includeSearch: false }}>
+      <Icon name={icon} />
+      <span>{text}</span>
+      {number !== undefined && <span className="entry-count">{count(number)}</span>}
+    </Link>
+  );
+}
