@@ -33,7 +33,6 @@ pub(crate) struct Rule {
     pub(crate) keyed: Option<(Validator, f32)>,
     /// An assignment to a name of this class is read in text.
     pub(crate) assigned: bool,
-    pub(crate) context: Vec<String>,
     pub(crate) generic: bool,
     pub(crate) custom: bool,
     pub(crate) secret: bool,
@@ -100,6 +99,8 @@ pub(crate) enum Call {
     Pattern(u16),
     /// The reader of assignments.
     Assignment,
+    /// A word that supports a class nearby.
+    Context(ClassId),
 }
 
 /// Collects definitions, ours first, then a customer's.
@@ -186,6 +187,9 @@ impl Builder {
         if definition.patterns.is_empty() && definition.keys.strong.is_empty() {
             self.error(file, &definition.id, format!("class `{id}` can match nothing"), Some("give it `patterns:` or `keys: {strong: […]}`"));
         }
+        for word in definition.context.iter().filter(|word| word.len() > 1) {
+            set.call(word, Call::Context(class));
+        }
         for pattern in &definition.patterns {
             self.pattern(file, &definition.id, pattern, class, set);
         }
@@ -205,7 +209,6 @@ impl Builder {
         set.rules.push(Rule {
             keyed,
             assigned: definition.keyed.as_ref().is_some_and(|keyed| !keyed.triggers.is_empty()),
-            context: definition.context.iter().map(|word| word.to_ascii_lowercase()).collect(),
             generic: definition.generic,
             custom,
             secret: definition.level.value == "secret",

@@ -19,6 +19,30 @@ pub(crate) const CONFIDENCE_MIN: f32 = 0.5;
 /// Shortest text that an anchored pattern matches (an e-mail address, `a@b.co`).
 const ANCHORED_BYTES_MIN: usize = 6;
 
+/// Shortest value with parts worth looking into.
+const COMPOSITE_BYTES_MIN: usize = 12;
+
+/// True when a value may contain something beside what it is as a whole: it has words, parameters or quotes, and a
+/// digit or sign that every span needs.
+pub(crate) fn is_composite(value: &str) -> bool {
+    if value.len() < COMPOSITE_BYTES_MIN {
+        return false;
+    }
+    let (mut parts, mut signs) = (false, false);
+    for byte in value.bytes() {
+        match byte {
+            b'0'..=b'9' | b'@' | b':' => signs = true,
+            b'=' => (parts, signs) = (true, true),
+            b' ' | b'\n' | b'\t' | b'?' | b'&' | b',' | b';' | b'"' | b'<' | b'(' | b'{' | b'|' => parts = true,
+            _ => {}
+        }
+        if parts && signs {
+            return true;
+        }
+    }
+    false
+}
+
 /// What one pass over a value tells.
 struct Outline {
     digit: bool,
@@ -44,6 +68,12 @@ impl Outline {
     fn plain(&self) -> bool {
         !self.digit && !self.at_or_colon
     }
+}
+
+/// True when what was found says nothing of what the value contains (nothing, or a URL with parameters).
+pub(crate) fn look_inside(classifier: &Classifier, found: &Found, value: &str) -> bool {
+    let vague = |class: ClassId| classifier.rules.get(usize::from(class.0)).is_none_or(|rule| rule.public);
+    found.iter().all(|(class, _)| vague(*class)) && is_composite(value)
 }
 
 /// Classes that the whole value is, given what its field's name says.

@@ -151,6 +151,11 @@ impl Classifier {
         field::classes_of(self, hints, value)
     }
 
+    /// True when a value whose classes as a whole are `found` may contain more: then [`Self::scan`] it.
+    pub fn look_inside(&self, found: &SmallVec<[(ClassId, f32); 4]>, value: &str) -> bool {
+        field::look_inside(self, found, value)
+    }
+
     /// Finds classes anywhere in free text; matches do not overlap, in order. Only matches that are likelier than not.
     pub fn scan(&self, text: &str, out: &mut Vec<Match>) {
         scan::scan(self, text, field::CONFIDENCE_MIN, out);

@@ -7,9 +7,6 @@ use super::keys::{KeyHints, Strength};
 use super::{ClassId, Classifier, Match, field};
 use crate::redact;
 
-/// Shortest text in which classes are looked for when it is none as a whole.
-const TEXT_BYTES_MIN: usize = 16;
-
 /// What the values of one field looked like: mergeable, bounded (invariant 3). About 100 bytes while nothing matched.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldTally {
@@ -87,12 +84,13 @@ impl FieldTally {
         for (class, confidence) in &found {
             self.count(classifier, *class, *confidence, value, true, seen_at);
         }
-        if found.is_empty() && value.len() >= TEXT_BYTES_MIN {
+        if field::look_inside(classifier, &found, value) {
             let text = bounded(value);
             let mut matches: Vec<Match> = Vec::new();
             classifier.scan(text, &mut matches);
             matches.sort_by_key(|found| found.class);
             matches.dedup_by_key(|found| found.class);
+            matches.retain(|inner| found.iter().all(|(class, _)| *class != inner.class));
             for Match { class, start, end, confidence } in matches {
                 self.count(classifier, class, confidence, text.get(start..end).unwrap_or_default(), false, seen_at);
             }

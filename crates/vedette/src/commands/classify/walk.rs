@@ -14,16 +14,13 @@ use super::output::Report;
 /// Distinct field names remembered; a hostile input has more, and then they are read again.
 const KEYS_MAX: usize = 8_192;
 
-/// Longest value that is looked for inside when it is no class as a whole; below it nothing fits.
-const TEXT_BYTES_MIN: usize = 16;
-
 /// Field names that say nothing without the one above them (`customer: {"name": …}`).
 const BARE_NAMES: &[&str] = &["name", "number", "value", "id", "no", "code", "line", "address", "token", "key", "text", "line1", "hash", "date", "account"];
 
 /// What field names say, read once per name.
 #[derive(Default)]
 pub(super) struct KeyCache {
-    hints: HashMap<Box<str>, Rc<KeyHints>>,
+    hints: HashMap<Box<str>, Rc<KeyHints>, foldhash::fast::RandomState>,
     joined: String,
 }
 
@@ -175,19 +172,17 @@ impl State<'_, '_, '_> {
 
     fn judge(&mut self, value: &str, search: bool) {
         let found = self.report.classifier.value_of(&self.hints, value);
-        if let Some((class, confidence)) = found.first() {
-            let path = self.path();
-            self.report.push(*class, *confidence, 0, value.chars().count(), &path);
-        } else if search && value.len() >= TEXT_BYTES_MIN && worth_searching(value) {
-            let path = self.path();
-            self.report.text(value, &path);
+        if search && self.report.classifier.look_inside(&found, value) {
+            self.report.text(value, || Self::path(&self.path));
+        } else if let Some((class, confidence)) = found.first() {
+            self.report.push(*class, *confidence, 0, value.chars().count(), &Self::path(&self.path));
         }
     }
 
     /// The path as a JSON string: `"$.user.emails[0]"`, names that are no identifiers in brackets.
-    fn path(&self) -> Vec<u8> {
+    fn path(steps: &[Step<'_>]) -> Vec<u8> {
         let mut path = String::from("$");
-        for step in &self.path {
+        for step in steps {
             match step {
                 Step::Index(index) => path.push_str(&format!("[{index}]")),
                 Step::Key(key) if is_identifier(key) => {
@@ -203,11 +198,6 @@ impl State<'_, '_, '_> {
 
 fn is_identifier(key: &str) -> bool {
     key.starts_with(|c: char| c.is_alphabetic() || c == '_') && key.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
-/// Text in which something may stand: words, or signs that a span needs.
-fn worth_searching(value: &str) -> bool {
-    value.bytes().any(|byte| matches!(byte, b'0'..=b'9' | b'@' | b'=' | b':'))
 }
 
 /// A string, borrowed when it has no escapes.
