@@ -43,7 +43,8 @@ impl WordAutomaton {
         let nfa = thompson::Config::new().utf8(false).nfa_size_limit(Some(CLASS_PATTERN_BYTES_MAX)).shrink(false);
         let dfa = dense::Builder::new().configure(config).thompson(nfa).syntax(syntax()).build_many(patterns);
         let dfa = dfa.map_err(|error| error.to_string())?;
-        let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).map_err(|error| error.to_string())?;
+        let start =
+            dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).map_err(|error| error.to_string())?;
         let mut first = [false; 256];
         for (byte, live) in (0_u8..=255).zip(first.iter_mut()) {
             *live = !dfa.is_dead_state(dfa.next_state(start, byte));

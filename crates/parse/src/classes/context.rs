@@ -11,10 +11,33 @@ use super::{ClassId, Classifier};
 const BEFORE_BYTES: usize = 64;
 const AFTER_BYTES: usize = 24;
 
+/// A form that is named for what it is is believed this much at least.
+const BELIEF_NAMED: f32 = 0.7;
+
 /// Words that, right before a number, make it something technical.
 const TECHNICAL_BEFORE: &[&str] = &[
-    "version", "ver", "v", "build", "release", "revision", "rev", "id", "isbn", "sku", "ticket", "order", "invoice", "chapter", "section",
-    "issue", "commit", "timestamp", "firmware", "kernel", "tracking", "serial",
+    "version",
+    "ver",
+    "v",
+    "build",
+    "release",
+    "revision",
+    "rev",
+    "id",
+    "isbn",
+    "sku",
+    "ticket",
+    "order",
+    "invoice",
+    "chapter",
+    "section",
+    "issue",
+    "commit",
+    "timestamp",
+    "firmware",
+    "kernel",
+    "tracking",
+    "serial",
 ];
 
 /// Words of a text that support classes, in order of their place.
@@ -45,11 +68,21 @@ impl Surroundings {
     }
 
     /// Confidence of a match with this pattern at `start..end`.
-    pub(crate) fn weigh(&self, pattern: &Pattern, words: &Words, (start, end): (usize, usize), alone: f32, belief: f32) -> f32 {
+    pub(crate) fn weigh(
+        &self,
+        pattern: &Pattern,
+        words: &Words,
+        (start, end): (usize, usize),
+        alone: f32,
+        belief: f32,
+    ) -> f32 {
         let said = self.hints.about(pattern.class);
-        let named = matches!(said, Some(Strength::Strong | Strength::Weak));
-        if named || supported(words, pattern.class, start, end) {
-            return alone.max(pattern.with_context * belief.max(0.7));
+        if matches!(said, Some(Strength::Strong | Strength::Weak)) {
+            return alone.max(pattern.with_context * belief.max(BELIEF_NAMED));
+        }
+        if supported(words, pattern.class, start, end) {
+            let floor = if belief >= 0.25 { BELIEF_NAMED } else { belief };
+            return alone.max(pattern.with_context * belief.max(floor));
         }
         if said == Some(Strength::Against) || self.hints.technical || self.technical_word {
             return alone * 0.4;
@@ -69,7 +102,9 @@ pub(crate) fn supported(words: &Words, class: ClassId, start: usize, end: usize)
 /// The name before a value (`ssn: `, `"ssn":"`, `ssn=`) and whether a sign binds it; in prose the word before.
 fn label(text: &str, start: usize) -> (&str, bool) {
     let bytes = text.as_bytes();
-    let gap = run_before(bytes, start, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'#' | b'>' | b'(' | b'['));
+    let gap = run_before(bytes, start, |byte| {
+        matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'#' | b'>' | b'(' | b'[')
+    });
     let binder = bytes.get(gap..start).unwrap_or_default();
     let bound = binder.len() <= 8 && binder.iter().any(|byte| matches!(byte, b':' | b'=' | b'>'));
     let name = run_before(bytes, gap, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
@@ -82,7 +117,12 @@ mod tests {
 
     #[test]
     fn labels_and_words_are_found() {
-        for (text, expected) in [("\"ssn\": \"", ("ssn", true)), ("ssn=", ("ssn", true)), ("version ", ("version", false)), ("", ("", false))] {
+        for (text, expected) in [
+            ("\"ssn\": \"", ("ssn", true)),
+            ("ssn=", ("ssn", true)),
+            ("version ", ("version", false)),
+            ("", ("", false)),
+        ] {
             assert_eq!(label(text, text.len()), expected, "{text}");
         }
         let noted = |text: &str, word: &str| {

@@ -13,6 +13,7 @@
 mod assignment;
 mod automaton;
 mod boundary;
+mod claims;
 mod compile;
 mod context;
 mod definition;
@@ -21,6 +22,7 @@ mod field;
 mod finders;
 pub mod fuzz;
 mod keys;
+mod outline;
 mod scan;
 mod tally;
 #[cfg(test)]
@@ -146,14 +148,11 @@ impl Classifier {
         field::classes_of(self, &self.key(key), value).iter().map(|(class, _)| *class).collect()
     }
 
-    /// As [`Self::value`], with what the name says read before and with confidences.
-    pub fn value_of(&self, hints: &KeyHints, value: &str) -> SmallVec<[(ClassId, f32); 4]> {
-        field::classes_of(self, hints, value)
-    }
-
-    /// True when a value whose classes as a whole are `found` may contain more: then [`Self::scan`] it.
-    pub fn look_inside(&self, found: &SmallVec<[(ClassId, f32); 4]>, value: &str) -> bool {
-        field::look_inside(self, found, value)
+    /// As [`Self::value`], with what the name says read before, with confidences, and with whether the value may
+    /// contain more than it is as a whole: then [`Self::scan`] it.
+    pub fn value_of(&self, hints: &KeyHints, value: &str) -> (SmallVec<[(ClassId, f32); 4]>, bool) {
+        let judged = field::judge(self, hints, value);
+        (judged.found, judged.look_inside)
     }
 
     /// Finds classes anywhere in free text; matches do not overlap, in order. Only matches that are likelier than not.

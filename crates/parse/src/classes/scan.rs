@@ -65,7 +65,9 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
                 Call::Pattern(index) => {
                     let pattern = classifier.patterns.get(usize::from(*index));
                     match pattern.and_then(|pattern| Some((pattern, follow(pattern, text, hit.start(), hit.end())?))) {
-                        Some((pattern, candidate)) if pattern.with_context > pattern.confidence => waiting.push((*index, candidate)),
+                        Some((pattern, candidate)) if pattern.with_context > pattern.confidence => {
+                            waiting.push((*index, candidate));
+                        }
                         Some((_, candidate)) => candidates.push(candidate),
                         None => {}
                     }
@@ -106,7 +108,9 @@ pub(crate) fn extent(pattern: &Pattern, text: &str, start: usize, end: usize) ->
     };
     let bytes = text.as_bytes();
     // Short anchors are called often: what costs nothing is asked first.
-    if bytes.len() < start.saturating_sub(inside) + bytes_min || (inside == 0 && !regex.groups && !boundary::begins(bytes, start)) {
+    if bytes.len() < start.saturating_sub(inside) + bytes_min
+        || (inside == 0 && !regex.groups && !boundary::begins(bytes, start))
+    {
         return None;
     }
     let limit = (end + REACH_BYTES).min(bytes.len());
@@ -131,7 +135,11 @@ pub(crate) fn extent(pattern: &Pattern, text: &str, start: usize, end: usize) ->
 }
 
 /// Whole match and the part that counts: the first group that took part, or the whole.
-fn groups(regex: &regex_automata::meta::Regex, has_groups: bool, input: &Input<'_>) -> Option<(usize, usize, usize, usize)> {
+fn groups(
+    regex: &regex_automata::meta::Regex,
+    has_groups: bool,
+    input: &Input<'_>,
+) -> Option<(usize, usize, usize, usize)> {
     if !has_groups {
         let found = regex.find(input.clone())?;
         return Some((found.start(), found.end(), found.start(), found.end()));
@@ -193,7 +201,8 @@ impl Place<'_> {
             }
             let index = self.classifier.word_patterns.get(usize::from(id)).copied().unwrap_or(u16::MAX);
             let Some(pattern) = self.classifier.patterns.get(usize::from(index)) else { continue };
-            let belief = pattern.validator.map_or(1.0, |validator| validator(self.text.get(self.at..end).unwrap_or_default()));
+            let belief =
+                pattern.validator.map_or(1.0, |validator| validator(self.text.get(self.at..end).unwrap_or_default()));
             if belief <= 0.0 {
                 continue;
             }
@@ -217,7 +226,11 @@ fn starts_cleanly(bytes: &[u8], at: usize) -> bool {
 
 fn ends_cleanly(bytes: &[u8], end: usize) -> bool {
     let last = end.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or_default();
-    if last.is_ascii_digit() { boundary::ends_number(bytes, end) } else { !boundary::is_word(last) || boundary::ends(bytes, end) }
+    if last.is_ascii_digit() {
+        boundary::ends_number(bytes, end)
+    } else {
+        !boundary::is_word(last) || boundary::ends(bytes, end)
+    }
 }
 
 /// Keeps the best candidates that do not overlap: a customer's first, then secrets and what is nearly certain, then
@@ -233,12 +246,14 @@ fn choose(classifier: &Classifier, candidates: &mut SmallVec<[Candidate; 16]>, o
         };
         (tier, candidate.end - candidate.start)
     };
-    candidates.sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.confidence.total_cmp(&a.confidence)).then(a.class.cmp(&b.class)));
+    candidates
+        .sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.confidence.total_cmp(&a.confidence)).then(a.class.cmp(&b.class)));
     let first = out.len();
     for candidate in candidates.iter() {
         let chosen = out.get(first..).unwrap_or_default();
         let at = chosen.partition_point(|other| other.start < candidate.start);
-        let clear_before = at.checked_sub(1).and_then(|i| chosen.get(i)).is_none_or(|other| other.end <= candidate.start);
+        let clear_before =
+            at.checked_sub(1).and_then(|i| chosen.get(i)).is_none_or(|other| other.end <= candidate.start);
         let clear_after = chosen.get(at).is_none_or(|other| candidate.end <= other.start);
         if clear_before && clear_after {
             let Candidate { class, start, end, confidence } = *candidate;

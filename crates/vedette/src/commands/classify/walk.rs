@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::rc::Rc;
 
@@ -15,7 +16,10 @@ use super::output::Report;
 const KEYS_MAX: usize = 8_192;
 
 /// Field names that say nothing without the one above them (`customer: {"name": …}`).
-const BARE_NAMES: &[&str] = &["name", "number", "value", "id", "no", "code", "line", "address", "token", "key", "text", "line1", "hash", "date", "account"];
+const BARE_NAMES: &[&str] = &[
+    "name", "number", "value", "id", "no", "code", "line", "address", "token", "key", "text", "line1", "hash", "date",
+    "account",
+];
 
 /// What field names say, read once per name.
 #[derive(Default)]
@@ -101,7 +105,11 @@ impl<'de> Visitor<'de> for Node<'_, '_, '_, 'de> {
         let state = self.0;
         let outer = Rc::clone(&state.hints);
         while let Some(key) = map.next_key_seed(Text)? {
-            let parent = state.path.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(key.as_ref()) } else { None });
+            let parent = state
+                .path
+                .iter()
+                .rev()
+                .find_map(|step| if let Step::Key(key) = step { Some(key.as_ref()) } else { None });
             state.hints = state.keys.get(state.report.classifier, parent.unwrap_or_default(), &key);
             state.path.push(Step::Key(key));
             map.next_value_seed(Node(state))?;
@@ -171,8 +179,8 @@ impl State<'_, '_, '_> {
     }
 
     fn judge(&mut self, value: &str, search: bool) {
-        let found = self.report.classifier.value_of(&self.hints, value);
-        if search && self.report.classifier.look_inside(&found, value) {
+        let (found, look_inside) = self.report.classifier.value_of(&self.hints, value);
+        if search && look_inside {
             self.report.text(value, || Self::path(&self.path));
         } else if let Some((class, confidence)) = found.first() {
             self.report.push(*class, *confidence, 0, value.chars().count(), &Self::path(&self.path));
@@ -184,12 +192,16 @@ impl State<'_, '_, '_> {
         let mut path = String::from("$");
         for step in steps {
             match step {
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Index(index) => {
+                    let _ = write!(path, "[{index}]");
+                }
                 Step::Key(key) if is_identifier(key) => {
                     path.push('.');
                     path.push_str(key);
                 }
-                Step::Key(key) => path.push_str(&format!("['{}']", key.replace('\\', "\\\\").replace('\'', "\\'"))),
+                Step::Key(key) => {
+                    let _ = write!(path, "['{}']", key.replace('\\', "\\\\").replace('\'', "\\'"));
+                }
             }
         }
         serde_json::to_vec(&path).unwrap_or_default()
