@@ -99,8 +99,10 @@ fn last_line(text: &str) -> String {
 pub(crate) enum Call {
     /// A pattern, by its index.
     Pattern(u16),
-    /// The reader of assignments.
+    /// The reader of assignments, for a name with a word of its class in it.
     Assignment,
+    /// The reader of assignments, for a name with a vendor in it and this class.
+    Vendor(ClassId),
     /// A word that supports a class nearby.
     Context(ClassId),
 }
@@ -233,6 +235,9 @@ impl Builder {
             keyed = self.validator(file, &by_name.validator).map(|validator| (validator, by_name.confidence));
             for trigger in &by_name.triggers {
                 set.call(trigger, Call::Assignment);
+            }
+            for vendor in &by_name.vendors {
+                set.call(vendor, Call::Vendor(class));
             }
         } else if custom && definition.patterns.is_empty() {
             keyed = Some((any_value as Validator, 0.9));

@@ -73,9 +73,12 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
                     }
                 }
                 Call::Assignment if hit.end() > name_end => {
-                    name_end = assignment::read(classifier, text, hit.start(), hit.end(), candidates);
+                    name_end = assignment::read(classifier, text, (hit.start(), hit.end()), None, candidates);
                 }
                 Call::Assignment => {}
+                Call::Vendor(class) => {
+                    assignment::read(classifier, text, (hit.start(), hit.end()), Some(*class), candidates);
+                }
             }
         }
     }
