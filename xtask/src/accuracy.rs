@@ -46,22 +46,22 @@ pub(crate) fn run(root: &Path, only: &[&str], write: bool) -> Result<()> {
     let product = Product::build(root, "accuracy")?;
     let mut tables = Vec::new();
     for (name, measure) in MEASURES.iter().filter(|(name, _)| only.is_empty() || only.contains(name)) {
-        match measure(&product, &shared) {
-            Ok(measured) => tables.extend(measured),
-            // One measurement that cannot be made must not hide the others; it is recorded as not measured.
-            Err(error) => {
-                let mut table = Table::new(name, "Not measured.", &["what went wrong"]);
-                table.row([format!("{error:#}")]);
-                tables.push(table);
-            }
-        }
-        tables.iter().rev().take(1).for_each(|table| println!("{}", table.text()));
+        // One measurement that cannot be made must not hide the others; it is recorded as not measured.
+        let measured = measure(&product, &shared).unwrap_or_else(|error| vec![not_measured(name, &error)]);
+        measured.iter().for_each(|table| println!("{}", table.text()));
+        tables.extend(measured);
     }
     if write {
         std::fs::write(root.join("docs/accuracy.md"), page(&tables)).context("docs/accuracy.md")?;
         println!("\nwrote docs/accuracy.md");
     }
     Ok(())
+}
+
+fn not_measured(name: &str, error: &anyhow::Error) -> Table {
+    let mut table = Table::new(name, "Not measured.", &["what went wrong"]);
+    table.row([format!("{error:#}")]);
+    table
 }
 
 fn page(tables: &[Table]) -> String {

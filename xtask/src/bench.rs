@@ -33,9 +33,14 @@ const FULL: Size = Size { lines: 1_000_000, exchanges: 200_000, runs: 3 };
 /// A look in between: a tenth.
 const QUICK: Size = Size { lines: 100_000, exchanges: 20_000, runs: 3 };
 
+/// Runnable programs (load average of a minute) past which times say little; a build that just ended leaves about one
+/// per core.
+const LOAD_MAX: f64 = 1.5;
+
 /// Measures and prints; `json` for programs.
 pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {
     let size = if quick { QUICK } else { FULL };
+    let load = product::load();
     let product = Product::build(root, "bench")?;
     let mut table = Table::new(
         "Budgets",
@@ -46,6 +51,9 @@ pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {
         if let Err(error) = measure(&product, size, &mut table) {
             table.notes.push(format!("not measured: {error:#}"));
         }
+    }
+    if load > LOAD_MAX {
+        table.notes.push(format!("other programs were running ({load:.1} at the start): times are too long"));
     }
     let machine = product::machine();
     if as_json {

@@ -63,7 +63,7 @@ const TESTS: &[(&str, Step)] =
     &[("UI tests", ui_tests), ("tests", |root| cargo(root, &["test", "--locked", "--workspace"], &[]))];
 
 fn ui_build(root: &Path) -> Result<()> {
-    npm(root, "npm ci --no-audit --no-fund --loglevel=error && npm run build")
+    npm(root, "npm ci --no-audit --no-fund --loglevel=error && npm run lint && npm run build")
 }
 
 /// Browser tests open reports that the binary made, so it is built first.

@@ -39,7 +39,7 @@ impl Product {
 
     /// `vedette analyze FILE --json`; the document is kept as `<name>.json`.
     pub(crate) fn analyze(&self, file: &Path, name: &str) -> Result<(Results, PathBuf)> {
-        let document = output(self.vedette().arg("analyze").arg(file).arg("--json").stderr(Stdio::null()))?;
+        let document = output(self.vedette().arg("analyze").arg(file).arg("--json"))?;
         let path = self.scratch.join(format!("{name}.json"));
         std::fs::write(&path, &document)?;
         let results = serde_json::from_slice(&document).with_context(|| format!("results of {}", file.display()))?;
@@ -79,6 +79,12 @@ pub(crate) fn machine() -> String {
     let kilobytes = memory.split_whitespace().nth(1).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     format!("{model}, {cores} cores, {} GB", kilobytes.div_ceil(1 << 20))
+}
+
+/// Load average of the last minute, 0 when the system does not tell.
+pub(crate) fn load() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().next().and_then(|load| load.parse().ok()).unwrap_or(0.0)
 }
 
 /// Today in UTC, `2026-11-22`.

@@ -337,10 +337,8 @@ struct PathWords {
 
 impl PathWords {
     fn new(path: &str, trail: &Trail) -> Self {
-        let words = segments(path)
-            .zip(trail)
-            .map(|(raw, &id)| (provenance::hash(&url::percent_decode(raw)), id, 0))
-            .collect();
+        let words =
+            segments(path).zip(trail).map(|(raw, &id)| (provenance::hash(&url::percent_decode(raw)), id, 0)).collect();
         Self { words, listed: None }
     }
 

@@ -52,7 +52,7 @@ pub struct Weights {
     pub request_data: f64,
     /// Each further data class, up to [`CLASSES_COUNTED`].
     pub further_class: f64,
-    /// Moves money.
+    /// Moves money; half of it for reading of it.
     pub money_function: f64,
     /// Decides who somebody is.
     pub identity_function: f64,
@@ -274,7 +274,9 @@ fn data(weights: &Weights, endpoint: &Endpoint, classifier: &Classifier, grave: 
 fn purpose(weights: &Weights, endpoint: &Endpoint, grave: &mut Factors) {
     match function(endpoint) {
         Some(what @ ("payment" | "transfer" | "refund" | "coupon")) => {
-            grave.add("money", weights.money_function, || format!("moves money ({what})"));
+            let write = is_write(endpoint);
+            let weight = if write { weights.money_function } else { 0.5 * weights.money_function };
+            grave.add("money", weight, || format!("{} money ({what})", if write { "moves" } else { "tells of" }));
         }
         Some(what @ ("login" | "sign-up" | "password-reset" | "token" | "mfa")) => {
             grave.add("identity", weights.identity_function, || format!("decides who somebody is ({what})"));
@@ -282,9 +284,13 @@ fn purpose(weights: &Weights, endpoint: &Endpoint, grave: &mut Factors) {
         Some("admin") => grave.add("administration", weights.admin_impact, || "acts for administrators".to_owned()),
         _ => {}
     }
-    if matches!(endpoint.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE") {
+    if is_write(endpoint) {
         grave.add("write", weights.write, || format!("changes data ({})", endpoint.method));
     }
+}
+
+fn is_write(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE")
 }
 
 fn function(endpoint: &Endpoint) -> Option<&str> {

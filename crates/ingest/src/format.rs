@@ -17,6 +17,8 @@ pub struct Format {
     /// Why this format, in a sentence.
     pub reason: String,
     pub(crate) framing: Framing,
+    /// The user named it: records that do not fit are said to be unreadable, no other format is tried.
+    pub(crate) forced: bool,
 }
 
 /// What the beginning of a source shows.
@@ -44,7 +46,7 @@ impl Format {
     }
 
     fn har(framing: Framing, reason: String) -> Self {
-        Self { decoder: Some(Decoder::Har(framing)), reason, framing }
+        Self { decoder: Some(Decoder::Har(framing)), reason, framing, forced: false }
     }
 }
 
@@ -67,12 +69,14 @@ pub(crate) fn sniff(head: &[u8], is_all: bool, forced: Option<&Decoder>) -> Snif
             other => other.clone(),
         };
         let framing = if matches!(decoder, Decoder::Log(_)) { Framing::Lines } else { framing };
-        return Sniffed::Format(Format { decoder: Some(decoder), reason: "given by the user".to_owned(), framing });
+        let reason = "given by the user".to_owned();
+        return Sniffed::Format(Format { decoder: Some(decoder), reason, framing, forced: true });
     }
     Sniffed::Format(structured.or_else(|| from_lines(&lines)).unwrap_or_else(|| Format {
         decoder: None,
         reason: "the beginning fits no known format".to_owned(),
         framing: Framing::Lines,
+        forced: false,
     }))
 }
 
@@ -89,7 +93,7 @@ pub(crate) fn from_lines(lines: &[&str]) -> Option<Format> {
         return None;
     }
     let detected = log::detect(&sample).or_else(|| log::detect(sample.get(sample.len() / 2..)?))?;
-    Some(Format { decoder: Some(detected.decoder), reason: detected.reason, framing: Framing::Lines })
+    Some(Format { decoder: Some(detected.decoder), reason: detected.reason, framing: Framing::Lines, forced: false })
 }
 
 /// Lines that are no blanks; a last line without end is left out unless nothing follows.
@@ -156,7 +160,7 @@ fn as_log(records: &[&str], shape: &str) -> Option<Format> {
         return None;
     }
     let reason = format!("{}, in {shape}", detected.reason);
-    Some(Format { decoder: Some(detected.decoder), reason, framing: Framing::HarDocument })
+    Some(Format { decoder: Some(detected.decoder), reason, framing: Framing::HarDocument, forced: false })
 }
 
 fn is_har(record: &str) -> bool {

@@ -62,7 +62,7 @@ impl Reader {
                 None => Outcome::Unreadable("fits no known format"),
             }));
             let outcome = match outcome {
-                Ok(Outcome::Unreadable(reason)) => {
+                Ok(Outcome::Unreadable(reason)) if !batch.format.forced => {
                     catch_unwind(AssertUnwindSafe(|| state.other(&record, reason, &mut seen)))
                 }
                 other => other,
@@ -91,14 +91,16 @@ fn one(
     tally: &mut Tally,
     seen: &mut impl FnMut(&mut Exchange<'_>, &mut Tally),
 ) -> Outcome {
-    match decoder.decode(text) {
+    let mut outcome = Outcome::Nothing;
+    decoder.decode_each(text, |decoded| match decoded {
         Ok(Some(mut exchange)) => {
             seen(&mut exchange, tally);
-            Outcome::Exchange
+            outcome = Outcome::Exchange;
         }
-        Ok(None) => Outcome::Nothing,
-        Err(unreadable) => Outcome::Unreadable(unreadable.reason),
-    }
+        Err(unreadable) if !matches!(outcome, Outcome::Exchange) => outcome = Outcome::Unreadable(unreadable.reason),
+        Ok(None) | Err(_) => {}
+    });
+    outcome
 }
 
 impl State {
@@ -142,10 +144,10 @@ impl State {
     }
 }
 
-/// The format of a single record.
+/// The format of a single record; one record is too little to infer an unknown layout from.
 fn detect(text: &str) -> Option<Decoder> {
     if text.starts_with('{') && vedette_parse::har::entry(text).is_ok_and(|x| x.at.is_some() || x.status > 0) {
         return Some(Decoder::Har(Framing::Lines));
     }
-    log::detect(&[text]).map(|detected| detected.decoder)
+    log::detect(&[text]).map(|detected| detected.decoder).filter(|decoder| decoder.id() != "inferred")
 }

@@ -6,5 +6,6 @@ mod bad_input;
 mod compression;
 mod folders;
 mod har_dialects;
+mod log_sources;
 mod read;
 mod splitting;

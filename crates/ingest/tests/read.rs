@@ -47,8 +47,13 @@ pub(crate) fn all(paths: &[PathBuf]) -> Seen {
 }
 
 /// As [`all`], with a look at every exchange.
-pub(crate) fn each(paths: &[PathBuf], mut look: impl FnMut(&vedette_model::Exchange<'_>)) -> Seen {
-    let mut sources = Sources::open(paths, Options::default());
+pub(crate) fn each(paths: &[PathBuf], look: impl FnMut(&vedette_model::Exchange<'_>)) -> Seen {
+    with(paths, Options::default(), look)
+}
+
+/// As [`each`], with options.
+pub(crate) fn with(paths: &[PathBuf], options: Options, mut look: impl FnMut(&vedette_model::Exchange<'_>)) -> Seen {
+    let mut sources = Sources::open(paths, options);
     let ledger = sources.ledger();
     let mut reader = Reader::default();
     let mut records = Records::default();
@@ -81,7 +86,7 @@ pub(crate) fn path(path: &Path) -> Seen {
 
 /// A HAR entry as one line, its path `/n`, its time `n` seconds after a fixed one.
 pub(crate) fn entry(n: u64) -> String {
-    let at = vedette_model::Timestamp::from_secs(1_790_000_000 + n as i64);
+    let at = vedette_model::Timestamp::from_secs(1_790_000_000 + n.cast_signed());
     format!(
         r#"{{"startedDateTime":"{at}","request":{{"method":"GET","url":"https://a.example/{n}"}},"response":{{"status":200}}}}"#
     )

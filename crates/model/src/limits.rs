@@ -155,3 +155,38 @@ pub const LOG_DETECTION_LINES_MAX: usize = 64;
 
 /// Values of one line that are looked at when its layout is inferred.
 pub const LOG_VALUES_MAX: usize = 64;
+/// Bytes of one text that are searched for data classes; a body is bounded by [`BODY_BYTES_MAX`] before, this bounds
+/// a single string in it. Larger texts are files.
+pub const CLASS_TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// Candidate spans of one text before the best are chosen; a text with more is a list of personal data anyway.
+pub const CLASS_CANDIDATES_MAX: usize = 4_096;
+
+/// Bytes of a field name that are read for key words, the last ones.
+pub const KEY_BYTES_MAX: usize = 96;
+
+/// Words of a field name that are read, the last ones: `customer.billing.address.line` has four.
+pub const KEY_WORDS_MAX: usize = 8;
+
+/// Classes counted for one field; a real field holds one or two.
+pub const FIELD_CLASSES_MAX: usize = 12;
+
+/// Values of a field that are looked at before only a sample is (see `FieldTally`): enough to tell 90 % from chance
+/// for a check digit that one value in ten passes.
+pub const FIELD_SETTLE_VALUES: u32 = 64;
+
+/// Once a field is settled one value in this many is looked at.
+pub const FIELD_SAMPLE_EVERY: u64 = 16;
+
+/// Longest line that `vedette classify` reads, in bytes.
+pub const CLASSIFY_LINE_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes of a file with customer classes.
+pub const CLASS_FILE_BYTES_MAX: u64 = 4 << 20;
+
+/// Bytes that a class pattern without anchors can match: every word of a text starts one try, so a try must be short.
+/// An IBAN in groups has 42.
+pub const CLASS_WORD_BYTES_MAX: usize = 48;
+
+/// Bytes of the compiled automaton for one class pattern; a pattern that needs more repeats too much.
+pub const CLASS_PATTERN_BYTES_MAX: usize = 4 << 20;

@@ -13,6 +13,7 @@ pub mod decode;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod har;
+pub mod json;
 pub mod log;
 pub mod redact;
 pub mod url;

@@ -77,6 +77,19 @@ pub(crate) fn run<L: Send>(
     }
     progress.finish();
 
+    let (sum, tallies) = merged(learned, merge);
+    let mut sources = ledger.sources();
+    for (source, tally) in sources.iter_mut().zip(&tallies) {
+        tally.describe(source);
+    }
+    if let (true, Some(source)) = (failed > 0, sources.first_mut()) {
+        source.problems.push("a defect of Vedette ended a thread, exchanges are missing; please report it".to_owned());
+    }
+    (sum.unwrap_or_else(new_learner), sources)
+}
+
+/// What all workers learned and met, in their order.
+fn merged<L>(learned: Vec<(L, Vec<Tally>)>, merge: impl Fn(&mut L, L)) -> (Option<L>, Vec<Tally>) {
     let mut sum = None;
     let mut tallies: Vec<Tally> = Vec::new();
     for (learner, met) in learned {
@@ -89,14 +102,7 @@ pub(crate) fn run<L: Send>(
             tally.merge(met);
         }
     }
-    let mut sources = ledger.sources();
-    for (source, tally) in sources.iter_mut().zip(&tallies) {
-        tally.describe(source);
-    }
-    if let (true, Some(source)) = (failed > 0, sources.first_mut()) {
-        source.problems.push("a defect of Vedette ended a thread, exchanges are missing; please report it".to_owned());
-    }
-    (sum.unwrap_or_else(new_learner), sources)
+    (sum, tallies)
 }
 
 /// Reads and deals batches until the sources end, the workers are gone, or the user wants to stop.

@@ -33,6 +33,7 @@ pub(super) fn measure(product: &Product, shared: &Shared) -> Result<Vec<Table>> 
 
 #[derive(Deserialize)]
 struct RuleFile {
+    #[serde(default)]
     rules: Vec<Rule>,
 }
 

@@ -20,8 +20,9 @@ pub(super) fn measure(product: &Product, shared: &Shared) -> Result<Vec<Table>> 
         let results = match product.analyze(&file, &format!("format-{name}")) {
             Ok((results, _)) => results,
             Err(error) => {
-                let said = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
-                let said = said.split_once("): ").map_or(said.clone(), |(_, reason)| reason.to_owned());
+                let said = format!("{error:#}");
+                let said =
+                    said.lines().find_map(|line| line.split_once("error: ")).map_or("", |(_, said)| said).to_owned();
                 table.row([name, "refused".to_owned(), said, String::new(), String::new(), String::new()]);
                 continue;
             }

@@ -189,3 +189,6 @@ fn clip(mut text: String) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,7 +86,8 @@ impl<'a> Deref for View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(seen: &'a Seen<'a>) -> Self {
+    /// Reads what several checks ask.
+    pub(super) fn of(seen: &'a Seen<'a>) -> Self {
         let exchange = seen.exchange;
         Self {
             seen,
@@ -219,7 +220,7 @@ pub fn observe_all(seen: &Seen<'_>, tallies: &mut TallySet) {
     if !OBSERVED.meets(has) {
         return;
     }
-    let view = View::new(seen);
+    let view = View::of(seen);
     for (index, check) in CHECKS.iter().enumerate() {
         if let Some(observe) = check.observe
             && check.needs.meets(has)

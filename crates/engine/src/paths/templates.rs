@@ -431,7 +431,8 @@ impl<'a> Judge<'a> {
         if taken.len() < 3 || share < 0.25 {
             return;
         }
-        let mut pool: Profile = taken.iter().take(COMPARED_MAX).filter_map(|&i| profiles.get(i)).flatten().copied().collect();
+        let mut pool: Profile =
+            taken.iter().take(COMPARED_MAX).filter_map(|&i| profiles.get(i)).flatten().copied().collect();
         pool.sort_unstable();
         pool.dedup();
         let established = (weights::ESTABLISHED_PER_DOUBLING * (1.0 + taken.len() as f64).log2()) * share;

@@ -56,3 +56,24 @@ fn drain(out: &mut Records, found: &mut Vec<Vec<u8>>) {
     out.clear();
     out.bytes = partial;
 }
+
+/// Splits bytes in reads of the usual size and returns the number of records: what a benchmark measures.
+pub fn count(framing: Framing, data: &[u8]) -> u64 {
+    let mut splitter = Splitter::new(framing, vedette_model::limits::RECORD_BYTES_MAX);
+    let mut out = Records::default();
+    let mut count = 0;
+    for mut chunk in data.chunks(vedette_model::limits::READ_BYTES) {
+        while !chunk.is_empty() {
+            let taken = splitter.feed(chunk, &mut out);
+            chunk = chunk.get(taken..).unwrap_or_default();
+            if out.is_full() {
+                count += out.count;
+                let partial = out.partial().to_vec();
+                out.clear();
+                out.bytes.extend_from_slice(&partial);
+            }
+        }
+    }
+    splitter.finish(&mut out);
+    count + out.count
+}

@@ -1,10 +1,49 @@
 //! Data classes: what a field holds.
 //!
-//! A class is data (`rules/classes/<id>.yaml`: patterns, key words, validator, level, examples). [`Classifier`] holds
-//! the compiled set; [`FieldTally`] decides per field, not per value; [`Classifier::scan`] finds spans in free text.
+//! A class is data (`rules/classes/*.yaml`: patterns, key words, validator, level, examples). [`Classifier`] holds the
+//! compiled set. It answers three questions: what is this one value ([`Classifier::value`]), what is in this text
+//! ([`Classifier::scan`]), and, the one that counts, what does this *field* hold ([`FieldTally`]): the name of the
+//! field, the share of its values that match, their number of distinct ones and their check digits decide together,
+//! never one value alone.
+//!
+//! Patterns are found in two ways. Those with a literal (`ghp_`) are called by one automaton over all literals; those
+//! that begin at the start of a word (numbers) share a second one. Regular expressions and check digits run only on
+//! what these let through.
 
+mod assignment;
+mod automaton;
+mod boundary;
+mod claims;
+mod compile;
+mod context;
+mod definition;
+mod entropy;
+mod field;
+mod finders;
+pub mod fuzz;
+mod keys;
+mod outline;
+mod scan;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod validators;
+
+use aho_corasick::AhoCorasick;
 use smallvec::SmallVec;
 use vedette_model::Diagnostic;
+
+pub use keys::KeyHints;
+pub use tally::{Decision, FieldTally};
+
+use automaton::WordAutomaton;
+use compile::{Builder, Call, Pattern, Rule};
+use keys::KeyTable;
+
+mod files {
+    //! The files of `rules/classes`, embedded.
+    include!(concat!(env!("OUT_DIR"), "/class_files.rs"));
+}
 
 /// Index of a class in its [`Classifier`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +58,8 @@ pub struct Class {
     pub name: String,
     /// Sensitivity level (`public`, `internal`, `personal`, `sensitive-personal`, `financial`, `health`, `secret`, or a customer's own).
     pub level: String,
+    /// Labels that a customer gave (`gdpr`).
+    pub labels: Vec<String>,
     /// Weight of the level in the impact of a risk, 0 to 1.
     pub weight: f32,
 }
@@ -40,20 +81,48 @@ pub struct Match {
 #[derive(Debug)]
 pub struct Classifier {
     classes: Vec<Class>,
+    rules: Vec<Rule>,
+    patterns: Vec<Pattern>,
+    keys: KeyTable,
+    /// Patterns of [`Self::words`], by its pattern ids.
+    word_patterns: Vec<u16>,
+    words: Option<WordAutomaton>,
+    anchors: Option<AhoCorasick>,
+    /// What each literal of [`Self::anchors`] calls.
+    calls: Vec<Vec<Call>>,
 }
 
 impl Classifier {
     /// The classes that ship with Vedette.
     pub fn builtin() -> Self {
-        Self { classes: Vec::new() }
+        let built = builtin_files().build();
+        // The files are part of the program and a test compiles them, so there is nothing to tell a user here.
+        debug_assert!(built.is_ok(), "{built:?}");
+        built.unwrap_or_else(|_| Self::none())
     }
 
-    /// The built-in classes with a customer's on top (YAML text; `file` names it in diagnostics). Customer classes win.
-    pub fn with_custom(_file: &str, _yaml: &str) -> Result<Self, Vec<Diagnostic>> {
-        Ok(Self::builtin())
+    /// The built-in classes with a customer's on top (YAML text; `file` names it in diagnostics). Customer classes win:
+    /// one with a built-in id replaces it, and where both match the customer's is named.
+    pub fn with_custom(file: &str, yaml: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut builder = builtin_files();
+        builder.add(file, yaml, true);
+        builder.build()
     }
 
-    /// All classes.
+    fn none() -> Self {
+        Self {
+            classes: Vec::new(),
+            rules: Vec::new(),
+            patterns: Vec::new(),
+            keys: KeyTable::default(),
+            word_patterns: Vec::new(),
+            words: None,
+            anchors: None,
+            calls: Vec::new(),
+        }
+    }
+
+    /// All classes, a customer's first, then by weight.
     pub fn classes(&self) -> &[Class] {
         &self.classes
     }
@@ -63,43 +132,53 @@ impl Classifier {
         self.classes.get(usize::from(id.0))
     }
 
-    /// Classes that one whole value of a field named `key` could be. Hot path: no allocation.
-    pub fn value(&self, _key: &str, _value: &str) -> SmallVec<[ClassId; 2]> {
-        SmallVec::new()
+    /// A class by its id (`email`).
+    pub fn by_id(&self, id: &str) -> Option<ClassId> {
+        self.classes.iter().position(|class| class.id == id).map(|at| ClassId(at as u16))
     }
 
-    /// Finds classes anywhere in free text; matches do not overlap, in order.
-    pub fn scan(&self, _text: &str, _out: &mut Vec<Match>) {}
-}
-
-/// What the values of one field looked like: mergeable, bounded (invariant 3).
-#[derive(Clone, Debug, Default)]
-pub struct FieldTally {}
-
-/// A field's decided class.
-#[derive(Clone, Debug)]
-pub struct Decision {
-    /// Which class.
-    pub class: ClassId,
-    /// How sure, 0 to 1.
-    pub confidence: f32,
-    /// Share of values that matched.
-    pub share: f32,
-    /// One masked value.
-    pub excerpt: String,
-    /// Where it was seen: source and record number.
-    pub seen_at: (u32, u64),
-}
-
-impl FieldTally {
-    /// Looks at one value. Once the field is settled only a sample is looked at.
-    pub fn observe(&mut self, _classifier: &Classifier, _key: &str, _value: &str, _seen_at: (u32, u64)) {}
-
-    /// Adds what another tally saw.
-    pub fn merge(&mut self, _other: &Self) {}
-
-    /// The classes that this field holds.
-    pub fn decide(&self, _classifier: &Classifier, _key: &str) -> Vec<Decision> {
-        Vec::new()
+    /// What the name of a field says; keep it when many values of the field follow. `key` may be a path
+    /// (`customer.name`): its last words count.
+    pub fn key(&self, key: &str) -> KeyHints {
+        self.keys.hints(key)
     }
+
+    /// Classes that one whole value of a field named `key` could be, likeliest first. Hot path: no allocation.
+    pub fn value(&self, key: &str, value: &str) -> SmallVec<[ClassId; 2]> {
+        field::classes_of(self, &self.key(key), value).iter().map(|(class, _)| *class).collect()
+    }
+
+    /// As [`Self::value`], with what the name says read before, with confidences, and with whether the value may
+    /// contain more than it is as a whole: then [`Self::scan`] it.
+    pub fn value_of(&self, hints: &KeyHints, value: &str) -> (SmallVec<[(ClassId, f32); 4]>, bool) {
+        let judged = field::judge(self, hints, value);
+        (judged.found, judged.look_inside)
+    }
+
+    /// Finds classes anywhere in free text; matches do not overlap, in order. Only matches that are likelier than not.
+    pub fn scan(&self, text: &str, out: &mut Vec<Match>) {
+        scan::scan(self, text, field::CONFIDENCE_MIN, out);
+    }
+
+    /// The secret that one value of a field named `key` is or contains (level `secret`), the surest first: what a check
+    /// asks of a query parameter or a body field.
+    pub fn secret(&self, key: &str, value: &str) -> Option<(ClassId, f32)> {
+        let secret = |class: ClassId| self.rules.get(usize::from(class.0)).is_some_and(|rule| rule.secret);
+        let whole = field::classes_of(self, &self.key(key), value).into_iter().find(|(class, _)| secret(*class));
+        whole.or_else(|| {
+            let mut matches = Vec::new();
+            self.scan(value, &mut matches);
+            matches.retain(|found| secret(found.class));
+            matches.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+            matches.first().map(|found| (found.class, found.confidence))
+        })
+    }
+}
+
+fn builtin_files() -> Builder {
+    let mut builder = Builder::default();
+    for (file, yaml) in files::BUILTIN {
+        builder.add(file, yaml, false);
+    }
+    builder
 }

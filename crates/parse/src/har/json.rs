@@ -8,6 +8,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Room made for a string with escapes: the usual size of a JSON body.
+const UNESCAPED_BYTES: usize = 4 << 10;
+
 /// The record is not JSON from here on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
@@ -189,7 +192,8 @@ impl<'a> Reader<'a> {
             self.at = at + 1;
             return Ok(Run::Plain(start..at));
         }
-        let mut out = Vec::with_capacity((at - start) * 2 + 64);
+        // One allocation for most bodies; a short string with an escape wastes it for the time of its exchange.
+        let mut out = Vec::with_capacity((all.len() - start).min(UNESCAPED_BYTES));
         out.extend_from_slice(all.get(start..at).ok_or(Broken)?);
         loop {
             match all.get(at).ok_or(Broken)? {

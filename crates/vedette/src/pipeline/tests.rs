@@ -94,3 +94,33 @@ fn an_interrupted_run_ends_with_what_it_has() {
     let (seen, sources) = paths(&folder, 2, &interrupt);
     assert_eq!((seen.len(), sources.len()), (0, 1));
 }
+
+/// A pipe whose writer neither writes nor closes: the reader of the run waits in `read` for ever.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_source_that_blocks_does_not_hold_up_an_interrupted_run() {
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let path = PathBuf::from(format!("/proc/self/fd/{}", reader.as_raw_fd()));
+    let line = "{\"request\":{\"method\":\"GET\",\"url\":\"/x\"},\"response\":{\"status\":200}}\n";
+    let lines = line.repeat(2 * vedette_model::limits::BATCH_BYTES / line.len());
+    let writing = std::thread::spawn(move || {
+        // Fails when the run stopped reading first.
+        let _ = writer.write_all(lines.as_bytes());
+        writer
+    });
+    let sources = Sources::open(&[path], Options::default());
+    let progress = Progress::silent(&sources);
+    let interrupt = Interrupt::default();
+    let observe = |seen: &mut u64, _: &vedette_model::Exchange<'_>, _| {
+        *seen += 1;
+        interrupt.set();
+    };
+    let (seen, sources) = run(sources, 2, || 0, observe, |all, more| *all += more, &progress, &interrupt);
+    assert!(seen > 1_000, "{seen}");
+    assert_eq!(sources[0].exchanges, seen);
+    drop(reader);
+    drop(writing.join().unwrap());
+}

@@ -1,0 +1,84 @@
+//! Object keys that are names, and keys that are data.
+
+use super::format::is_uuid;
+
+/// True for a key that can only be data: a number, date, address, UUID, path, e-mail address or opaque id. Such a key
+/// makes its object a map, whatever else is in it. Looked at once per new key.
+pub(super) fn is_data(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    if bytes.contains(&b'/') && !key.starts_with('$') || bytes.iter().skip(1).any(|b| *b == b'@') {
+        return key.len() > 3;
+    }
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    if digits == 0 {
+        return false;
+    }
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let hexadecimal = bytes.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    letters == 0
+        || is_uuid(key)
+        || hexadecimal && key.len() >= 12 && digits >= 3
+        || key.len() >= 16 && digits >= 4 && digits * 8 >= key.len()
+}
+
+/// True when the words of a key say that its values are secrets, which must not be listed even as an enumeration.
+pub(crate) fn is_secret(key: &str) -> bool {
+    const WORDS: [&[u8]; 9] =
+        [b"passw", b"secret", b"token", b"credential", b"private", b"apikey", b"api_key", b"api-key", b"otp"];
+    let bytes = key.as_bytes();
+    WORDS.iter().any(|word| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word)))
+        || ["pin", "cvv", "cvc", "ssn", "pwd"].iter().any(|word| key.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_from_data() {
+        for data in [
+            "1",
+            "200",
+            "2026-01-02",
+            "192.0.2.1",
+            "9f86d081-884c-4d65-9a2f-eaa0c55ad015",
+            "a@b.example",
+            "/v1/users/{id}",
+            "https://x.example",
+            "5f4dcc3b5aa765d61d8327de",
+            "cus_9s6XKzkNRiz8i3",
+            "@angular/core",
+            "application/json",
+        ] {
+            assert!(is_data(data), "{data}");
+        }
+        for name in [
+            "id",
+            "firstName",
+            "address1",
+            "ipv4",
+            "oauth2",
+            "x-rate-limit-24h",
+            "$ref",
+            "@type",
+            "error_404",
+            "",
+            "line_2",
+            "client_udp_sess_throttle",
+            "sha256",
+            "@odata.nextLink",
+        ] {
+            assert!(!is_data(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn secret_keys_are_known() {
+        for key in ["password", "userPassword", "client_secret", "accessToken", "PIN", "apiKey"] {
+            assert!(is_secret(key), "{key}");
+        }
+        for key in ["name", "pinned", "status", "opinion"] {
+            assert!(!is_secret(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,434 @@
+//! From definitions to the compiled set, with everything that is wrong in a file said at once.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex_automata::meta;
+use serde_saphyr::Spanned;
+use vedette_model::Diagnostic;
+use vedette_model::limits::CLASS_PATTERN_BYTES_MAX;
+
+use super::automaton::{WordAutomaton, syntax};
+use super::claims::Claims;
+use super::definition::{ClassFile, Definition, PatternDefinition, diagnostic};
+use super::finders::Finder;
+use super::keys::{KeyTable, Strength};
+use super::validators::{self, Validator};
+use super::{Class, ClassId, Classifier};
+
+/// Built-in sensitivity levels with their weight in the impact of a risk.
+const LEVELS: &[(&str, f32)] = &[
+    ("public", 0.0),
+    ("internal", 0.2),
+    ("personal", 0.5),
+    ("sensitive-personal", 0.8),
+    ("financial", 0.8),
+    ("health", 0.9),
+    ("secret", 1.0),
+];
+
+/// What the engine needs of a class beside what users see.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a class, read on the hot path")]
+pub(crate) struct Rule {
+    pub(crate) keyed: Option<(Validator, f32)>,
+    /// An assignment to a name of this class is read in text.
+    pub(crate) assigned: bool,
+    pub(crate) generic: bool,
+    pub(crate) custom: bool,
+    pub(crate) secret: bool,
+    pub(crate) public: bool,
+}
+
+/// One pattern of one class.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    pub(crate) class: ClassId,
+    pub(crate) matcher: Matcher,
+    pub(crate) validator: Option<Validator>,
+    pub(crate) confidence: f32,
+    pub(crate) with_context: f32,
+}
+
+/// How a pattern finds its matches.
+#[derive(Debug)]
+pub(crate) enum Matcher {
+    /// Tried at the start of each word, by the shared automaton.
+    Word,
+    /// A regular expression called by an anchor, at most `inside` bytes after the start of the match.
+    Regex { regex: LazyRegex, inside: usize, bytes_min: usize },
+    /// A finder called by its anchors.
+    Finder(Finder),
+}
+
+/// A regular expression that is compiled when its anchor is met first: most runs never meet most vendors.
+pub(crate) struct LazyRegex {
+    source: String,
+    pub(crate) groups: bool,
+    compiled: OnceLock<Option<meta::Regex>>,
+}
+
+impl std::fmt::Debug for LazyRegex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+impl LazyRegex {
+    /// The compiled expression; `None` when it is too large, which loading a file has ruled out.
+    pub(crate) fn get(&self) -> Option<&meta::Regex> {
+        self.compiled.get_or_init(|| compile_regex(&self.source).ok()).as_ref()
+    }
+}
+
+fn compile_regex(source: &str) -> Result<meta::Regex, String> {
+    meta::Regex::builder()
+        .configure(meta::Config::new().utf8_empty(false).nfa_size_limit(Some(CLASS_PATTERN_BYTES_MAX)))
+        .syntax(syntax())
+        .build(source)
+        .map_err(|error| error.syntax_error().map_or_else(|| error.to_string(), |error| last_line(&error.to_string())))
+}
+
+fn last_line(text: &str) -> String {
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+/// What an anchor calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// A pattern, by its index.
+    Pattern(u16),
+    /// The reader of assignments.
+    Assignment,
+    /// A word that supports a class nearby.
+    Context(ClassId),
+}
+
+/// Collects definitions, ours first, then a customer's.
+#[derive(Default)]
+pub(crate) struct Builder {
+    definitions: Vec<(String, Definition, bool)>,
+    levels: BTreeMap<String, f32>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Builder {
+    /// Adds a file. A class with an id that is there already replaces it when it is the customer's.
+    pub(crate) fn add(&mut self, file: &str, yaml: &str, custom: bool) {
+        if self.levels.is_empty() {
+            self.levels = LEVELS.iter().map(|(name, weight)| ((*name).to_owned(), *weight)).collect();
+        }
+        let read = match ClassFile::read(file, yaml) {
+            Ok(read) => read,
+            Err(error) => return self.diagnostics.push(error),
+        };
+        for (name, weight) in read.levels {
+            self.check_unit(file, &weight, "the weight of a level");
+            self.levels.insert(name, weight.value);
+        }
+        for definition in read.classes {
+            let id = definition.id.value.clone();
+            let known = self.definitions.iter().position(|(_, other, _)| other.id.value == id);
+            match known {
+                Some(at) if custom && !self.definitions.get(at).is_some_and(|(_, _, custom)| *custom) => {
+                    self.definitions.remove(at);
+                }
+                Some(_) => self.error(
+                    file,
+                    &definition.id,
+                    format!("class `{id}` is defined twice"),
+                    Some("give each class its own id"),
+                ),
+                None => {}
+            }
+            self.definitions.push((file.to_owned(), definition, custom));
+        }
+    }
+
+    fn error<T>(&mut self, file: &str, at: &Spanned<T>, message: String, hint: Option<&str>) {
+        self.diagnostics.push(diagnostic(file, at, message, hint));
+    }
+
+    fn check_unit(&mut self, file: &str, value: &Spanned<f32>, what: &str) {
+        if !(0.0..=1.0).contains(&value.value) {
+            self.error(file, value, format!("{what} is {}, outside 0 to 1", value.value), None);
+        }
+    }
+
+    /// Compiles everything, or says all that is wrong.
+    pub(crate) fn build(mut self) -> Result<Classifier, Vec<Diagnostic>> {
+        // Weightiest first: where room is bounded (`FIELD_CLASSES_MAX`), secrets stay. Names keep it stable.
+        let mut definitions = std::mem::take(&mut self.definitions);
+        let levels = std::mem::take(&mut self.levels);
+        let weight = |definition: &Definition| {
+            definition
+                .weight
+                .as_ref()
+                .map_or_else(|| levels.get(&definition.level.value).copied().unwrap_or_default(), |weight| weight.value)
+        };
+        definitions.sort_by(|(_, a, a_custom), (_, b, b_custom)| {
+            b_custom.cmp(a_custom).then(weight(b).total_cmp(&weight(a))).then_with(|| a.id.value.cmp(&b.id.value))
+        });
+        let mut set = Assembly::default();
+        let mut claims = Vec::new();
+        for (file, definition, custom) in definitions {
+            if !levels.contains_key(&definition.level.value) {
+                let names: Vec<&str> = levels.keys().map(String::as_str).collect();
+                let hint = format!("one of {}, or define it under `levels:`", names.join(", "));
+                self.error(
+                    &file,
+                    &definition.level,
+                    format!("level `{}` is not known", definition.level.value),
+                    Some(&hint),
+                );
+            }
+            let weight = weight(&definition);
+            if custom {
+                claims.push((file.clone(), ClassId(set.classes.len() as u16), Claims::of(&definition)));
+            }
+            self.compile(&file, definition, weight, custom, &mut set);
+        }
+        let classifier = set.finish(&mut self.diagnostics);
+        if self.diagnostics.is_empty() {
+            for (file, class, claims) in &claims {
+                claims.check(&classifier, *class, file, &mut self.diagnostics);
+            }
+        }
+        if self.diagnostics.is_empty() { Ok(classifier) } else { Err(self.diagnostics) }
+    }
+
+    fn compile(&mut self, file: &str, definition: Definition, weight: f32, custom: bool, set: &mut Assembly) {
+        let class = ClassId(set.classes.len() as u16);
+        let id = &definition.id.value;
+        let kebab = id.starts_with(|c: char| c.is_ascii_lowercase())
+            && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if !kebab {
+            self.error(
+                file,
+                &definition.id,
+                format!("`{id}` is no class id"),
+                Some("use lower case letters, digits and `-`, like `loyalty-card`"),
+            );
+        }
+        if let Some(weight) = &definition.weight {
+            self.check_unit(file, weight, "the weight of a class");
+        }
+        if definition.patterns.is_empty() && definition.keys.strong.is_empty() {
+            self.error(
+                file,
+                &definition.id,
+                format!("class `{id}` can match nothing"),
+                Some("give it `patterns:` or `keys: {strong: […]}`"),
+            );
+        }
+        for word in definition.context.iter().filter(|word| word.len() > 1) {
+            set.call(word, Call::Context(class));
+        }
+        for pattern in &definition.patterns {
+            self.pattern(file, &definition.id, pattern, class, set);
+        }
+        let mut keyed = None;
+        if let Some(by_name) = &definition.keyed {
+            keyed = self.validator(file, &by_name.validator).map(|validator| (validator, by_name.confidence));
+            for trigger in &by_name.triggers {
+                set.call(trigger, Call::Assignment);
+            }
+        } else if custom && definition.patterns.is_empty() {
+            keyed = Some((any_value as Validator, 0.9));
+        }
+        let keys = [
+            (&definition.keys.strong, Strength::Strong),
+            (&definition.keys.weak, Strength::Weak),
+            (&definition.keys.against, Strength::Against),
+        ];
+        for (phrases, strength) in keys {
+            for phrase in phrases {
+                set.keys.add(&phrase.value, class, strength);
+            }
+        }
+        set.rules.push(Rule {
+            keyed,
+            assigned: definition.keyed.as_ref().is_some_and(|keyed| !keyed.triggers.is_empty()),
+            generic: definition.generic,
+            custom,
+            secret: definition.level.value == "secret",
+            public: weight <= 0.0,
+        });
+        set.classes.push(Class {
+            name: if definition.name.is_empty() { id.clone() } else { definition.name },
+            level: definition.level.value,
+            labels: definition.labels,
+            weight,
+            id: definition.id.value,
+        });
+    }
+
+    fn pattern(
+        &mut self,
+        file: &str,
+        id: &Spanned<String>,
+        pattern: &PatternDefinition,
+        class: ClassId,
+        set: &mut Assembly,
+    ) {
+        self.check_unit(file, &pattern.confidence, "a confidence");
+        if let Some(confidence) = &pattern.with_context {
+            self.check_unit(file, confidence, "a confidence");
+        }
+        let validator = pattern.validator.as_ref().and_then(|name| self.validator(file, name));
+        let matcher = match (&pattern.regex, &pattern.finder) {
+            (Some(regex), None) => self.regex(file, regex, pattern),
+            (None, Some(name)) => {
+                let finder = Finder::by_name(&name.value);
+                if finder.is_none() {
+                    self.error(file, name, format!("finder `{}` is not known", name.value), Some("use `regex:`"));
+                }
+                finder.map(Matcher::Finder)
+            }
+            _ => {
+                self.error(file, id, format!("a pattern of `{}` needs `regex:`", id.value), None);
+                None
+            }
+        };
+        let Some(matcher) = matcher else { return };
+        let index = set.patterns.len() as u16;
+        match (&matcher, &pattern.regex) {
+            (Matcher::Word, Some(regex)) => {
+                set.words.push((index, regex.value.clone(), file.to_owned(), regex.referenced.line() as usize));
+            }
+            (Matcher::Finder(finder), _) => {
+                finder.anchors().iter().for_each(|anchor| set.call(anchor, Call::Pattern(index)));
+            }
+            _ => pattern.anchors.iter().for_each(|anchor| set.call(&anchor.value, Call::Pattern(index))),
+        }
+        let confidence = pattern.confidence.value;
+        let with_context = pattern.with_context.as_ref().map_or(confidence, |confidence| confidence.value);
+        set.patterns.push(Pattern { class, matcher, validator, confidence, with_context });
+    }
+
+    fn regex(&mut self, file: &str, regex: &Spanned<String>, pattern: &PatternDefinition) -> Option<Matcher> {
+        for anchor in pattern.anchors.iter().filter(|anchor| anchor.value.len() < 2) {
+            self.error(
+                file,
+                anchor,
+                "an anchor needs two characters or more".to_owned(),
+                Some("leave `anchors:` out: the pattern is then tried at the start of each word"),
+            );
+        }
+        let parsed = regex_syntax_of(&regex.value);
+        match parsed {
+            Err(message) => {
+                self.error(file, regex, format!("not a regular expression: {message}"), None);
+                None
+            }
+            Ok(facts) if facts.bytes_min == 0 => {
+                self.error(
+                    file,
+                    regex,
+                    "the pattern matches nothing at all".to_owned(),
+                    Some("ask for one character at least"),
+                );
+                None
+            }
+            Ok(_) if pattern.anchors.is_empty() => Some(Matcher::Word),
+            Ok(facts) => {
+                let regex = LazyRegex { source: regex.value.clone(), groups: facts.groups, compiled: OnceLock::new() };
+                Some(Matcher::Regex { regex, inside: pattern.inside, bytes_min: facts.bytes_min })
+            }
+        }
+    }
+
+    fn validator(&mut self, file: &str, name: &Spanned<String>) -> Option<Validator> {
+        let found = validators::by_name(&name.value);
+        if found.is_none() {
+            let known: Vec<&str> = validators::names().collect();
+            self.error(
+                file,
+                name,
+                format!("validator `{}` is not known", name.value),
+                Some(&format!("one of {}", known.join(", "))),
+            );
+        }
+        found
+    }
+}
+
+/// A field that is called what a customer says it is called, whatever it holds.
+fn any_value(text: &str) -> f32 {
+    f32::from(u8::from(!text.trim().is_empty()))
+}
+
+struct RegexFacts {
+    groups: bool,
+    bytes_min: usize,
+}
+
+fn regex_syntax_of(source: &str) -> Result<RegexFacts, String> {
+    let hir =
+        regex_automata::util::syntax::parse_with(source, &syntax()).map_err(|error| last_line(&error.to_string()))?;
+    let properties = hir.properties();
+    Ok(RegexFacts { groups: properties.explicit_captures_len() > 0, bytes_min: properties.minimum_len().unwrap_or(0) })
+}
+
+/// The parts of a classifier while it is put together.
+#[derive(Default)]
+struct Assembly {
+    classes: Vec<Class>,
+    rules: Vec<Rule>,
+    patterns: Vec<Pattern>,
+    keys: KeyTable,
+    anchors: BTreeMap<String, Vec<Call>>,
+    words: Vec<(u16, String, String, usize)>,
+}
+
+impl Assembly {
+    fn call(&mut self, anchor: &str, call: Call) {
+        let calls = self.anchors.entry(anchor.to_ascii_lowercase()).or_default();
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+
+    fn finish(self, diagnostics: &mut Vec<Diagnostic>) -> Classifier {
+        let sources: Vec<&str> = self.words.iter().map(|(_, source, ..)| source.as_str()).collect();
+        let words = WordAutomaton::new(&sources).map_err(|error| diagnostics.push(self.too_large(&error))).ok();
+        let (literals, calls): (Vec<String>, Vec<Vec<Call>>) = self.anchors.into_iter().unzip();
+        let anchors = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&literals)
+            .map_err(|error| diagnostics.push(plain(format!("the anchors are too many: {error}"))))
+            .ok();
+        Classifier {
+            classes: self.classes,
+            rules: self.rules,
+            patterns: self.patterns,
+            keys: self.keys,
+            word_patterns: self.words.iter().map(|(index, ..)| *index).collect(),
+            words,
+            anchors,
+            calls,
+        }
+    }
+
+    /// Finds the first pattern that is too large alone, so that the message has a place.
+    fn too_large(&self, error: &str) -> Diagnostic {
+        let culprit = self.words.iter().find(|(_, source, ..)| WordAutomaton::new(&[source.as_str()]).is_err());
+        let (file, line) = culprit.map_or((String::new(), 0), |(_, _, file, line)| (file.clone(), *line));
+        Diagnostic {
+            file,
+            line,
+            column: 0,
+            message: format!("the pattern is too large: {}", last_line(error)),
+            hint: Some(
+                "repeat less (`{1,40}` instead of `{1,4000}`), leave out `\\b`, or give it `anchors:`".to_owned(),
+            ),
+        }
+    }
+}
+
+fn plain(message: String) -> Diagnostic {
+    Diagnostic { file: "classes".to_owned(), line: 0, column: 0, message, hint: None }
+}

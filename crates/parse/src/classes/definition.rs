@@ -1,0 +1,148 @@
+//! The file format of data classes, the same for ours (`rules/classes/*.yaml`) and for a customer's.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+use vedette_model::Diagnostic;
+
+/// One file: classes, and levels of its own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClassFile {
+    /// Own sensitivity levels with their weight in the impact of a risk, 0 to 1.
+    #[serde(default)]
+    pub(crate) levels: BTreeMap<String, Spanned<f32>>,
+    /// The classes.
+    #[serde(default)]
+    pub(crate) classes: Vec<Definition>,
+}
+
+/// One class.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Definition {
+    /// Kebab-case id.
+    pub(crate) id: Spanned<String>,
+    /// Name for people; the id when absent.
+    #[serde(default)]
+    pub(crate) name: String,
+    /// Sensitivity level.
+    pub(crate) level: Spanned<String>,
+    /// Weight, when it differs from the level's.
+    #[serde(default)]
+    pub(crate) weight: Option<Spanned<f32>>,
+    /// Free labels (`gdpr`, `team-payments`).
+    #[serde(default)]
+    pub(crate) labels: Vec<String>,
+    /// A class that says little when a more specific one matched too (`secret` beside `github-token`).
+    #[serde(default)]
+    pub(crate) generic: bool,
+    /// What values look like.
+    #[serde(default)]
+    pub(crate) patterns: Vec<PatternDefinition>,
+    /// What fields are called.
+    #[serde(default)]
+    pub(crate) keys: Keys,
+    /// How a value is judged that no pattern knows but whose field name says this class.
+    #[serde(default)]
+    pub(crate) keyed: Option<Keyed>,
+    /// Words near a match in text that support it.
+    #[serde(default)]
+    pub(crate) context: Vec<String>,
+    /// Texts in which the class is found.
+    #[serde(default)]
+    pub(crate) examples: Vec<Spanned<String>>,
+    /// Texts in which it is not.
+    #[serde(default)]
+    pub(crate) negative_examples: Vec<Spanned<String>>,
+    /// Whole fields (`name: value`) that hold the class.
+    #[serde(default)]
+    pub(crate) fields: Vec<Spanned<String>>,
+    /// Whole fields that do not.
+    #[serde(default)]
+    pub(crate) negative_fields: Vec<Spanned<String>>,
+}
+
+/// What a value looks like.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatternDefinition {
+    /// Regular expression over bytes; when it has a group, the group is the match.
+    #[serde(default)]
+    pub(crate) regex: Option<Spanned<String>>,
+    /// A finder written in Rust, instead of a regular expression.
+    #[serde(default)]
+    pub(crate) finder: Option<Spanned<String>>,
+    /// Literals (any case) one of which every match begins with, or has inside when `inside` says how far at most.
+    #[serde(default)]
+    pub(crate) anchors: Vec<Spanned<String>>,
+    /// Bytes that a match may begin before its anchor.
+    #[serde(default)]
+    pub(crate) inside: usize,
+    /// Check of the match (check digit, calendar, entropy).
+    #[serde(default)]
+    pub(crate) validator: Option<Spanned<String>>,
+    /// Confidence of a match alone.
+    pub(crate) confidence: Spanned<f32>,
+    /// Confidence when a field name or a word nearby supports it.
+    #[serde(default)]
+    pub(crate) with_context: Option<Spanned<f32>>,
+}
+
+/// Names of fields, as words without case and separators: `date of birth` is also `dateOfBirth` and `date_of_birth`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Keys {
+    /// Names that alone say the class, at the end of a field's name.
+    #[serde(default)]
+    pub(crate) strong: Vec<Spanned<String>>,
+    /// Names that support a pattern but do not suffice alone.
+    #[serde(default)]
+    pub(crate) weak: Vec<Spanned<String>>,
+    /// Names that speak against it.
+    #[serde(default)]
+    pub(crate) against: Vec<Spanned<String>>,
+}
+
+/// How the value of a field is judged by its name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Keyed {
+    /// Check of the value.
+    pub(crate) validator: Spanned<String>,
+    /// Confidence of a value that passes.
+    pub(crate) confidence: f32,
+    /// Parts of names after which an assignment in text is read (`pass` finds `db_password = "…"`).
+    #[serde(default)]
+    pub(crate) triggers: Vec<String>,
+}
+
+impl ClassFile {
+    /// Reads a file. What does not fit the format is one diagnostic with its place.
+    pub(crate) fn read(file: &str, yaml: &str) -> Result<Self, Diagnostic> {
+        if yaml.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        serde_saphyr::from_str(yaml).map_err(|error| {
+            let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
+            let text = error.without_snippet().to_string();
+            let message = text.lines().next().unwrap_or("not a file of classes").to_owned();
+            let hint = Some(
+                "a file has `levels:` (name: weight) and `classes:` (a list with id, level, patterns, keys)".to_owned(),
+            );
+            Diagnostic { file: file.to_owned(), line, column, message, hint }
+        })
+    }
+}
+
+/// A diagnostic at a value of a file.
+pub(crate) fn diagnostic<T>(file: &str, at: &Spanned<T>, message: String, hint: Option<&str>) -> Diagnostic {
+    Diagnostic {
+        file: file.to_owned(),
+        line: at.referenced.line() as usize,
+        column: at.referenced.column() as usize,
+        message,
+        hint: hint.map(str::to_owned),
+    }
+}
