@@ -46,9 +46,9 @@ pub struct Weights {
     pub deprecated: f64,
     /// Any endpoint at all.
     pub base_impact: f64,
-    /// The heaviest data class of responses, times its own weight.
+    /// The heaviest data class of responses, times its own weight (emphasized).
     pub response_data: f64,
-    /// The heaviest data class of requests, times its own weight.
+    /// The heaviest data class of requests, times its own weight (emphasized).
     pub request_data: f64,
     /// Each further data class, up to [`CLASSES_COUNTED`].
     pub further_class: f64,
@@ -82,7 +82,7 @@ impl Default for Weights {
             admin_function: 0.25,
             deprecated: 0.1,
             base_impact: 0.04,
-            response_data: 0.95,
+            response_data: 0.99,
             request_data: 0.6,
             further_class: 0.05,
             money_function: 0.5,
@@ -253,7 +253,7 @@ fn data(weights: &Weights, endpoint: &Endpoint, classifier: &Classifier, grave: 
         let weighed = classes.iter().map(|class| (weigh(class), class.as_str()));
         if let Some((heavy, class)) = weighed.max_by(|a, b| a.0.total_cmp(&b.0)) {
             personal |= heavy > 0.3;
-            grave.add(factor, weight * heavy, || format!("{verb} {class}"));
+            grave.add(factor, weight * emphasis(heavy), || format!("{verb} {class}"));
         }
     }
     let mut further: Vec<&String> =
@@ -269,6 +269,12 @@ fn data(weights: &Weights, endpoint: &Endpoint, classifier: &Classifier, grave: 
     if personal && endpoint.exchanges >= EXCHANGES_MANY {
         grave.add("volume", weights.volume, || format!("{} exchanges", endpoint.exchanges));
     }
+}
+
+/// Sets sensitive data apart from ordinary data: `w² (3 − 2w)` leaves 0, ½ and 1 where they are, lifts 0.8 to 0.9 and
+/// lowers 0.2 to 0.1. Monotone.
+fn emphasis(weight: f64) -> f64 {
+    weight * weight * (3.0 - 2.0 * weight)
 }
 
 fn purpose(weights: &Weights, endpoint: &Endpoint, grave: &mut Factors) {
