@@ -68,10 +68,10 @@ export function moment(iso: string | number | null | undefined): string {
   return date ? `${day(iso)}, ${clock(date)}` : '–';
 }
 
-/** `21 Sep` or `14:00`: the shortest that tells neighboring ticks `step` seconds apart from each other. */
+/** `21 Sep` or `14:00`: the shortest that tells ticks `step` seconds apart from each other; midnight names its day. */
 export function tick(ms: number, step: number): string {
   const date = new Date(ms);
-  return step >= 86_400 ? `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}` : clock(date);
+  return step >= 86_400 || ms % 86_400_000 === 0 ? `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}` : clock(date);
 }
 
 /** `14 – 21 Sep 2026`, with as little repeated as can be. */
@@ -88,6 +88,11 @@ export function span(from: string | null | undefined, to: string | null | undefi
 /** `1 finding`, `2 findings`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** A fragment as the beginning of a line: `no host` as `No host`. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `a`, `a and b`, `a, b and c`. */

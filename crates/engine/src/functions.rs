@@ -65,7 +65,7 @@ const RULES: &[Rule] = &[
     any("metrics", &["metrics", "prometheus"]),
     last("login", "", &["login", "signin", "logon", "authenticate", "dologin", "userlogin", "sessions", "auth"]),
     last("logout", "", &["logout", "signout", "logoff"]),
-    last("token", "", &["token", "oauth2token", "refreshtoken", "tokenrefresh", "refresh", "introspect", "revoke"]),
+    last("token", "", &["token", "oauth2token", "refreshtoken", "tokenrefresh"]),
     any(
         "password-reset",
         &[
@@ -81,7 +81,7 @@ const RULES: &[Rule] = &[
     any("mfa", &["mfa", "2fa", "otp", "totp", "twofactor", "verifyotp", "onetimepassword"]),
     last("sign-up", "POST PUT GET", &["signup", "register", "registration", "createaccount"]),
     any("docs", &["swagger", "swaggerui", "apidocs", "openapi", "redoc", "swaggerjson", "openapijson", "docs"]),
-    any("admin", &["admin", "administration", "administrator", "backoffice", "superuser", "manager"]),
+    any("admin", &["admin", "administration", "administrator", "backoffice", "superuser"]),
     any("refund", &["refund", "refunds", "chargeback", "chargebacks"]),
     any(
         "payment",
@@ -93,15 +93,17 @@ const RULES: &[Rule] = &[
             "charges",
             "checkout",
             "billing",
-            "cards",
             "creditcards",
             "paymentmethods",
             "invoice",
             "invoices",
-            "subscriptions",
         ],
     ),
-    any("transfer", &["transfer", "transfers", "payout", "payouts", "withdraw", "withdrawal", "withdrawals"]),
+    last(
+        "transfer",
+        "POST PUT",
+        &["transfer", "transfers", "payout", "payouts", "withdraw", "withdrawal", "withdrawals"],
+    ),
     any("coupon", &["coupon", "coupons", "voucher", "vouchers", "giftcard", "giftcards", "promocode"]),
     any("cart", &["cart", "carts", "basket", "baskets", "basketitems"]),
     any("order", &["order", "orders", "booking", "bookings", "reservation", "reservations"]),

@@ -184,5 +184,9 @@ pub const CLASSIFY_LINE_BYTES_MAX: usize = 16 << 20;
 /// Bytes of a file with customer classes.
 pub const CLASS_FILE_BYTES_MAX: u64 = 4 << 20;
 
+/// Bytes that a class pattern without anchors can match: every word of a text starts one try, so a try must be short.
+/// An IBAN in groups has 42.
+pub const CLASS_WORD_BYTES_MAX: usize = 48;
+
 /// Bytes of the compiled automaton for one class pattern; a pattern that needs more repeats too much.
 pub const CLASS_PATTERN_BYTES_MAX: usize = 4 << 20;

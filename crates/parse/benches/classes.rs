@@ -43,7 +43,9 @@ fn value(bencher: divan::Bencher<'_, '_>, n: usize) {
     let classifier = Classifier::builtin();
     let Some((key, value)) = FIELDS.get(n) else { return };
     let hints = classifier.key(key);
-    bencher.counter(BytesCount::of_str(*value)).bench_local(|| classifier.value_of(&hints, divan::black_box(value)).len());
+    bencher
+        .counter(BytesCount::of_str(*value))
+        .bench_local(|| classifier.value_of(&hints, divan::black_box(value)).0.len());
 }
 
 #[divan::bench(args = 0..FIELDS.len())]

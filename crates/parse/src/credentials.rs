@@ -41,7 +41,7 @@ pub enum AuthScheme {
     ApiKeyCookie,
     /// A session cookie.
     SessionCookie,
-    /// A client certificate, as the proxy that ended TLS tells it in a header.
+    /// A client certificate, as the source or a header of the proxy that ended TLS tells.
     MutualTls,
     /// A signature in the query (presigned object URL): good for one object and a short time.
     SignedUrl,
@@ -136,6 +136,11 @@ pub fn credentials(exchange: &Exchange<'_>, key: &HashKey) -> Vec<Credential> {
     if !exchange.request_headers.is_empty() {
         in_headers(exchange, &mut found);
     }
+    if exchange.tls_mutual == Some(true) || exchange.caller_identity.is_some() {
+        let identity = exchange.caller_identity.as_deref().unwrap_or_default();
+        let plain = found.plain(AuthScheme::MutualTls, "tls", identity);
+        found.push(Credential { client: values::identifier(identity), ..plain });
+    }
     if found.list.len() > 1 {
         found.list.sort_by_key(strength);
         // Proxies tell of one certificate in several headers; the one that names the client came first.
@@ -223,25 +228,29 @@ fn strength(credential: &Credential) -> u8 {
 fn in_query(query: &str, found: &mut Found<'_>) {
     for (raw_name, raw_value) in url::raw_pairs(query) {
         let kind = names::query(raw_name);
-        if kind.is_none() && !jwt::may_be(raw_value) {
-            continue;
+        if kind.is_some() || jwt::may_be(raw_value) {
+            query_parameter(raw_name, raw_value, kind, found);
         }
-        let value = url::form_decode(raw_value);
-        let scheme = match kind {
-            Some(QueryKind::Signature) => {
-                found.push(found.plain(AuthScheme::SignedUrl, raw_name, &value));
-                continue;
-            }
-            Some(QueryKind::Key) => AuthScheme::ApiKeyQuery,
-            Some(QueryKind::MaybeKey) if values::opaque(&value) => AuthScheme::ApiKeyQuery,
-            Some(QueryKind::Session) if values::session(&value) => AuthScheme::SessionCookie,
-            Some(QueryKind::MaybeKey | QueryKind::Session) => continue,
-            None => AuthScheme::Jwt,
-        };
-        let credential = found.token(scheme, raw_name, &value);
-        if kind.is_some() || credential.jwt.is_some() {
-            found.push(Credential { in_url: true, ..credential });
+    }
+}
+
+#[cold]
+fn query_parameter(raw_name: &str, raw_value: &str, kind: Option<QueryKind>, found: &mut Found<'_>) {
+    let value = url::form_decode(raw_value);
+    let scheme = match kind {
+        Some(QueryKind::Signature) => {
+            found.push(found.plain(AuthScheme::SignedUrl, raw_name, &value));
+            return;
         }
+        Some(QueryKind::Key) => AuthScheme::ApiKeyQuery,
+        Some(QueryKind::MaybeKey) if values::opaque(&value) => AuthScheme::ApiKeyQuery,
+        Some(QueryKind::Session) if values::session(&value) => AuthScheme::SessionCookie,
+        Some(QueryKind::MaybeKey | QueryKind::Session) => return,
+        None => AuthScheme::Jwt,
+    };
+    let credential = found.token(scheme, raw_name, &value);
+    if kind.is_some() || credential.jwt.is_some() {
+        found.push(Credential { in_url: true, ..credential });
     }
 }
 

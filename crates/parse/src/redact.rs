@@ -29,9 +29,14 @@ pub fn mask_as(class: &str, value: &str) -> String {
         "email" => mask_email(value),
         "url" => value.chars().take(EXCERPT_BYTES_MAX / 4).map(|c| if c.is_ascii_digit() { '0' } else { c }).collect(),
         "ip-address" => mask_address(value),
-        "person-name" | "credential" | "date-of-birth" | "passport" | "health-term" | "health-code" | "postal-address" => masked(std::iter::empty(), count, std::iter::empty()),
+        "person-name" | "credential" | "date-of-birth" | "passport" | "health-term" | "health-code"
+        | "postal-address" => masked(std::iter::empty(), count, std::iter::empty()),
         "geolocation" => value.split_inclusive('.').next().map(|whole| format!("{whole}••••")).unwrap_or_default(),
-        "phone" => masked(value.chars().take_while(|c| *c == '+').chain(value.chars().skip_while(|c| *c == '+').take(2)).take(3), count.saturating_sub(3), std::iter::empty()),
+        "phone" => masked(
+            value.chars().take_while(|c| *c == '+').chain(value.chars().skip_while(|c| *c == '+').take(2)).take(3),
+            count.saturating_sub(3),
+            std::iter::empty(),
+        ),
         "private-key" => "-----BEGIN … PRIVATE KEY-----••••".to_owned(),
         _ => mask(value),
     }
@@ -66,9 +71,9 @@ fn mask_address(value: &str) -> String {
 
 /// Words that a log line may keep: they say what kind of record it is and nothing about anybody.
 const KEPT_WORDS: &[&str] = &[
-    "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "HTTP", "https", "http", "Mozilla", "null", "true",
-    "false", "error", "warn", "info", "debug", "ERROR", "WARN", "INFO", "DEBUG", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-    "Sep", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
+    "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "HTTP", "https", "http", "Mozilla",
+    "null", "true", "false", "error", "warn", "info", "debug", "ERROR", "WARN", "INFO", "DEBUG", "Jan", "Feb", "Mar",
+    "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
 ];
 
 /// Masks a whole unreadable record: the shape stays (punctuation, known words), letters become `x` and digits `0`. At
@@ -77,7 +82,11 @@ pub fn mask_record(record: &str) -> String {
     let mut out = String::with_capacity(EXCERPT_BYTES_MAX + 4);
     let mut rest = record;
     while let Some(c) = rest.chars().next() {
-        let len = if c.is_alphabetic() { rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len()) } else { c.len_utf8() };
+        let len = if c.is_alphabetic() {
+            rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len())
+        } else {
+            c.len_utf8()
+        };
         let word = rest.get(..len).unwrap_or_default();
         let room = EXCERPT_BYTES_MAX.saturating_sub(out.len());
         if room < 4 {

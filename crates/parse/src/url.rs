@@ -30,8 +30,30 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
 }
 
 /// Like [`pairs`], still encoded: for callers that decide by name which values are worth decoding.
+#[inline]
 pub fn raw_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    split(query, b'&').filter(|pair| !pair.is_empty()).map(|pair| cut(pair, b'=')).take(PARAMETERS_MAX)
+    let mut rest = query;
+    std::iter::from_fn(move || {
+        while let Some(tail) = rest.strip_prefix('&') {
+            rest = tail;
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        // Names are too short for memchr to pay.
+        let bytes = rest.as_bytes();
+        let end = bytes.iter().position(|b| matches!(b, b'=' | b'&')).unwrap_or(bytes.len());
+        let (name, tail) = rest.split_at_checked(end)?;
+        let Some(tail) = tail.strip_prefix('=') else {
+            rest = tail;
+            return Some((name, ""));
+        };
+        let end = memchr::memchr(b'&', tail.as_bytes()).unwrap_or(tail.len());
+        let (value, tail) = tail.split_at_checked(end)?;
+        rest = tail;
+        Some((name, value))
+    })
+    .take(PARAMETERS_MAX)
 }
 
 /// Name and value pairs of a `Cookie` header, in order, at most [`PARAMETERS_MAX`]. Values keep their encoding (they
@@ -60,15 +82,6 @@ fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
         rest = tail;
         Some(piece)
     })
-}
-
-/// Around the first `separator`; all before it when there is none.
-fn cut(text: &str, separator: u8) -> (&str, &str) {
-    let at = memchr::memchr(separator, text.as_bytes());
-    match at.and_then(|at| text.split_at_checked(at)) {
-        Some((before, after)) => (before, after.get(1..).unwrap_or_default()),
-        None => (text, ""),
-    }
 }
 
 #[cold]

@@ -6,6 +6,7 @@ import { ClassChips, Exposure } from '../ui/Chips';
 import { Method, Template } from '../ui/EndpointName';
 import { FindingCard } from '../ui/FindingCard';
 import { Panel } from '../ui/Panel';
+import { Prose } from '../ui/Prose';
 import { Quantiles } from '../ui/Quantiles';
 import { Score } from '../ui/Score';
 import { TimeChart } from '../ui/TimeChart';
@@ -96,7 +97,7 @@ export function EndpointPage() {
             <ul className="reasons">
               {endpoint.template_reasons.map((reason) => (
                 <li key={reason}>
-                  <Template text={reason} />
+                  <Prose text={reason} />
                 </li>
               ))}
             </ul>

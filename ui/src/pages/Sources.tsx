@@ -1,7 +1,7 @@
 import { useReport } from '../api/report';
 import type { Source } from '../api/results';
 import { label } from '../catalog';
-import { bytes, compact, count, plural, ratio, span } from '../format';
+import { bytes, compact, count, plural, ratio, sentence, span } from '../format';
 import { Bars, Stack } from '../ui/Bars';
 import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
@@ -54,7 +54,7 @@ function SourceCard({ source }: { source: Source }) {
         </span>
       </div>
       <p>
-        <Prose text={source.format_reason} />
+        <Prose text={sentence(source.format_reason)} />
       </p>
       {source.records > 0 && (
         <>
@@ -85,7 +85,7 @@ function SourceCard({ source }: { source: Source }) {
       )}
       {source.problems.map((problem) => (
         <p key={problem} className="notice warn">
-          <Prose text={problem} />
+          <Prose text={sentence(problem)} />
         </p>
       ))}
       {source.unreadable_samples.length > 0 && (

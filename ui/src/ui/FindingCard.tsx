@@ -25,10 +25,7 @@ export function FindingCard({ finding, report, withTitle = true, withPlace = tru
         {withSeverity && <Severity level={finding.severity} />}
         {withTitle && <h3>{finding.title}</h3>}
         {withPlace && <Place finding={finding} />}
-        <span className="finding-facts">
-          {plural(finding.occurrences, 'exchange')} · {percent(finding.confidence)} sure · last seen{' '}
-          {day(finding.last_seen)}
-        </span>
+        <span className="finding-facts">{facts(finding)}</span>
       </header>
       <p>
         <Prose text={finding.explanation} />
@@ -40,24 +37,31 @@ export function FindingCard({ finding, report, withTitle = true, withPlace = tru
   );
 }
 
+function facts({ occurrences, confidence, last_seen }: Finding): string {
+  const parts = [
+    occurrences > 0 && plural(occurrences, 'exchange'),
+    `${percent(confidence)} sure`,
+    last_seen && `last seen ${day(last_seen)}`,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** Where a finding is: an endpoint, or a whole service. */
 export function Place({ finding }: { finding: Finding }) {
-  const [method = '', ...rest] = finding.place.split(' ');
-  const text = (
-    <>
-      {rest.length > 0 ? (
-        <>
-          <Method name={method} /> <Template text={rest.join(' ')} />
-        </>
-      ) : (
-        <Template text={finding.place || finding.service} />
-      )}
-      <span className="endpoint-service">{finding.service}</span>
-    </>
-  );
-  if (!finding.endpoint) return <span className="endpoint-link">{text}</span>;
+  const { endpoint, place, service } = finding;
+  if (!endpoint) {
+    return (
+      <Link to="/inventory" search={{ service: [service] }} className="endpoint-link">
+        <Template text={place || service} />
+        {place !== service && <span className="endpoint-service">{service}</span>}
+      </Link>
+    );
+  }
+  const [method = '', ...rest] = place.split(' ');
   return (
-    <Link to="/endpoints/$id" params={{ id: finding.endpoint }} className="endpoint-link">
-      {text}
+    <Link to="/endpoints/$id" params={{ id: endpoint }} className="endpoint-link">
+      <Method name={method} /> <Template text={rest.join(' ')} />
+      <span className="endpoint-service">{service}</span>
     </Link>
   );
 }

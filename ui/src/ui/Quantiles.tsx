@@ -63,7 +63,7 @@ function Range({ values }: { values: Distribution }) {
       <span className="range-tail" style={{ left: at(values.p50), width: width(values.p50, values.max) }} />
       <span className="range-body" style={{ left: at(values.p50), width: width(values.p50, values.p95) }} />
       <span className="range-dot" style={{ left: at(values.p50) }} />
-      <span className="range-tick" style={{ left: at(values.p99) }} />
+      {values.p99 > values.p50 && <span className="range-tick" style={{ left: at(values.p99) }} />}
     </span>
   );
 }

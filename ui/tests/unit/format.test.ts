@@ -74,6 +74,7 @@ describe('times', () => {
   test('ticks are as short as their step allows', () => {
     const noon = Date.UTC(2026, 8, 14, 12);
     expect(tick(noon, 3600)).toBe('12:00');
+    expect(tick(Date.UTC(2026, 8, 14), 3600)).toBe('14 Sep');
     expect(tick(noon, 86_400)).toBe('14 Sep');
   });
 });

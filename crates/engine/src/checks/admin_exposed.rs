@@ -79,10 +79,12 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
         (open, _) => (
             if ground::is_write(endpoint) || !held.is_empty() { Severity::High } else { Severity::Medium },
             format!(
-                "{} of {} to a route for administrators carried no credential, while {} of the service {} called with \
-                 one.",
-                open,
-                wording::count(open + closed, "successful call"),
+                "{} to a route for administrators carried no credential, while {} of the service {} called with one.",
+                if closed == 0 {
+                    wording::all_of(open, "successful call")
+                } else {
+                    format!("{open} of {}", wording::count(open + closed, "successful call"))
+                },
                 wording::count(subject.ground.credentialed_endpoints as u64, "endpoint"),
                 wording::was(subject.ground.credentialed_endpoints as u64),
             ),

@@ -47,7 +47,7 @@ pub(super) const CHECK: Check = Check {
 
 fn observe(view: &View<'_>, note: &mut Note<'_>) {
     let Some(credential) = view.credentials.iter().find(|credential| credential.in_url) else { return };
-    if !view.success || is_excused(view, credential) {
+    if !view.exchange.succeeded() || is_excused(view, credential) {
         return;
     }
     note.add(PERSONAL_TOKEN, u64::from(is_personal(credential)));
@@ -109,7 +109,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
 fn secrets_in_query<'a>(subject: &Subject<'a>) -> Vec<sensitive::Held<'a>> {
     let endpoint: &Endpoint = subject.endpoint;
     let query = endpoint.fields.iter().filter(|f| f.side == side(Side::Request) && f.location == "query");
-    if names::is_presigned(query.clone().map(|f| f.name.as_str())) || ground::successes(endpoint) == 0 {
+    if names::is_presigned(query.clone().map(|f| f.name.as_str())) || ground::accepted(endpoint) == 0 {
         return Vec::new();
     }
     let engine_io = query.clone().any(|f| f.name == "EIO");

@@ -72,7 +72,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
     Some(Conclusion {
         severity: Some(severity),
         confidence: wording::confidence(heaviest.seen, 0.8 * heaviest.confidence),
-        explanation: format!("{what}: {}.", wording::list(&classes)),
+        explanation: format!("{what}: {}.", sensitive::labels(&held)),
         evidence: sensitive::evidence(endpoint, &held),
         occurrences: heaviest.seen,
         compliance: sensitive::compliance(&held),

@@ -114,6 +114,11 @@ pub(super) fn successes(endpoint: &Endpoint) -> u64 {
     endpoint.statuses.iter().filter(|(status, _)| status.starts_with('2')).map(|(_, n)| n).sum()
 }
 
+/// Exchanges answered with 2xx or 3xx: what the service took in, also where it then sent the caller elsewhere.
+pub(super) fn accepted(endpoint: &Endpoint) -> u64 {
+    endpoint.statuses.iter().filter(|(status, _)| status.starts_with(['2', '3'])).map(|(_, n)| n).sum()
+}
+
 /// Somebody was turned away with 401 or 403, so access is checked at least sometimes.
 pub(super) fn refuses(endpoint: &Endpoint) -> bool {
     endpoint.statuses.contains_key("401") || endpoint.statuses.contains_key("403")

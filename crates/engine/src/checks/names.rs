@@ -119,7 +119,7 @@ pub(super) fn is_presigned<'n>(names: impl Iterator<Item = &'n str>) -> bool {
 /// A path that may belong to administration; the function of the template decides.
 pub(super) fn names_admin(path: &str) -> bool {
     let path = path.as_bytes();
-    ["dmin", "ackoffice", "ack-office", "uperuser", "anager"]
+    ["dmin", "ackoffice", "ack-office", "uperuser"]
         .iter()
         .any(|word| memchr::memmem::find(path, word.as_bytes()).is_some())
 }

@@ -36,7 +36,7 @@ pub fn level_weight(level: &str) -> f64 {
     match level {
         "public" => 0.0,
         "internal" => 0.2,
-        "sensitive-personal" | "financial" => 0.85,
+        "sensitive-personal" | "financial" => 0.8,
         "health" => 0.9,
         "secret" => 1.0,
         _ => 0.5,

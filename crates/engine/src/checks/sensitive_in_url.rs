@@ -6,7 +6,7 @@
 //! that must be protected is kept for years by people who do not know they have it.
 //!
 //! **Signals and thresholds.** A path or query field decided (confidence 0.5 and more) to hold such a class, at an
-//! endpoint that succeeds. High for financial, health and national-id classes that were seen at least twice with
+//! endpoint that answers with 2xx or 3xx (forms redirect). High for financial, health and national-id classes that were seen at least twice with
 //! confidence 0.8 and more (these have checksums), medium when seen once or less surely, low for e-mail, phone,
 //! postal address and date of birth.
 //!
@@ -42,7 +42,7 @@ pub(super) const CHECK: Check = Check {
 
 fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
     let endpoint = subject.endpoint;
-    if ground::successes(endpoint) == 0 || endpoint.kind == "static" {
+    if ground::accepted(endpoint) == 0 || endpoint.kind == "static" {
         return None;
     }
     let mut held = sensitive::held(endpoint, subject.classifier(), "request", PERSONAL);

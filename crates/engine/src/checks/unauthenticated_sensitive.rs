@@ -9,12 +9,11 @@
 //! headers, none of them with a credential, and response fields decided to hold personal data or more. High when
 //! other endpoints of the service are called with credentials and the class is financial, health, a national id or a
 //! secret; critical from five such calls at a public service. Contact data (e-mail, phone, address) is medium.
-//! A name, an address of a machine or a place alone is not enough: catalogs, maps and logs are full of them. One step
-//! lower, with half the confidence, when only other services of the analysis are called with credentials.
+//! A name, an address of a machine or a place alone is not enough: catalogs, maps and logs are full of them.
 //!
 //! **False positives.** Recorders and browsers remove credentials from what they write ("sanitized HAR"). When no call
-//! to the service ever carried one, absence proves nothing: one finding of level info says so, unless other services
-//! of the same analysis show that credentials were recorded. Login, sign-up, password reset, tokens, health and
+//! to the service ever carried one, absence proves little: one finding for the service says so, info in general,
+//! medium (low for contact data) when calls to other services of the analysis carry credentials. Login, sign-up, password reset, tokens, health and
 //! documentation are open by design. Published contact data (shops, imprints) is personal by class, public by intent:
 //! accept the finding. When only some calls lack a credential, `mixed-authentication` judges.
 //!
@@ -59,29 +58,26 @@ fn observe(view: &View<'_>, note: &mut Note<'_>) {
 }
 
 fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
-    let (endpoint, ground) = (subject.endpoint, subject.ground);
-    if tally.hits == 0 || tally.hits < tally.chances || !ground.inbound() || !credentials_are_recorded(ground) {
+    let (endpoint, peers) = (subject.endpoint, subject.ground.credentialed_endpoints);
+    if tally.hits == 0 || tally.hits < tally.chances || !subject.ground.inbound() || peers == 0 {
         return None;
     }
     let held = exposed(subject)?;
     let heaviest = held.first()?;
-    let peers = ground.credentialed_endpoints;
-    let severity = match (heaviest.weight >= SENSITIVE, peers > 0) {
-        (true, true) if subject.public() && tally.hits >= CALLS_FOR_CRITICAL && heaviest.confidence >= 0.8 => {
-            Severity::Critical
-        }
-        (true, true) => Severity::High,
-        (true, false) | (false, true) => Severity::Medium,
-        (false, false) => Severity::Low,
+    let severity = if heaviest.weight < SENSITIVE {
+        Severity::Medium
+    } else if subject.public() && tally.hits >= CALLS_FOR_CRITICAL && heaviest.confidence >= 0.8 {
+        Severity::Critical
+    } else {
+        Severity::High
     };
     let contrast = match peers {
-        0 => "other services of this analysis are called with one".to_owned(),
         1 => "another endpoint of the service is called with one".to_owned(),
         n => format!("{n} other endpoints of the service are called with one"),
     };
     Some(Conclusion {
         severity: Some(severity),
-        confidence: wording::confidence(tally.hits, if peers > 0 { heaviest.confidence } else { 0.5 }),
+        confidence: wording::confidence(tally.hits, heaviest.confidence),
         explanation: format!(
             "{} got {} without any credential, although {contrast}.",
             wording::all_of(tally.hits, "successful call"),
@@ -93,40 +89,51 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     })
 }
 
-/// Says once per service that the question cannot be answered.
+/// Says once per service that nobody carries a credential there: the service is open, or the recording was scrubbed.
 fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
-    if !ground.inbound() || credentials_are_recorded(ground) {
+    if !ground.inbound() || ground.credentialed_endpoints > 0 {
         return None;
     }
     let mut calls = 0;
     let mut places = Vec::new();
+    let mut all_held = Vec::new();
     for (endpoint, tally) in ground.endpoints.iter().zip(tallies) {
-        if tally.hits > 0 && exposed(&Subject { endpoint, ground }).is_some() {
+        if tally.hits > 0
+            && let Some(held) = exposed(&Subject { endpoint, ground })
+        {
             calls += tally.hits;
             places.push(wording::place(endpoint));
+            all_held.extend(held);
         }
     }
     if places.is_empty() {
         return None;
     }
+    let heavy = all_held.iter().any(|held| held.weight >= SENSITIVE);
+    let known = ground.context.credentials_seen;
+    let severity = match (known, heavy) {
+        (false, _) => Severity::Info,
+        (true, true) => Severity::Medium,
+        (true, false) => Severity::Low,
+    };
+    let doubt = if known {
+        "calls to other services did. Either this service is open to anybody, or its recording was scrubbed"
+    } else {
+        "no call of the whole recording carried one, so credentials were probably removed when it was made. Analyze \
+         a recording that keeps them to know"
+    };
     Some(Conclusion {
-        severity: Some(Severity::Info),
-        confidence: 0.2,
+        severity: Some(severity),
+        confidence: if known { 0.4 } else { 0.2 },
         explanation: format!(
-            "{} to {} returned personal or sensitive data and carried no credential, but no call of the whole \
-             recording carried one, so credentials were probably removed when it was made. Analyze a recording that \
-             keeps them to know.",
+            "{} to {} returned personal or sensitive data and carried no credential, but {doubt}.",
             wording::count(calls, "successful call"),
             wording::list(&places),
         ),
         occurrences: calls,
+        compliance: if known { sensitive::compliance(&all_held) } else { Vec::new() },
         ..Conclusion::default()
     })
-}
-
-/// Some call of the service or, failing that, of the analysis carried a credential outside the URL.
-fn credentials_are_recorded(ground: &Ground<'_>) -> bool {
-    ground.credentialed_endpoints > 0 || ground.context.credentials_seen
 }
 
 /// What anybody could read there, unless that is the purpose.

@@ -1,7 +1,12 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use vedette_model::results::{DataClasses, Field, FieldClass};
 
 use super::*;
+
+/// Compiled once: it takes longer than all cases together.
+static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(Classifier::builtin);
 
 fn endpoint(method: &str, template: &str, authentication: &[&str]) -> Endpoint {
     Endpoint {
@@ -26,7 +31,7 @@ fn returns(mut endpoint: Endpoint, class: &str, level: &str) -> Endpoint {
 }
 
 fn score_of(endpoint: &Endpoint) -> u8 {
-    score(endpoint, &[], &Classifier::builtin()).score
+    score(endpoint, &[], &CLASSIFIER).score
 }
 
 #[test]
@@ -39,7 +44,7 @@ fn the_whole_range_is_used() {
         severity: Severity::Critical,
         ..Finding::default()
     };
-    let known = score(&cards, &[&finding], &Classifier::builtin());
+    let known = score(&cards, &[&finding], &CLASSIFIER);
     assert!(known.score >= 85, "{known:?}");
     let closed = returns(endpoint("GET", "/v1/cards", &["jwt"]), "payment-card", "financial");
     assert!((25..70).contains(&score_of(&closed)), "{}", score_of(&closed));
@@ -51,8 +56,7 @@ fn the_whole_range_is_used() {
 
 #[test]
 fn points_sum_to_the_score() {
-    let risk =
-        score(&returns(endpoint("POST", "/v1/payments", &["none"]), "iban", "financial"), &[], &Classifier::builtin());
+    let risk = score(&returns(endpoint("POST", "/v1/payments", &["none"]), "iban", "financial"), &[], &CLASSIFIER);
     let sum: f64 = risk.reasons.iter().map(|reason| reason.points).sum();
     assert!((sum - f64::from(risk.score)).abs() < 2.0, "{sum} {risk:?}");
 }
@@ -83,15 +87,14 @@ proptest! {
         }
         let findings: Vec<Finding> = severities.iter().map(|s| finding(*s, "verbose-error")).collect();
         let before: Vec<&Finding> = findings.iter().collect();
-        let classifier = Classifier::builtin();
-        let base = score(&target, &before, &classifier).score;
+        let base = score(&target, &before, &CLASSIFIER).score;
 
         let new = finding(added, kind);
         let mut more = before.clone();
         more.push(&new);
-        prop_assert!(score(&target, &more, &classifier).score >= base);
+        prop_assert!(score(&target, &more, &CLASSIFIER).score >= base);
 
         let heavier = returns(target, "one-more", level);
-        prop_assert!(score(&heavier, &before, &classifier).score >= base);
+        prop_assert!(score(&heavier, &before, &CLASSIFIER).score >= base);
     }
 }

@@ -41,8 +41,11 @@ impl Formats {
         if self.0 == 0 || text.is_empty() {
             return;
         }
-        for (bit, (_, _, test)) in FORMATS.iter().enumerate() {
-            if self.0 & 1 << bit != 0 && !test(text) {
+        let mut candidates = self.0;
+        while candidates != 0 {
+            let bit = candidates.trailing_zeros();
+            candidates &= candidates - 1;
+            if FORMATS.get(bit as usize).is_some_and(|(_, _, test)| !test(text)) {
                 self.0 &= !(1 << bit);
             }
         }

@@ -15,6 +15,7 @@ mod spec;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use vedette_engine::checks::{CHECKS, conclude};
 use vedette_model::Severity;
@@ -22,6 +23,9 @@ use vedette_model::results::Finding;
 use vedette_parse::classes::Classifier;
 
 use spec::{Case, Spec};
+
+/// Compiled once: it takes longer than all cases together.
+static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(Classifier::builtin);
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks")
@@ -64,11 +68,11 @@ fn findings_are_as_the_specs_say() {
 
 /// Runs one case and prints its findings as an `expect` block.
 fn run(kind: &str, case: &Case) -> String {
-    let classifier = Classifier::builtin();
+    let classifier = &*CLASSIFIER;
     let mut findings = Vec::new();
-    let learned = learned::learn(case, &classifier);
+    let learned = learned::learn(case, classifier);
     for (service, endpoints, tallies) in &learned.services {
-        findings.extend(conclude(service, endpoints, tallies, learned.context(&classifier)));
+        findings.extend(conclude(service, endpoints, tallies, learned.context(classifier)));
     }
     let shown = |finding: &&Finding| finding.kind == kind || finding.severity >= Severity::High;
     let mut text = String::new();

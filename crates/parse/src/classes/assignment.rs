@@ -2,11 +2,11 @@
 
 use smallvec::SmallVec;
 
+use super::Classifier;
 use super::boundary;
 use super::entropy::{find_ignore_case, is_placeholder};
 use super::keys::Strength;
 use super::scan::Candidate;
-use super::Classifier;
 
 /// Longest value that is read.
 const VALUE_BYTES_MAX: usize = 4 << 10;
@@ -32,7 +32,8 @@ pub(crate) fn read(
     let bytes = text.as_bytes();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$');
     let name_start = boundary::run_before(bytes, start, is_name);
-    let name_end = end + bytes.get(end..).unwrap_or_default().iter().take(64).take_while(|byte| is_name(**byte)).count();
+    let name_end =
+        end + bytes.get(end..).unwrap_or_default().iter().take(64).take_while(|byte| is_name(**byte)).count();
     let Some(name) = text.get(name_start..name_end) else { return name_end };
     let name_end = name_start + name.trim_end_matches(['.', '-']).len();
     let flag = name.starts_with('-');
@@ -115,18 +116,23 @@ fn binder_len(text: &str) -> Option<usize> {
 /// True when the value is an expression, a reference or the name itself, not the secret.
 fn is_code(name: &str, value: &str, form: Form) -> bool {
     let call = value.contains("()") || value.contains("env.") || value.contains("getenv") || value.contains("environ");
-    let selector = value.starts_with(['#', '.']) && value.bytes().skip(1).all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
-    let reference = value.contains("://") || value.starts_with(['<', '{', '[', '(', '+', '@', '/', '&', '|', ','])
+    let selector = value.starts_with(['#', '.'])
+        && value.bytes().skip(1).all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    let reference = value.contains("://")
+        || value.starts_with(['<', '{', '[', '(', '+', '@', '/', '&', '|', ','])
         || value.ends_with(['(', '[', '{', ':'])
         || value.starts_with("arn:")
         || value.trim_start_matches(['"', '\'']).starts_with('$');
     let path = value.contains('/') && !value.bytes().any(|byte| byte.is_ascii_digit());
-    let member = form == Form::Bare && (value.contains('(') || value.contains("[") || is_dotted_name(value));
+    let member = form == Form::Bare && (value.contains('(') || value.contains('[') || is_dotted_name(value));
     call || selector || reference || path || member || name.eq_ignore_ascii_case(value) || is_placeholder(value)
 }
 
 fn is_dotted_name(value: &str) -> bool {
-    value.contains('.') && value.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_'))
+    value.contains('.')
+        && value
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_'))
 }
 
 /// A quoted value may be any secret; a bare one must not read like prose or code: letters with digits, unless what
@@ -138,14 +144,15 @@ fn plausible(value: &str, form: Form, literal: bool) -> bool {
     let spaces = value.bytes().filter(|byte| *byte == b' ').count();
     match form {
         Form::Quoted => (5..=512).contains(&len) && spaces <= 2 && (letters || len >= 6) && !is_sentence(value),
-        Form::Bare if len < 5 || value.starts_with('$') => false,
+        Form::Bare if len < 5 || value.starts_with(['$', '-']) => false,
         Form::Bare => letters && (digits || literal),
     }
 }
 
 /// `DB_PASSWORD=tiger` as environment files write it: an upper case name with nothing around the sign.
 fn is_environment(text: &str, name: &str, value: &Value) -> bool {
-    let upper = name.contains('_') && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let upper = name.contains('_')
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     upper && text.get(..value.start).is_some_and(|before| before.ends_with('='))
 }
 
@@ -162,7 +169,8 @@ fn user_before(text: &str, name_start: usize) -> bool {
         let mut rest = before;
         while let Some(at) = find_ignore_case(rest.as_bytes(), word.as_bytes()) {
             rest = rest.get(at + word.len()..).unwrap_or_default();
-            let after_name = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '"' | '\''));
+            let after_name =
+                rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '"' | '\''));
             if after_name.starts_with(['=', ':']) || *word == "login" {
                 return true;
             }

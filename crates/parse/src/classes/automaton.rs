@@ -6,7 +6,7 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
 use smallvec::SmallVec;
-use vedette_model::limits::CLASS_PATTERN_BYTES_MAX;
+use vedette_model::limits::{CLASS_PATTERN_BYTES_MAX, CLASS_WORD_BYTES_MAX};
 
 /// Ends found for the patterns that match at one place, shortest first.
 pub(crate) type Ends = SmallVec<[(u16, usize); 16]>;
@@ -43,7 +43,8 @@ impl WordAutomaton {
         let nfa = thompson::Config::new().utf8(false).nfa_size_limit(Some(CLASS_PATTERN_BYTES_MAX)).shrink(false);
         let dfa = dense::Builder::new().configure(config).thompson(nfa).syntax(syntax()).build_many(patterns);
         let dfa = dfa.map_err(|error| error.to_string())?;
-        let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).map_err(|error| error.to_string())?;
+        let start =
+            dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).map_err(|error| error.to_string())?;
         let mut first = [false; 256];
         for (byte, live) in (0_u8..=255).zip(first.iter_mut()) {
             *live = !dfa.is_dead_state(dfa.next_state(start, byte));
@@ -61,7 +62,8 @@ impl WordAutomaton {
     #[inline]
     pub(crate) fn ends(&self, bytes: &[u8], ends: &mut Ends) {
         let mut state = self.start;
-        for (i, &byte) in bytes.iter().enumerate() {
+        let capped = bytes.get(..CLASS_WORD_BYTES_MAX.min(bytes.len())).unwrap_or_default();
+        for (i, &byte) in capped.iter().enumerate() {
             state = self.dfa.next_state(state, byte);
             if self.dfa.is_special_state(state) {
                 if self.dfa.is_match_state(state) {
@@ -71,9 +73,12 @@ impl WordAutomaton {
                 }
             }
         }
-        let last = self.dfa.next_eoi_state(state);
+        let last = match bytes.get(capped.len()) {
+            Some(byte) => self.dfa.next_state(state, *byte),
+            None => self.dfa.next_eoi_state(state),
+        };
         if self.dfa.is_match_state(last) {
-            self.collect(last, bytes.len(), ends);
+            self.collect(last, capped.len(), ends);
         }
     }
 

@@ -14,7 +14,9 @@ pub(crate) fn begins(bytes: &[u8], at: usize) -> bool {
         return true;
     }
     let escape = before(2) == Some(b'\\') && b"nrt".contains(&previous);
-    let percent = before(3) == Some(b'%') && previous.is_ascii_hexdigit() && before(2).is_some_and(|byte| byte.is_ascii_hexdigit());
+    let percent = before(3) == Some(b'%')
+        && previous.is_ascii_hexdigit()
+        && before(2).is_some_and(|byte| byte.is_ascii_hexdigit());
     escape || percent
 }
 
@@ -36,7 +38,8 @@ pub(crate) fn begins_number(bytes: &[u8], at: usize) -> bool {
 
 /// True when a number that ends at `at` does not go on (`123-45-6789-0`, `1.2.3.4.5`).
 pub(crate) fn ends_number(bytes: &[u8], at: usize) -> bool {
-    let goes_on = matches!(bytes.get(at), Some(b'-' | b'.' | b'/' | b':' | b'_')) && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+    let goes_on = matches!(bytes.get(at), Some(b'-' | b'.' | b'/' | b':' | b'_'))
+        && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
     ends(bytes, at) && !goes_on
 }
 

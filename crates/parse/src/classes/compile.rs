@@ -10,6 +10,7 @@ use vedette_model::Diagnostic;
 use vedette_model::limits::CLASS_PATTERN_BYTES_MAX;
 
 use super::automaton::{WordAutomaton, syntax};
+use super::claims::Claims;
 use super::definition::{ClassFile, Definition, PatternDefinition, diagnostic};
 use super::finders::Finder;
 use super::keys::{KeyTable, Strength};
@@ -29,11 +30,11 @@ const LEVELS: &[(&str, f32)] = &[
 
 /// What the engine needs of a class beside what users see.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a class, read on the hot path")]
 pub(crate) struct Rule {
     pub(crate) keyed: Option<(Validator, f32)>,
     /// An assignment to a name of this class is read in text.
     pub(crate) assigned: bool,
-    pub(crate) context: Vec<String>,
     pub(crate) generic: bool,
     pub(crate) custom: bool,
     pub(crate) secret: bool,
@@ -100,6 +101,8 @@ pub(crate) enum Call {
     Pattern(u16),
     /// The reader of assignments.
     Assignment,
+    /// A word that supports a class nearby.
+    Context(ClassId),
 }
 
 /// Collects definitions, ours first, then a customer's.
@@ -131,7 +134,12 @@ impl Builder {
                 Some(at) if custom && !self.definitions.get(at).is_some_and(|(_, _, custom)| *custom) => {
                     self.definitions.remove(at);
                 }
-                Some(_) => self.error(file, &definition.id, format!("class `{id}` is defined twice"), Some("give each class its own id")),
+                Some(_) => self.error(
+                    file,
+                    &definition.id,
+                    format!("class `{id}` is defined twice"),
+                    Some("give each class its own id"),
+                ),
                 None => {}
             }
             self.definitions.push((file.to_owned(), definition, custom));
@@ -154,37 +162,68 @@ impl Builder {
         let mut definitions = std::mem::take(&mut self.definitions);
         let levels = std::mem::take(&mut self.levels);
         let weight = |definition: &Definition| {
-            definition.weight.as_ref().map_or_else(|| levels.get(&definition.level.value).copied().unwrap_or_default(), |weight| weight.value)
+            definition
+                .weight
+                .as_ref()
+                .map_or_else(|| levels.get(&definition.level.value).copied().unwrap_or_default(), |weight| weight.value)
         };
         definitions.sort_by(|(_, a, a_custom), (_, b, b_custom)| {
             b_custom.cmp(a_custom).then(weight(b).total_cmp(&weight(a))).then_with(|| a.id.value.cmp(&b.id.value))
         });
         let mut set = Assembly::default();
+        let mut claims = Vec::new();
         for (file, definition, custom) in definitions {
             if !levels.contains_key(&definition.level.value) {
                 let names: Vec<&str> = levels.keys().map(String::as_str).collect();
                 let hint = format!("one of {}, or define it under `levels:`", names.join(", "));
-                self.error(&file, &definition.level, format!("level `{}` is not known", definition.level.value), Some(&hint));
+                self.error(
+                    &file,
+                    &definition.level,
+                    format!("level `{}` is not known", definition.level.value),
+                    Some(&hint),
+                );
             }
             let weight = weight(&definition);
+            if custom {
+                claims.push((file.clone(), ClassId(set.classes.len() as u16), Claims::of(&definition)));
+            }
             self.compile(&file, definition, weight, custom, &mut set);
         }
         let classifier = set.finish(&mut self.diagnostics);
+        if self.diagnostics.is_empty() {
+            for (file, class, claims) in &claims {
+                claims.check(&classifier, *class, file, &mut self.diagnostics);
+            }
+        }
         if self.diagnostics.is_empty() { Ok(classifier) } else { Err(self.diagnostics) }
     }
 
     fn compile(&mut self, file: &str, definition: Definition, weight: f32, custom: bool, set: &mut Assembly) {
         let class = ClassId(set.classes.len() as u16);
         let id = &definition.id.value;
-        let kebab = id.starts_with(|c: char| c.is_ascii_lowercase()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let kebab = id.starts_with(|c: char| c.is_ascii_lowercase())
+            && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !kebab {
-            self.error(file, &definition.id, format!("`{id}` is no class id"), Some("use lower case letters, digits and `-`, like `loyalty-card`"));
+            self.error(
+                file,
+                &definition.id,
+                format!("`{id}` is no class id"),
+                Some("use lower case letters, digits and `-`, like `loyalty-card`"),
+            );
         }
         if let Some(weight) = &definition.weight {
             self.check_unit(file, weight, "the weight of a class");
         }
         if definition.patterns.is_empty() && definition.keys.strong.is_empty() {
-            self.error(file, &definition.id, format!("class `{id}` can match nothing"), Some("give it `patterns:` or `keys: {strong: […]}`"));
+            self.error(
+                file,
+                &definition.id,
+                format!("class `{id}` can match nothing"),
+                Some("give it `patterns:` or `keys: {strong: […]}`"),
+            );
+        }
+        for word in definition.context.iter().filter(|word| word.len() > 1) {
+            set.call(word, Call::Context(class));
         }
         for pattern in &definition.patterns {
             self.pattern(file, &definition.id, pattern, class, set);
@@ -198,14 +237,19 @@ impl Builder {
         } else if custom && definition.patterns.is_empty() {
             keyed = Some((any_value as Validator, 0.9));
         }
-        let keys = [(&definition.keys.strong, Strength::Strong), (&definition.keys.weak, Strength::Weak), (&definition.keys.against, Strength::Against)];
+        let keys = [
+            (&definition.keys.strong, Strength::Strong),
+            (&definition.keys.weak, Strength::Weak),
+            (&definition.keys.against, Strength::Against),
+        ];
         for (phrases, strength) in keys {
-            phrases.iter().for_each(|phrase| set.keys.add(&phrase.value, class, strength));
+            for phrase in phrases {
+                set.keys.add(&phrase.value, class, strength);
+            }
         }
         set.rules.push(Rule {
             keyed,
             assigned: definition.keyed.as_ref().is_some_and(|keyed| !keyed.triggers.is_empty()),
-            context: definition.context.iter().map(|word| word.to_ascii_lowercase()).collect(),
             generic: definition.generic,
             custom,
             secret: definition.level.value == "secret",
@@ -220,7 +264,14 @@ impl Builder {
         });
     }
 
-    fn pattern(&mut self, file: &str, id: &Spanned<String>, pattern: &PatternDefinition, class: ClassId, set: &mut Assembly) {
+    fn pattern(
+        &mut self,
+        file: &str,
+        id: &Spanned<String>,
+        pattern: &PatternDefinition,
+        class: ClassId,
+        set: &mut Assembly,
+    ) {
         self.check_unit(file, &pattern.confidence, "a confidence");
         if let Some(confidence) = &pattern.with_context {
             self.check_unit(file, confidence, "a confidence");
@@ -243,8 +294,12 @@ impl Builder {
         let Some(matcher) = matcher else { return };
         let index = set.patterns.len() as u16;
         match (&matcher, &pattern.regex) {
-            (Matcher::Word, Some(regex)) => set.words.push((index, regex.value.clone(), file.to_owned(), regex.referenced.line() as usize)),
-            (Matcher::Finder(finder), _) => finder.anchors().iter().for_each(|anchor| set.call(anchor, Call::Pattern(index))),
+            (Matcher::Word, Some(regex)) => {
+                set.words.push((index, regex.value.clone(), file.to_owned(), regex.referenced.line() as usize));
+            }
+            (Matcher::Finder(finder), _) => {
+                finder.anchors().iter().for_each(|anchor| set.call(anchor, Call::Pattern(index)));
+            }
             _ => pattern.anchors.iter().for_each(|anchor| set.call(&anchor.value, Call::Pattern(index))),
         }
         let confidence = pattern.confidence.value;
@@ -254,7 +309,12 @@ impl Builder {
 
     fn regex(&mut self, file: &str, regex: &Spanned<String>, pattern: &PatternDefinition) -> Option<Matcher> {
         for anchor in pattern.anchors.iter().filter(|anchor| anchor.value.len() < 2) {
-            self.error(file, anchor, "an anchor needs two characters or more".to_owned(), Some("leave `anchors:` out: the pattern is then tried at the start of each word"));
+            self.error(
+                file,
+                anchor,
+                "an anchor needs two characters or more".to_owned(),
+                Some("leave `anchors:` out: the pattern is then tried at the start of each word"),
+            );
         }
         let parsed = regex_syntax_of(&regex.value);
         match parsed {
@@ -263,7 +323,12 @@ impl Builder {
                 None
             }
             Ok(facts) if facts.bytes_min == 0 => {
-                self.error(file, regex, "the pattern matches nothing at all".to_owned(), Some("ask for one character at least"));
+                self.error(
+                    file,
+                    regex,
+                    "the pattern matches nothing at all".to_owned(),
+                    Some("ask for one character at least"),
+                );
                 None
             }
             Ok(_) if pattern.anchors.is_empty() => Some(Matcher::Word),
@@ -278,7 +343,12 @@ impl Builder {
         let found = validators::by_name(&name.value);
         if found.is_none() {
             let known: Vec<&str> = validators::names().collect();
-            self.error(file, name, format!("validator `{}` is not known", name.value), Some(&format!("one of {}", known.join(", "))));
+            self.error(
+                file,
+                name,
+                format!("validator `{}` is not known", name.value),
+                Some(&format!("one of {}", known.join(", "))),
+            );
         }
         found
     }
@@ -295,7 +365,8 @@ struct RegexFacts {
 }
 
 fn regex_syntax_of(source: &str) -> Result<RegexFacts, String> {
-    let hir = regex_automata::util::syntax::parse_with(source, &syntax()).map_err(|error| last_line(&error.to_string()))?;
+    let hir =
+        regex_automata::util::syntax::parse_with(source, &syntax()).map_err(|error| last_line(&error.to_string()))?;
     let properties = hir.properties();
     Ok(RegexFacts { groups: properties.explicit_captures_len() > 0, bytes_min: properties.minimum_len().unwrap_or(0) })
 }
@@ -351,7 +422,9 @@ impl Assembly {
             line,
             column: 0,
             message: format!("the pattern is too large: {}", last_line(error)),
-            hint: Some("repeat less (`{1,40}` instead of `{1,4000}`), leave out `\\b`, or give it `anchors:`".to_owned()),
+            hint: Some(
+                "repeat less (`{1,40}` instead of `{1,4000}`), leave out `\\b`, or give it `anchors:`".to_owned(),
+            ),
         }
     }
 }

@@ -1,48 +1,88 @@
 //! What stands around a match in text: the name it is assigned to, and words that speak for its class.
 
+use smallvec::SmallVec;
+
 use super::boundary::run_before;
-use super::compile::{Pattern, Rule};
+use super::compile::Pattern;
 use super::keys::{KeyHints, Strength};
-use super::Classifier;
+use super::{ClassId, Classifier};
 
 /// Bytes before and after a match in which words count. A sentence names its subject within about fifty characters.
 const BEFORE_BYTES: usize = 64;
 const AFTER_BYTES: usize = 24;
 
+/// A form that is named for what it is is believed this much at least.
+const BELIEF_NAMED: f32 = 0.7;
+
 /// Words that, right before a number, make it something technical.
 const TECHNICAL_BEFORE: &[&str] = &[
-    "version", "ver", "v", "build", "release", "revision", "rev", "id", "isbn", "sku", "ticket", "order", "invoice", "chapter", "section",
-    "issue", "commit", "timestamp", "firmware", "kernel", "tracking", "serial",
+    "version",
+    "ver",
+    "v",
+    "build",
+    "release",
+    "revision",
+    "rev",
+    "id",
+    "isbn",
+    "sku",
+    "ticket",
+    "order",
+    "invoice",
+    "chapter",
+    "section",
+    "issue",
+    "commit",
+    "timestamp",
+    "firmware",
+    "kernel",
+    "tracking",
+    "serial",
 ];
 
+/// Words of a text that support classes, in order of their place.
+pub(crate) type Words = SmallVec<[(u32, ClassId); 16]>;
+
+/// Adds the word at `start..end` when it stands alone or in the plural.
+pub(crate) fn note(text: &[u8], start: usize, end: usize, class: ClassId, words: &mut Words) {
+    let letter = |i: Option<usize>| i.and_then(|i| text.get(i)).is_some_and(u8::is_ascii_alphabetic);
+    let plural = text.get(end).is_some_and(|byte| byte.eq_ignore_ascii_case(&b's')) && !letter(Some(end + 1));
+    if !letter(start.checked_sub(1)) && (!letter(Some(end)) || plural) {
+        words.push((start as u32, class));
+    }
+}
+
 /// Where a match stands.
-pub(crate) struct Surroundings<'a> {
-    before: &'a [u8],
-    after: &'a [u8],
+pub(crate) struct Surroundings {
     hints: KeyHints,
     technical_word: bool,
 }
 
-impl<'a> Surroundings<'a> {
-    /// Looks around `start..end`.
-    pub(crate) fn of(classifier: &Classifier, text: &'a str, start: usize, end: usize) -> Self {
-        let bytes = text.as_bytes();
-        let from = start.saturating_sub(BEFORE_BYTES);
-        let before = bytes.get(from..start).unwrap_or_default();
-        let after = bytes.get(end..(end + AFTER_BYTES).min(bytes.len())).unwrap_or_default();
+impl Surroundings {
+    /// Looks at what comes right before `start`.
+    pub(crate) fn of(classifier: &Classifier, text: &str, start: usize) -> Self {
         let (name, bound) = label(text, start);
         let hints = if bound { classifier.keys.hints(name) } else { KeyHints::default() };
         let technical_word = !bound && TECHNICAL_BEFORE.iter().any(|word| name.eq_ignore_ascii_case(word));
-        Self { before, after, hints, technical_word }
+        Self { hints, technical_word }
     }
 
-    /// Confidence of a match with this pattern here.
-    pub(crate) fn weigh(&self, pattern: &Pattern, rule: &Rule, alone: f32, belief: f32) -> f32 {
+    /// Confidence of a match with this pattern at `start..end`.
+    pub(crate) fn weigh(
+        &self,
+        pattern: &Pattern,
+        words: &Words,
+        (start, end): (usize, usize),
+        alone: f32,
+        belief: f32,
+    ) -> f32 {
         let said = self.hints.about(pattern.class);
-        let supported = matches!(said, Some(Strength::Strong | Strength::Weak));
-        let supports = |word: &String| contains_word(self.before, word.as_bytes()) || contains_word(self.after, word.as_bytes());
-        if supported || rule.context.iter().any(supports) {
-            return alone.max(pattern.with_context * belief.max(0.7));
+        if matches!(said, Some(Strength::Strong | Strength::Weak)) {
+            return alone.max(pattern.with_context * belief.max(BELIEF_NAMED));
+        }
+        if supported(words, pattern.class, start, end) {
+            let floor = if belief >= 0.25 { BELIEF_NAMED } else { belief };
+            return alone.max(pattern.with_context * belief.max(floor));
         }
         if said == Some(Strength::Against) || self.hints.technical || self.technical_word {
             return alone * 0.4;
@@ -51,32 +91,24 @@ impl<'a> Surroundings<'a> {
     }
 }
 
+/// True when a word for the class stands near enough.
+pub(crate) fn supported(words: &Words, class: ClassId, start: usize, end: usize) -> bool {
+    let from = start.saturating_sub(BEFORE_BYTES) as u32;
+    let first = words.partition_point(|(at, _)| *at < from);
+    let near = words.iter().skip(first).take_while(|(at, _)| (*at as usize) < end + AFTER_BYTES);
+    near.into_iter().any(|(_, word)| *word == class)
+}
+
 /// The name before a value (`ssn: `, `"ssn":"`, `ssn=`) and whether a sign binds it; in prose the word before.
 fn label(text: &str, start: usize) -> (&str, bool) {
     let bytes = text.as_bytes();
-    let gap = run_before(bytes, start, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'#' | b'>' | b'(' | b'['));
+    let gap = run_before(bytes, start, |byte| {
+        matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'#' | b'>' | b'(' | b'[')
+    });
     let binder = bytes.get(gap..start).unwrap_or_default();
     let bound = binder.len() <= 8 && binder.iter().any(|byte| matches!(byte, b':' | b'=' | b'>'));
     let name = run_before(bytes, gap, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     (text.get(name..gap).unwrap_or_default(), bound)
-}
-
-/// True when a word (in lower case) stands in the bytes, alone or in the plural.
-fn contains_word(bytes: &[u8], word: &[u8]) -> bool {
-    let Some((first, _)) = word.split_first() else { return false };
-    let mut from = 0;
-    while let Some(found) = bytes.get(from..).and_then(|rest| memchr::memchr2(*first, first.to_ascii_uppercase(), rest)) {
-        let at = from + found;
-        let end = at + word.len();
-        let same = bytes.get(at..end).is_some_and(|window| window.eq_ignore_ascii_case(word));
-        let letter = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphabetic);
-        let plural = bytes.get(end).is_some_and(|byte| byte.eq_ignore_ascii_case(&b's')) && !letter(Some(end + 1));
-        if same && !letter(at.checked_sub(1)) && (!letter(Some(end)) || plural) {
-            return true;
-        }
-        from = at + 1;
-    }
-    false
 }
 
 #[cfg(test)]
@@ -85,11 +117,22 @@ mod tests {
 
     #[test]
     fn labels_and_words_are_found() {
-        for (text, expected) in [("\"ssn\": \"", ("ssn", true)), ("ssn=", ("ssn", true)), ("version ", ("version", false)), ("", ("", false))] {
+        for (text, expected) in [
+            ("\"ssn\": \"", ("ssn", true)),
+            ("ssn=", ("ssn", true)),
+            ("version ", ("version", false)),
+            ("", ("", false)),
+        ] {
             assert_eq!(label(text, text.len()), expected, "{text}");
         }
-        assert!(contains_word(b"my Phones are", b"phone"));
-        assert!(!contains_word(b"telling", b"tel"));
-        assert!(contains_word(b"x tel: ", b"tel"));
+        let noted = |text: &str, word: &str| {
+            let mut words = Words::new();
+            let at = text.find(word).unwrap();
+            note(text.as_bytes(), at, at + word.len(), ClassId(0), &mut words);
+            !words.is_empty()
+        };
+        assert!(noted("my phones are", "phone"));
+        assert!(!noted("telling", "tel"));
+        assert!(noted("x tel: ", "tel"));
     }
 }

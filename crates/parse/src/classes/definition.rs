@@ -128,7 +128,9 @@ impl ClassFile {
             let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
             let text = error.without_snippet().to_string();
             let message = text.lines().next().unwrap_or("not a file of classes").to_owned();
-            let hint = Some("a file has `levels:` (name: weight) and `classes:` (a list with id, level, patterns, keys)".to_owned());
+            let hint = Some(
+                "a file has `levels:` (name: weight) and `classes:` (a list with id, level, patterns, keys)".to_owned(),
+            );
             Diagnostic { file: file.to_owned(), line, column, message, hint }
         })
     }

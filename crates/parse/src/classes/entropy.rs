@@ -23,13 +23,18 @@ pub(crate) fn is_mask(text: &str) -> bool {
     let starred = text.chars().filter(|c| matches!(c, '*' | '•' | '●' | '█' | '…')).count();
     starred >= 3
         || text.chars().all(|c| matches!(c, '*' | '•' | 'x' | 'X' | '.' | '-' | '#' | '?' | '_'))
-        || contains_any_word(text, &["redacted", "filtered", "masked", "hidden", "removed", "scrubbed", "suppressed", "truncated"])
+        || contains_any_word(
+            text,
+            &["redacted", "filtered", "masked", "hidden", "removed", "scrubbed", "suppressed", "truncated"],
+        )
 }
 
 /// A template or an expression that yields the value elsewhere.
 fn is_template(text: &str) -> bool {
     const OPENERS: &[&str] = &["${", "{{", "<%", "$(", "%(", "#{", "%{", "[[", "$["];
-    let enclosed = |open: char, close: char| text.starts_with(open) && text.trim_end_matches(['"', '\'', ';', ',']).ends_with(close);
+    let enclosed = |open: char, close: char| {
+        text.starts_with(open) && text.trim_end_matches(['"', '\'', ';', ',']).ends_with(close)
+    };
     OPENERS.iter().any(|opener| text.contains(opener))
         || enclosed('<', '>')
         || enclosed('{', '}')
@@ -37,19 +42,86 @@ fn is_template(text: &str) -> bool {
         || (text.len() > 2 && enclosed('%', '%'))
         || text.starts_with("@@")
         || text.starts_with("&lt;")
-        || text.starts_with('$') && text.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !text.contains(char::is_numeric)
+        || text.starts_with('$')
+            && text.bytes().skip(1).all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !text.contains(char::is_numeric)
 }
 
 fn is_stand_in(text: &str) -> bool {
     const WHOLE: &[&str] = &[
-        "password", "passwd", "pass", "pwd", "secret", "token", "key", "apikey", "api_key", "api-key", "changeme", "change_me", "change-me",
-        "changeit", "null", "none", "nil", "undefined", "true", "false", "string", "optional", "required", "empty", "default", "value",
-        "text", "hidden", "todo", "tbd", "unknown", "n/a", "na", "test", "example", "sample", "dummy", "foo", "bar", "foobar", "abc",
-        "abc123", "void", "yes", "no", "str", "bytes", "number", "bearer", "basic", "username", "user", "client_secret", "access_token",
-        "your_password", "mypassword_here",
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "secret",
+        "token",
+        "key",
+        "apikey",
+        "api_key",
+        "api-key",
+        "changeme",
+        "change_me",
+        "change-me",
+        "changeit",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "true",
+        "false",
+        "string",
+        "optional",
+        "required",
+        "empty",
+        "default",
+        "value",
+        "text",
+        "hidden",
+        "todo",
+        "tbd",
+        "unknown",
+        "n/a",
+        "na",
+        "test",
+        "example",
+        "sample",
+        "dummy",
+        "foo",
+        "bar",
+        "foobar",
+        "abc",
+        "abc123",
+        "void",
+        "yes",
+        "no",
+        "str",
+        "bytes",
+        "number",
+        "bearer",
+        "basic",
+        "username",
+        "user",
+        "client_secret",
+        "access_token",
+        "your_password",
+        "mypassword_here",
     ];
-    const PARTS: &[&str] =
-        &["your", "example", "placeholder", "changeme", "replace", "insert", "dummy", "sample", "fake", "xxxx", "goes here", "<", "…", "..."];
+    const PARTS: &[&str] = &[
+        "your",
+        "example",
+        "placeholder",
+        "changeme",
+        "replace",
+        "insert",
+        "dummy",
+        "sample",
+        "fake",
+        "xxxx",
+        "goes here",
+        "<",
+        "…",
+        "...",
+    ];
     WHOLE.iter().any(|word| text.eq_ignore_ascii_case(word)) || contains_any(text, PARTS)
 }
 
@@ -88,7 +160,20 @@ mod tests {
 
     #[test]
     fn stand_ins_are_not_secrets() {
-        for text in ["********", "xxxxxxxx", "${DB_PASSWORD}", "{{ token }}", "<YOUR_KEY>", "YOUR_API_KEY", "changeme", "aaaaaaaaaa", "1234567890", "[FILTERED]", "$password", "%PASSWORD%"] {
+        for text in [
+            "********",
+            "xxxxxxxx",
+            "${DB_PASSWORD}",
+            "{{ token }}",
+            "<YOUR_KEY>",
+            "YOUR_API_KEY",
+            "changeme",
+            "aaaaaaaaaa",
+            "1234567890",
+            "[FILTERED]",
+            "$password",
+            "%PASSWORD%",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
         for text in ["hunter2", "Tr0ub4dor&3", "9f86d081884c7d65", "p$ssw0rd", "correct horse"] {

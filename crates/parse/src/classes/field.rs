@@ -7,6 +7,7 @@ use vedette_model::limits::VALUE_BYTES_MAX;
 use super::automaton::Ends;
 use super::compile::{Call, Matcher, Pattern};
 use super::keys::{KeyHints, Strength};
+use super::outline::{DIGIT, Outline, SPACE};
 use super::scan;
 use super::{ClassId, Classifier};
 
@@ -19,51 +20,39 @@ pub(crate) const CONFIDENCE_MIN: f32 = 0.5;
 /// Shortest text that an anchored pattern matches (an e-mail address, `a@b.co`).
 const ANCHORED_BYTES_MIN: usize = 6;
 
-/// What one pass over a value tells.
-struct Outline {
-    digit: bool,
-    at_or_colon: bool,
-    space: bool,
+/// What a value is as a whole, and whether it may contain more.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) found: Found,
+    /// Nothing was found but perhaps a URL, and the value has parts to look into.
+    pub(crate) look_inside: bool,
 }
 
-impl Outline {
-    fn of(bytes: &[u8]) -> Self {
-        let mut outline = Self { digit: false, at_or_colon: false, space: false };
-        for byte in bytes {
-            match byte {
-                b'0'..=b'9' => outline.digit = true,
-                b'@' | b':' | b'.' | b'%' => outline.at_or_colon = true,
-                b' ' | b'\n' | b'\t' => outline.space = true,
-                _ => {}
-            }
-        }
-        outline
+/// Judges a whole value, given what its field's name says.
+pub(crate) fn judge(classifier: &Classifier, hints: &KeyHints, value: &str) -> Judged {
+    let mut found = Found::new();
+    let value = value.trim_matches([' ', '\t', '\r', '\n']);
+    if value.is_empty() || (hints.classes.is_empty() && value.len() < ANCHORED_BYTES_MIN) {
+        return Judged { found, look_inside: false };
     }
-
-    /// A word without digits and signs holds nothing that has a pattern.
-    fn plain(&self) -> bool {
-        !self.digit && !self.at_or_colon
+    let looked_at = value.as_bytes().get(..VALUE_BYTES_MAX.min(value.len())).unwrap_or_default();
+    let outline = Outline::of(looked_at);
+    if outline.has(DIGIT) || !hints.classes.is_empty() {
+        by_word(classifier, hints, value, &mut found);
     }
+    if !outline.plain() || value.len() >= 20 {
+        by_anchor(classifier, hints, value, outline, &mut found);
+    }
+    by_name(classifier, hints, value, &mut found);
+    settle(classifier, &mut found);
+    let vague = |class: ClassId| classifier.rules.get(usize::from(class.0)).is_none_or(|rule| rule.public);
+    let look_inside = outline.composite(value.len()) && found.iter().all(|(class, _)| vague(*class));
+    Judged { found, look_inside }
 }
 
 /// Classes that the whole value is, given what its field's name says.
 pub(crate) fn classes_of(classifier: &Classifier, hints: &KeyHints, value: &str) -> Found {
-    let mut found = Found::new();
-    let value = value.trim_matches([' ', '\t', '\r', '\n']);
-    if value.is_empty() || (hints.classes.is_empty() && value.len() < ANCHORED_BYTES_MIN) {
-        return found;
-    }
-    let looked_at = value.as_bytes().get(..VALUE_BYTES_MAX.min(value.len())).unwrap_or_default();
-    let outline = Outline::of(looked_at);
-    if outline.digit || !hints.classes.is_empty() {
-        by_word(classifier, hints, value, &mut found);
-    }
-    if !outline.plain() || value.len() >= 20 {
-        by_anchor(classifier, hints, value, &outline, &mut found);
-    }
-    by_name(classifier, hints, value, &mut found);
-    settle(classifier, &mut found);
-    found
+    judge(classifier, hints, value).found
 }
 
 fn by_word(classifier: &Classifier, hints: &KeyHints, value: &str, found: &mut Found) {
@@ -76,15 +65,19 @@ fn by_word(classifier: &Classifier, hints: &KeyHints, value: &str, found: &mut F
     for (pattern, _) in ends.iter().filter(|(_, end)| *end == value.len()) {
         let index = classifier.word_patterns.get(usize::from(*pattern)).copied().unwrap_or(u16::MAX);
         if let Some(pattern) = classifier.patterns.get(usize::from(index)) {
-            judge(pattern, hints, value, found);
+            weigh(pattern, hints, value, found);
         }
     }
 }
 
-fn by_anchor(classifier: &Classifier, hints: &KeyHints, value: &str, outline: &Outline, found: &mut Found) {
+fn by_anchor(classifier: &Classifier, hints: &KeyHints, value: &str, outline: Outline, found: &mut Found) {
     let Some(anchors) = &classifier.anchors else { return };
     // A PEM block has spaces; everything else that fills a whole value has none, or begins with its anchor.
-    let looked_at = if outline.space { value.get(..64).unwrap_or(value) } else { value.get(..VALUE_BYTES_MAX).unwrap_or(value) };
+    let looked_at = if outline.has(SPACE) {
+        value.get(..64).unwrap_or(value)
+    } else {
+        value.get(..VALUE_BYTES_MAX).unwrap_or(value)
+    };
     for hit in anchors.find_overlapping_iter(AcInput::new(looked_at)) {
         for call in classifier.calls.get(hit.pattern().as_usize()).into_iter().flatten() {
             let Call::Pattern(index) = call else { continue };
@@ -100,13 +93,13 @@ fn by_anchor(classifier: &Classifier, hints: &KeyHints, value: &str, outline: &O
             let Some((start, end)) = scan::extent(pattern, value, hit.start(), hit.end()) else { continue };
             let groups = matches!(&pattern.matcher, Matcher::Regex { regex, .. } if regex.groups);
             if end == value.len() && (start == 0 || groups) {
-                judge(pattern, hints, value.get(start..end).unwrap_or_default(), found);
+                weigh(pattern, hints, value.get(start..end).unwrap_or_default(), found);
             }
         }
     }
 }
 
-fn judge(pattern: &Pattern, hints: &KeyHints, value: &str, found: &mut Found) {
+fn weigh(pattern: &Pattern, hints: &KeyHints, value: &str, found: &mut Found) {
     let said = hints.about(pattern.class);
     let belief = pattern.validator.map_or(1.0, |validator| validator(value));
     let alone = pattern.confidence * belief;

@@ -85,7 +85,8 @@ fn email(text: &str, at: usize, after: usize) -> Option<(usize, usize)> {
     let before = text.get(..start)?;
     // `scheme://user:password@host` and `git@host:path` are no mailboxes.
     let authority = before.ends_with("://") || (before.ends_with(':') && in_authority(before));
-    let remote = local == "git" || (text.as_bytes().get(end) == Some(&b':') && text.get(end + 1..)?.starts_with(|c: char| c.is_alphabetic()));
+    let remote = local == "git"
+        || (text.as_bytes().get(end) == Some(&b':') && text.get(end + 1..)?.starts_with(|c: char| c.is_alphabetic()));
     if local.is_empty() || local.ends_with('.') || local.contains("..") || authority || remote || !is_domain(domain) {
         return None;
     }
@@ -94,13 +95,14 @@ fn email(text: &str, at: usize, after: usize) -> Option<(usize, usize)> {
 
 /// Letters of Latin, Greek and Cyrillic count (RFC 6531); scripts written without spaces would take their sentence in.
 fn is_local(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "._%+-'/=&?*`".contains(c) || (c >= '\u{c0}' && c < '\u{530}' && c.is_alphabetic())
+    c.is_ascii_alphanumeric() || "._%+-'/=&?*`".contains(c) || (('\u{c0}'..'\u{530}').contains(&c) && c.is_alphabetic())
 }
 
 /// `\nada@…` in a string that was escaped once more, and `%20ada@…` in a URL: the address begins after the escape.
 fn skip_escapes(text: &str, start: usize, at: usize) -> usize {
     let bytes = text.as_bytes();
-    let escaped = start > 0 && bytes.get(start - 1) == Some(&b'\\') && bytes.get(start).is_some_and(|byte| b"nrt".contains(byte));
+    let escaped =
+        start > 0 && bytes.get(start - 1) == Some(&b'\\') && bytes.get(start).is_some_and(|byte| b"nrt".contains(byte));
     let mut start = if escaped { start + 1 } else { start };
     let percent = |i: usize| {
         bytes.get(i) == Some(&b'%') && bytes.get(i + 1..i + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
@@ -125,7 +127,10 @@ fn domain_end(text: &str, after: usize) -> Option<usize> {
     let rest = text.get(after..)?;
     let mut len = 0;
     for (i, c) in rest.char_indices() {
-        let letter = c.is_ascii_alphanumeric() || c == '-' || c == '.' || (c >= '\u{c0}' && c < '\u{530}' && c.is_alphabetic());
+        let letter = c.is_ascii_alphanumeric()
+            || c == '-'
+            || c == '.'
+            || (('\u{c0}'..'\u{530}').contains(&c) && c.is_alphabetic());
         if !letter || i > DOMAIN_BYTES_MAX {
             break;
         }
@@ -139,29 +144,43 @@ fn is_domain(domain: &str) -> bool {
     let Some((_, top)) = domain.rsplit_once('.') else { return false };
     let letters = top.chars().all(char::is_alphabetic) || top.starts_with("xn--");
     let labels = domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && label.len() <= 63);
-    let file = ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "json", "html", "php", "py", "rb", "java", "tgz", "gz", "zip"];
-    letters && labels && (2..=24).contains(&top.chars().count()) && !file.iter().any(|known| top.eq_ignore_ascii_case(known))
+    let file = [
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "json", "html", "php", "py", "rb", "java",
+        "tgz", "gz", "zip",
+    ];
+    letters
+        && labels
+        && (2..=24).contains(&top.chars().count())
+        && !file.iter().any(|known| top.eq_ignore_ascii_case(known))
 }
 
 fn url(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    let scheme = if text.get(start..end)? == "://" { boundary::run_before(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) } else { start };
+    let scheme = if text.get(start..end)? == "://" {
+        boundary::run_before(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    } else {
+        start
+    };
     let begin = (scheme..start).find(|i| bytes.get(*i).is_some_and(u8::is_ascii_alphabetic)).unwrap_or(start);
     let host = end;
-    if end - start == 3 && begin == start || (end - start == 4 && start > 0 && boundary::is_word(*bytes.get(start - 1)?)) {
+    if end - start == 3 && begin == start
+        || (end - start == 4 && start > 0 && boundary::is_word(*bytes.get(start - 1)?))
+    {
         return None;
     }
     if end - start == 4 && text.get(..start)?.ends_with("://") {
         return None;
     }
     let stop = url_end(text, host);
-    (stop > host && bytes.get(host).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[' || *byte >= 0x80)).then_some((begin, stop))
+    (stop > host && bytes.get(host).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[' || *byte >= 0x80))
+        .then_some((begin, stop))
 }
 
 /// The end of a URL in prose: closing punctuation belongs to the sentence, a bracket only when it was not opened.
 fn url_end(text: &str, host: usize) -> usize {
     let Some(rest) = text.get(host..) else { return host };
-    let stop = rest.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"'`{}|\\^".contains(c)).unwrap_or(rest.len());
+    let stop =
+        rest.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"'`{}|\\^".contains(c)).unwrap_or(rest.len());
     let mut url = rest.get(..stop).unwrap_or_default();
     loop {
         let trimmed = url.trim_end_matches(['.', ',', ';', ':', '!', '?', '*']);
@@ -182,11 +201,14 @@ fn url_password(text: &str, start: usize, end: usize) -> Option<(usize, usize)> 
     let begin = boundary::run_before(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(&byte));
     let begin = (begin..start).find(|i| bytes.get(*i).is_some_and(u8::is_ascii_alphabetic))?;
     let rest = text.get(end..)?;
-    let stop = rest.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"'`|\\^,".contains(c)).unwrap_or(rest.len());
+    let stop =
+        rest.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"'`|\\^,".contains(c)).unwrap_or(rest.len());
     let authority = rest.get(..stop)?.split('/').next()?;
     let (user_info, host) = authority.rsplit_once('@')?;
     let (_, password) = user_info.split_once(':')?;
-    let stands_in = super::entropy::is_placeholder(password) && !password.eq_ignore_ascii_case("secret") && !password.eq_ignore_ascii_case("password");
+    // `secret` and `password` are real passwords of real test systems, except in documentation.
+    let weak = password.eq_ignore_ascii_case("secret") || password.eq_ignore_ascii_case("password");
+    let stands_in = super::entropy::is_placeholder(password) && (!weak || is_documentation(host));
     let host_ok = host.starts_with(|c: char| c.is_alphanumeric() || c == '[' || c == '%' || c == '_');
     if password.is_empty() || stands_in || !host_ok || host.contains('$') {
         return None;
@@ -194,9 +216,21 @@ fn url_password(text: &str, start: usize, end: usize) -> Option<(usize, usize)> 
     Some((begin, end + authority.len()))
 }
 
+/// Hosts that are reserved for documentation (RFC 2606, RFC 3849, RFC 5737).
+fn is_documentation(host: &str) -> bool {
+    let host = host.trim_start_matches('[');
+    ["2001:db8:", "192.0.2.", "198.51.100.", "203.0.113."].iter().any(|prefix| host.starts_with(prefix))
+        || host.split(':').next().is_some_and(|name| {
+            [".example", "example.com", "example.org", "example.net"].iter().any(|top| name.ends_with(top))
+        })
+}
+
 fn jwt(text: &str, start: usize) -> Option<(usize, usize)> {
     let rest = text.as_bytes().get(start..)?;
-    let len = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=')).count();
+    let len = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'='))
+        .count();
     let token = text.get(start..start + len)?;
     // A sentence's full stop is not a part; an empty signature is one.
     let mut end = 0;
@@ -220,13 +254,23 @@ fn pem(text: &str, start: usize) -> Option<(usize, usize)> {
         return None;
     }
     let body = rest.get(after_header..)?;
-    let base64 = body.bytes().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')).take(16).count();
+    let base64 =
+        body.bytes().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')).take(16).count();
     let end = match memmem::find(body.as_bytes(), b"-----END") {
         Some(at) => {
             let tail = body.get(at + 8..)?;
-            after_header + at + 8 + memmem::find(tail.as_bytes().get(..tail.len().min(60))?, b"-----").map_or(0, |dashes| dashes + 5)
+            after_header
+                + at
+                + 8
+                + memmem::find(tail.as_bytes().get(..tail.len().min(60))?, b"-----").map_or(0, |dashes| dashes + 5)
         }
-        None => after_header + body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n\\\"' \t,:-".contains(byte)).count(),
+        None => {
+            after_header
+                + body
+                    .bytes()
+                    .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n\\\"' \t,:-".contains(byte))
+                    .count()
+        }
     };
     (base64 == 16).then_some((start, start + end))
 }

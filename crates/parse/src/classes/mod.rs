@@ -13,6 +13,7 @@
 mod assignment;
 mod automaton;
 mod boundary;
+mod claims;
 mod compile;
 mod context;
 mod definition;
@@ -21,6 +22,7 @@ mod field;
 mod finders;
 pub mod fuzz;
 mod keys;
+mod outline;
 mod scan;
 mod tally;
 #[cfg(test)]
@@ -146,9 +148,11 @@ impl Classifier {
         field::classes_of(self, &self.key(key), value).iter().map(|(class, _)| *class).collect()
     }
 
-    /// As [`Self::value`], with what the name says read before and with confidences.
-    pub fn value_of(&self, hints: &KeyHints, value: &str) -> SmallVec<[(ClassId, f32); 4]> {
-        field::classes_of(self, hints, value)
+    /// As [`Self::value`], with what the name says read before, with confidences, and with whether the value may
+    /// contain more than it is as a whole: then [`Self::scan`] it.
+    pub fn value_of(&self, hints: &KeyHints, value: &str) -> (SmallVec<[(ClassId, f32); 4]>, bool) {
+        let judged = field::judge(self, hints, value);
+        (judged.found, judged.look_inside)
     }
 
     /// Finds classes anywhere in free text; matches do not overlap, in order. Only matches that are likelier than not.

@@ -9,7 +9,7 @@ use super::assignment;
 use super::automaton::Ends;
 use super::boundary;
 use super::compile::{Call, Matcher, Pattern};
-use super::context::Surroundings;
+use super::context::{self, Surroundings, Words};
 use super::{ClassId, Classifier, Match};
 
 /// Bytes after an anchor that a pattern may reach.
@@ -17,6 +17,9 @@ const REACH_BYTES: usize = 4 << 10;
 
 /// Bytes after an anchor inside a match that the match may reach: such patterns are searched for, not tried once.
 const INNER_REACH_BYTES: usize = 512;
+
+/// Confidence of a form that needs nothing around it.
+const CERTAIN: f32 = 0.95;
 
 /// Anchors of one text that are followed; hostile text is made of them.
 const CALLS_MAX: usize = 1 << 16;
@@ -34,8 +37,8 @@ pub(crate) struct Candidate {
 pub(crate) fn scan(classifier: &Classifier, text: &str, confidence_min: f32, out: &mut Vec<Match>) {
     let text = cut(text);
     let mut candidates: SmallVec<[Candidate; 16]> = SmallVec::new();
-    anchored(classifier, text, &mut candidates);
-    words(classifier, text, &mut candidates);
+    let support = anchored(classifier, text, &mut candidates);
+    words(classifier, text, &support, confidence_min, &mut candidates);
     candidates.retain(|candidate| candidate.confidence >= confidence_min);
     choose(classifier, &mut candidates, out);
 }
@@ -45,20 +48,28 @@ fn cut(text: &str) -> &str {
     (end.saturating_sub(3)..=end).rev().find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
-fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Candidate; 16]>) {
-    let Some(anchors) = &classifier.anchors else { return };
+/// Follows the literals of the text; returns the words that support classes.
+fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Candidate; 16]>) -> Words {
+    let mut support = Words::new();
+    let Some(anchors) = &classifier.anchors else { return support };
     let mut name_end = 0;
+    // Patterns that need support wait until all words are known.
+    let mut waiting: SmallVec<[(u16, Candidate); 4]> = SmallVec::new();
     for hit in anchors.find_overlapping_iter(AcInput::new(text)).take(CALLS_MAX) {
         for call in classifier.calls.get(hit.pattern().as_usize()).into_iter().flatten() {
-            if candidates.len() >= CLASS_CANDIDATES_MAX {
-                return;
+            if candidates.len() + waiting.len() >= CLASS_CANDIDATES_MAX {
+                break;
             }
             match call {
+                Call::Context(class) => context::note(text.as_bytes(), hit.start(), hit.end(), *class, &mut support),
                 Call::Pattern(index) => {
-                    if let Some(pattern) = classifier.patterns.get(usize::from(*index))
-                        && let Some(candidate) = follow(classifier, pattern, text, hit.start(), hit.end())
-                    {
-                        candidates.push(candidate);
+                    let pattern = classifier.patterns.get(usize::from(*index));
+                    match pattern.and_then(|pattern| Some((pattern, follow(pattern, text, hit.start(), hit.end())?))) {
+                        Some((pattern, candidate)) if pattern.with_context > pattern.confidence => {
+                            waiting.push((*index, candidate));
+                        }
+                        Some((_, candidate)) => candidates.push(candidate),
+                        None => {}
                     }
                 }
                 Call::Assignment if hit.end() > name_end => {
@@ -68,12 +79,24 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
             }
         }
     }
+    // Hits come by their ends.
+    support.sort_unstable();
+    for (index, mut candidate) in waiting {
+        if let Some(pattern) = classifier.patterns.get(usize::from(index))
+            && context::supported(&support, candidate.class, candidate.start, candidate.end)
+        {
+            candidate.confidence = candidate.confidence.max(pattern.with_context);
+        }
+        candidates.push(candidate);
+    }
+    support
 }
 
 /// Looks for the match of a pattern around one of its anchors.
-fn follow(classifier: &Classifier, pattern: &Pattern, text: &str, start: usize, end: usize) -> Option<Candidate> {
+fn follow(pattern: &Pattern, text: &str, start: usize, end: usize) -> Option<Candidate> {
     let (start, end) = extent(pattern, text, start, end)?;
-    judged(classifier, pattern, text, start, end)
+    let belief = pattern.validator.map_or(1.0, |validator| validator(text.get(start..end).unwrap_or_default()));
+    (belief > 0.0).then_some(Candidate { class: pattern.class, start, end, confidence: pattern.confidence * belief })
 }
 
 /// The extent of a pattern's match around an anchor at `start..end`.
@@ -85,7 +108,9 @@ pub(crate) fn extent(pattern: &Pattern, text: &str, start: usize, end: usize) ->
     };
     let bytes = text.as_bytes();
     // Short anchors are called often: what costs nothing is asked first.
-    if bytes.len() < start.saturating_sub(inside) + bytes_min || (inside == 0 && !regex.groups && !boundary::begins(bytes, start)) {
+    if bytes.len() < start.saturating_sub(inside) + bytes_min
+        || (inside == 0 && !regex.groups && !boundary::begins(bytes, start))
+    {
         return None;
     }
     let limit = (end + REACH_BYTES).min(bytes.len());
@@ -110,7 +135,11 @@ pub(crate) fn extent(pattern: &Pattern, text: &str, start: usize, end: usize) ->
 }
 
 /// Whole match and the part that counts: the first group that took part, or the whole.
-fn groups(regex: &regex_automata::meta::Regex, has_groups: bool, input: &Input<'_>) -> Option<(usize, usize, usize, usize)> {
+fn groups(
+    regex: &regex_automata::meta::Regex,
+    has_groups: bool,
+    input: &Input<'_>,
+) -> Option<(usize, usize, usize, usize)> {
     if !has_groups {
         let found = regex.find(input.clone())?;
         return Some((found.start(), found.end(), found.start(), found.end()));
@@ -122,36 +151,70 @@ fn groups(regex: &regex_automata::meta::Regex, has_groups: bool, input: &Input<'
     Some((whole.start(), whole.end(), part.start, part.end))
 }
 
-fn words(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Candidate; 16]>) {
+/// Tries the word patterns at the start of every word.
+fn words(
+    classifier: &Classifier,
+    text: &str,
+    support: &Words,
+    confidence_min: f32,
+    candidates: &mut SmallVec<[Candidate; 16]>,
+) {
     let Some(automaton) = &classifier.words else { return };
     let bytes = text.as_bytes();
     let mut ends = Ends::new();
     let mut in_word = false;
     for (at, &byte) in bytes.iter().enumerate() {
         let word = boundary::is_word(byte);
-        let candidate_start = !in_word || (byte.is_ascii_alphanumeric() && boundary::begins(bytes, at));
+        let begins = !in_word || (byte.is_ascii_alphanumeric() && boundary::begins(bytes, at));
         in_word = word;
-        if !candidate_start || !automaton.can_begin(byte) {
+        if !begins || !automaton.can_begin(byte) {
             continue;
         }
         ends.clear();
         automaton.ends(bytes.get(at..).unwrap_or_default(), &mut ends);
-        if ends.is_empty() || !starts_cleanly(bytes, at) {
-            continue;
+        if !ends.is_empty() && candidates.len() < CLASS_CANDIDATES_MAX && starts_cleanly(bytes, at) {
+            let place = Place { classifier, text, support, at, confidence_min };
+            place.judge(&mut ends, candidates);
         }
-        let mut done: Option<u16> = None;
-        // The longest end of a pattern that is valid wins; ends came shortest first.
-        while let Some((pattern, len)) = ends.pop() {
-            let rest_done = done == Some(pattern);
-            if rest_done || candidates.len() >= CLASS_CANDIDATES_MAX || !ends_cleanly(bytes, at + len) {
+    }
+}
+
+/// A word start at which patterns matched.
+struct Place<'a> {
+    classifier: &'a Classifier,
+    text: &'a str,
+    support: &'a Words,
+    at: usize,
+    confidence_min: f32,
+}
+
+impl Place<'_> {
+    /// Adds, per pattern, the longest match that its validator accepts; `ends` came shortest first.
+    fn judge(&self, ends: &mut Ends, candidates: &mut SmallVec<[Candidate; 16]>) {
+        let bytes = self.text.as_bytes();
+        let mut surroundings: Option<Surroundings> = None;
+        let mut done: SmallVec<[u16; 8]> = SmallVec::new();
+        while let Some((id, len)) = ends.pop() {
+            let end = self.at + len;
+            if done.contains(&id) || !ends_cleanly(bytes, end) {
                 continue;
             }
-            let Some(index) = classifier.word_patterns.get(usize::from(pattern)) else { continue };
-            let Some(rule) = classifier.patterns.get(usize::from(*index)) else { continue };
-            if let Some(candidate) = judged(classifier, rule, text, at, at + len) {
-                candidates.push(candidate);
-                done = Some(pattern);
+            let index = self.classifier.word_patterns.get(usize::from(id)).copied().unwrap_or(u16::MAX);
+            let Some(pattern) = self.classifier.patterns.get(usize::from(index)) else { continue };
+            let belief =
+                pattern.validator.map_or(1.0, |validator| validator(self.text.get(self.at..end).unwrap_or_default()));
+            if belief <= 0.0 {
+                continue;
             }
+            done.push(id);
+            let alone = pattern.confidence * belief;
+            let confidence = if alone >= CERTAIN || alone.max(pattern.with_context) < self.confidence_min {
+                alone
+            } else {
+                let around = surroundings.get_or_insert_with(|| Surroundings::of(self.classifier, self.text, self.at));
+                around.weigh(pattern, self.support, (self.at, end), alone, belief)
+            };
+            candidates.push(Candidate { class: pattern.class, start: self.at, end, confidence });
         }
     }
 }
@@ -163,22 +226,11 @@ fn starts_cleanly(bytes: &[u8], at: usize) -> bool {
 
 fn ends_cleanly(bytes: &[u8], end: usize) -> bool {
     let last = end.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or_default();
-    if last.is_ascii_digit() { boundary::ends_number(bytes, end) } else { !boundary::is_word(last) || boundary::ends(bytes, end) }
-}
-
-/// A candidate with the confidence that its form and its surroundings give it, unless its validator refuses.
-fn judged(classifier: &Classifier, pattern: &Pattern, text: &str, start: usize, end: usize) -> Option<Candidate> {
-    let matched = text.get(start..end)?;
-    let belief = pattern.validator.map_or(1.0, |validator| validator(matched));
-    if belief <= 0.0 {
-        return None;
+    if last.is_ascii_digit() {
+        boundary::ends_number(bytes, end)
+    } else {
+        !boundary::is_word(last) || boundary::ends(bytes, end)
     }
-    let rule = classifier.rules.get(usize::from(pattern.class.0))?;
-    let alone = pattern.confidence * belief;
-    // What names its vendor needs nothing around it.
-    let certain = alone >= 0.95 || !matches!(pattern.matcher, Matcher::Word);
-    let confidence = if certain { alone } else { Surroundings::of(classifier, text, start, end).weigh(pattern, rule, alone, belief) };
-    Some(Candidate { class: pattern.class, start, end, confidence })
 }
 
 /// Keeps the best candidates that do not overlap: a customer's first, then secrets and what is nearly certain, then
@@ -194,12 +246,14 @@ fn choose(classifier: &Classifier, candidates: &mut SmallVec<[Candidate; 16]>, o
         };
         (tier, candidate.end - candidate.start)
     };
-    candidates.sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.confidence.total_cmp(&a.confidence)).then(a.class.cmp(&b.class)));
+    candidates
+        .sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.confidence.total_cmp(&a.confidence)).then(a.class.cmp(&b.class)));
     let first = out.len();
     for candidate in candidates.iter() {
         let chosen = out.get(first..).unwrap_or_default();
         let at = chosen.partition_point(|other| other.start < candidate.start);
-        let clear_before = at.checked_sub(1).and_then(|i| chosen.get(i)).is_none_or(|other| other.end <= candidate.start);
+        let clear_before =
+            at.checked_sub(1).and_then(|i| chosen.get(i)).is_none_or(|other| other.end <= candidate.start);
         let clear_after = chosen.get(at).is_none_or(|other| candidate.end <= other.start);
         if clear_before && clear_after {
             let Candidate { class, start, end, confidence } = *candidate;

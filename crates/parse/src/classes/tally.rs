@@ -7,9 +7,6 @@ use super::keys::{KeyHints, Strength};
 use super::{ClassId, Classifier, Match, field};
 use crate::redact;
 
-/// Shortest text in which classes are looked for when it is none as a whole.
-const TEXT_BYTES_MIN: usize = 16;
-
 /// What the values of one field looked like: mergeable, bounded (invariant 3). About 100 bytes while nothing matched.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldTally {
@@ -83,16 +80,17 @@ impl FieldTally {
         let was_settled = self.settled();
         self.looked += 1;
         let before = self.classes.len();
-        let found = field::classes_of(classifier, hints, value);
+        let field::Judged { found, look_inside } = field::judge(classifier, hints, value);
         for (class, confidence) in &found {
             self.count(classifier, *class, *confidence, value, true, seen_at);
         }
-        if found.is_empty() && value.len() >= TEXT_BYTES_MIN {
+        if look_inside {
             let text = bounded(value);
             let mut matches: Vec<Match> = Vec::new();
             classifier.scan(text, &mut matches);
             matches.sort_by_key(|found| found.class);
             matches.dedup_by_key(|found| found.class);
+            matches.retain(|inner| found.iter().all(|(class, _)| *class != inner.class));
             for Match { class, start, end, confidence } in matches {
                 self.count(classifier, class, confidence, text.get(start..end).unwrap_or_default(), false, seen_at);
             }
@@ -102,7 +100,15 @@ impl FieldTally {
         }
     }
 
-    fn count(&mut self, classifier: &Classifier, class: ClassId, confidence: f32, value: &str, whole: bool, seen_at: (u32, u64)) {
+    fn count(
+        &mut self,
+        classifier: &Classifier,
+        class: ClassId,
+        confidence: f32,
+        value: &str,
+        whole: bool,
+        seen_at: (u32, u64),
+    ) {
         let at = self.classes.partition_point(|tally| tally.class < class);
         let known = self.classes.get(at).is_some_and(|tally| tally.class == class);
         if !known {
@@ -149,10 +155,12 @@ impl FieldTally {
             self.classes.iter().filter_map(|tally| tally.decide(classifier, &hints, self.looked)).collect();
         let rule = |class: ClassId| classifier.rules.get(usize::from(class.0));
         let specific = |decision: &Decision| rule(decision.class).is_some_and(|rule| !rule.generic && !rule.public);
-        let best_share = decisions.iter().filter(|decision| specific(decision)).map(|decision| decision.share).fold(0.0, f32::max);
+        let best_share =
+            decisions.iter().filter(|decision| specific(decision)).map(|decision| decision.share).fold(0.0, f32::max);
         // A token that is nearly always a GitHub token is not also a "secret".
         decisions.retain(|decision| specific(decision) || decision.share > best_share * 1.5);
-        decisions.sort_by(|a, b| (b.share * b.confidence).total_cmp(&(a.share * a.confidence)).then(a.class.cmp(&b.class)));
+        decisions
+            .sort_by(|a, b| (b.share * b.confidence).total_cmp(&(a.share * a.confidence)).then(a.class.cmp(&b.class)));
         decisions
     }
 }
@@ -191,7 +199,13 @@ impl ClassTally {
         }
         let confidence = if certain { mean } else { mean * (0.6 + 0.4 * share) };
         let (seen_at, excerpt) = self.first.clone();
-        (confidence >= field::CONFIDENCE_MIN).then_some(Decision { class: self.class, confidence: confidence.min(1.0), share, excerpt, seen_at })
+        (confidence >= field::CONFIDENCE_MIN).then_some(Decision {
+            class: self.class,
+            confidence: confidence.min(1.0),
+            share,
+            excerpt,
+            seen_at,
+        })
     }
 }
 
@@ -206,6 +220,8 @@ fn bounded(value: &str) -> &str {
 
 /// FNV-1a: the values are few and the hash only counts them roughly.
 fn fnv(value: &str) -> u64 {
-    let hash = value.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = value
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     hash ^ (hash >> 32)
 }

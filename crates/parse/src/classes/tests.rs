@@ -120,20 +120,37 @@ fn customer_classes_and_levels_win() {
     assert_eq!(value_ids(&classifier, "card_number", "4111111111111111"), ["loyalty-card"]);
     assert_eq!(scan_ids(&classifier, "card 4111111111111111"), ["loyalty-card"]);
     let class = classifier.class(classifier.by_id("loyalty-card").unwrap()).unwrap();
-    assert_eq!((class.level.as_str(), class.weight, class.labels.as_slice()), ("crown-jewels", 0.95, &["marketing".to_owned()][..]));
+    assert_eq!(
+        (class.level.as_str(), class.weight, class.labels.as_slice()),
+        ("crown-jewels", 0.95, &["marketing".to_owned()][..])
+    );
     assert_eq!(value_ids(&classifier, "mailbox", "anything"), ["email"]);
 }
 
 #[test]
 fn everything_wrong_in_a_file_is_said_at_once_with_its_place() {
     let yaml = "classes:\n  - id: Bad Id\n    level: nowhere\n    patterns:\n      - { regex: '(', confidence: 2 }\n  - id: empty\n    level: public\n  - id: x\n    level: public\n    patterns:\n      - { regex: 'a', validator: lunh, confidence: 0.5 }\n";
-    let errors: Vec<String> = Classifier::with_custom("own.yaml", yaml).unwrap_err().iter().map(ToString::to_string).collect();
-    for expected in ["own.yaml:2:9: `Bad Id`", "own.yaml:3:12: level `nowhere`", "own.yaml:5:", "own.yaml:6:", "own.yaml:11:", "`lunh`", "hint: "] {
+    let errors: Vec<String> =
+        Classifier::with_custom("own.yaml", yaml).unwrap_err().iter().map(ToString::to_string).collect();
+    for expected in [
+        "own.yaml:2:9: `Bad Id`",
+        "own.yaml:3:12: level `nowhere`",
+        "own.yaml:5:",
+        "own.yaml:6:",
+        "own.yaml:11:",
+        "`lunh`",
+        "hint: ",
+    ] {
         assert!(errors.iter().any(|error| error.contains(expected)), "{expected} in {errors:#?}");
     }
+    let claims = "classes:\n  - id: x\n    level: public\n    patterns: [{ regex: 'zq\\d+', confidence: 0.9 }]\n    examples: ['zq1', 'nothing']\n    negative_examples: ['zq2']\n";
+    let errors: Vec<usize> =
+        Classifier::with_custom("own.yaml", claims).unwrap_err().iter().map(|error| error.line).collect();
+    assert_eq!(errors, [5, 6]);
     let syntax = Classifier::with_custom("own.yaml", "classes:\n  - id: [\n").unwrap_err();
     assert_eq!((syntax.len(), syntax[0].file.as_str()), (1, "own.yaml"));
-    let unknown = Classifier::with_custom("own.yaml", "classes:\n  - id: a\n    level: public\n    patern: []\n").unwrap_err();
+    let unknown =
+        Classifier::with_custom("own.yaml", "classes:\n  - id: a\n    level: public\n    patern: []\n").unwrap_err();
     assert!(unknown[0].line >= 2, "{unknown:?}");
 }
 
@@ -145,7 +162,11 @@ fn a_field_is_decided_by_all_its_values() {
         for (n, value) in values.iter().enumerate() {
             tally.observe(&classifier, key, value, (0, n as u64));
         }
-        let ids: Vec<String> = tally.decide(&classifier, key).iter().map(|decision| classifier.class(decision.class).unwrap().id.clone()).collect();
+        let ids: Vec<String> = tally
+            .decide(&classifier, key)
+            .iter()
+            .map(|decision| classifier.class(decision.class).unwrap().id.clone())
+            .collect();
         ids
     };
     let numbers = |n: u64| (0..n).map(|i| format!("{}", 4_111_111_111_000_000 + i * 7_919)).collect::<Vec<_>>();
@@ -178,7 +199,8 @@ fn a_settled_field_samples_and_a_change_reopens_it() {
 }
 
 fn tally_of(classifier: &Classifier, values: &[(usize, u64)]) -> FieldTally {
-    const VALUES: &[&str] = &["ada@example.org", "4111111111111111", "212-555-0142", "plain", "192.0.2.77", "my ssn is 536-90-4399"];
+    const VALUES: &[&str] =
+        &["ada@example.org", "4111111111111111", "212-555-0142", "plain", "192.0.2.77", "my ssn is 536-90-4399"];
     let mut tally = FieldTally::default();
     for &(value, at) in values {
         tally.observe(classifier, "field", VALUES[value % VALUES.len()], (0, at));

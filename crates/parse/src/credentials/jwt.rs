@@ -1,15 +1,12 @@
 //! JWTs (RFC 7519) in JWS (RFC 7515) and JWE (RFC 7516) compact form, read without verifying.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use vedette_model::limits::JWT_BYTES_MAX;
 use vedette_model::{Anomaly, Timestamp};
 
 use super::{Jwt, values};
+use crate::json::{Broken, Reader, Token as Json};
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -85,7 +82,7 @@ pub(super) fn read(value: &str) -> Reading {
 /// Decodes one part into the claims that matter.
 fn claims(part: &str) -> Option<Claims> {
     let decoded = URL_SAFE.decode(part).ok()?;
-    serde_json::from_slice(&decoded).ok()
+    Claims::read(std::str::from_utf8(&decoded).ok()?).ok()
 }
 
 /// Header parameters and claims that matter, of either part. Twice the same: the last wins, as in most libraries.
@@ -102,78 +99,57 @@ struct Claims {
     expires_at: Option<Timestamp>,
 }
 
-impl<'de> Deserialize<'de> for Claims {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ClaimsVisitor)
-    }
-}
-
-struct ClaimsVisitor;
-
-impl<'de> Visitor<'de> for ClaimsVisitor {
-    type Value = Claims;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
-        let mut claims = Claims::default();
-        while let Some(Key(key)) = map.next_key()? {
-            match key.as_ref() {
-                "alg" => claims.algorithm = map.next_value::<Loose>()?.text(),
-                "jku" | "x5u" | "jwk" => {
-                    map.next_value::<IgnoredAny>()?;
-                    claims.key_from_header = true;
-                }
-                "iss" => claims.issuer = map.next_value::<Loose>()?.text(),
-                "sub" => claims.subject = map.next_value::<Loose>()?.text(),
-                "user_id" | "userId" | "uid" | "username" | "preferred_username" => {
-                    claims.user = map.next_value::<Loose>()?.text().or(claims.user);
-                }
-                "client_id" | "clientId" | "azp" | "appid" | "cid" => {
-                    claims.client = map.next_value::<Loose>()?.text().or(claims.client);
-                }
-                "gty" => claims.for_itself = map.next_value::<Loose>()?.text().as_deref() == Some("client-credentials"),
-                "iat" => claims.issued_at = map.next_value::<Loose>()?.time(),
-                "exp" => claims.expires_at = map.next_value::<Loose>()?.time(),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+impl Claims {
+    fn read(text: &str) -> Result<Self, Broken> {
+        let mut reader = Reader::new(text);
+        let (mut claims, mut first) = (Self::default(), true);
+        if reader.value()? != Json::Object {
+            return Err(Broken::Malformed);
+        }
+        while let Some(key) = reader.key(&mut first)? {
+            let value = reader.value()?;
+            claims.take(&key, value);
+            if matches!(value, Json::Array | Json::Object) {
+                reader.skip()?;
             }
         }
+        reader.end()?;
         Ok(claims)
     }
-}
 
-#[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// A claim of whatever type the issuer chose.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Loose {
-    Text(String),
-    Number(serde_json::Number),
-    Other(IgnoredAny),
-}
-
-impl Loose {
-    fn text(self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Number(number) => Some(number.to_string()),
-            Self::Other(_) => None,
+    fn take(&mut self, key: &str, value: Json<'_>) {
+        match key {
+            "alg" => self.algorithm = text(value),
+            "jku" | "x5u" | "jwk" => self.key_from_header = true,
+            "iss" => self.issuer = text(value),
+            "sub" => self.subject = text(value),
+            "user_id" | "userId" | "uid" | "username" | "preferred_username" => {
+                self.user = text(value).or(self.user.take());
+            }
+            "client_id" | "clientId" | "azp" | "appid" | "cid" => self.client = text(value).or(self.client.take()),
+            "gty" => self.for_itself = text(value).as_deref() == Some("client-credentials"),
+            "iat" => self.issued_at = time(value),
+            "exp" => self.expires_at = time(value),
+            _ => {}
         }
     }
+}
 
-    /// Seconds since the epoch (RFC 7519, 2: NumericDate).
-    fn time(self) -> Option<Timestamp> {
-        let secs = match self {
-            Self::Text(text) => text.parse().ok()?,
-            Self::Number(number) => number.as_f64()?,
-            Self::Other(_) => return None,
-        };
-        Some(Timestamp::from_secs(secs as i64))
+/// A claim that should be text, of whatever type the issuer chose.
+fn text(value: Json<'_>) -> Option<String> {
+    match value {
+        Json::Text(text) => Some(text.unescape().into_owned()),
+        Json::Number(number) => Some(number.raw.to_owned()),
+        _ => None,
     }
+}
+
+/// Seconds since the epoch (RFC 7519, 2: NumericDate).
+fn time(value: Json<'_>) -> Option<Timestamp> {
+    let secs = match value {
+        Json::Text(text) => text.raw.parse().ok()?,
+        Json::Number(number) => number.as_f64(),
+        _ => return None,
+    };
+    Some(Timestamp::from_secs(secs as i64))
 }

@@ -208,11 +208,31 @@ pub(super) fn header(name: &str) -> Option<HeaderKind> {
     (keylike(name, squashed.text()) && !other(name, squashed.text())).then_some(HeaderKind::MaybeKey)
 }
 
-/// What the query parameter carries. Hot path of access logs.
+/// What the query parameter carries. Hot path of access logs: nearly every name is done after a look at its end.
+#[inline]
 pub(super) fn query(name: &str) -> Option<QueryKind> {
-    if name.len() < 3 || !hints(name.as_bytes()) {
-        return None;
+    if query_hint(name.as_bytes()) { query_by_words(name) } else { None }
+}
+
+/// Ends of `key`, `token`, `secret`, `jwt`, `auth`, `sid`, `sessid`, `sig`, `signature`, `authorization`, `session`,
+/// `bearer`, `sessionid` and `session_id`.
+#[inline]
+fn query_hint(name: &[u8]) -> bool {
+    let Some([before, a, b, c]) =
+        name.last_chunk::<4>().copied().or_else(|| name.last_chunk::<3>().map(|[a, b, c]| [0, *a, *b, *c]))
+    else {
+        return false;
+    };
+    match &[a | 0x20, b | 0x20, c | 0x20] {
+        b"key" | b"ken" | b"ret" | b"jwt" | b"uth" | b"sid" | b"sig" | b"ure" | b"ion" | b"rer" | b"nid" => true,
+        // `_` and `-` under the mask of the case bit
+        [b'\x7f' | b'-', b'i', b'd'] => before | 0x20 == b'n',
+        _ => false,
     }
+}
+
+#[cold]
+fn query_by_words(name: &str) -> Option<QueryKind> {
     let squashed = Squashed::new(name);
     let text = squashed.text();
     if QUERY_KEYS.contains(&text) {

@@ -218,6 +218,14 @@ fn an_access_log_brings_its_user_and_nothing_else() {
 }
 
 #[test]
+fn a_source_that_knows_the_certificate_is_believed() {
+    let mutual = Exchange { tls_mutual: Some(true), ..Exchange::default() };
+    assert_eq!(told(&credentials(&mutual, &key())), ["mutual-tls tls - - redacted"]);
+    let named = Exchange { caller_identity: Some("spiffe://shop/cart".into()), ..mutual };
+    assert_eq!(told(&credentials(&named, &key())), ["mutual-tls tls - spiffe://shop/cart"]);
+}
+
+#[test]
 fn secrets_stay_inside() {
     let found = with_headers(&[("Authorization", "Bearer topsecret0123456789".into())]);
     assert!(!format!("{found:?}").contains("topsecret"));

@@ -35,7 +35,11 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    anyhow::ensure!((0.0..=1.0).contains(&args.min_confidence), "--min-confidence is {}, outside 0 to 1", args.min_confidence);
+    anyhow::ensure!(
+        (0.0..=1.0).contains(&args.min_confidence),
+        "--min-confidence is {}, outside 0 to 1",
+        args.min_confidence
+    );
     let classifier = match &args.classes {
         None => Classifier::builtin(),
         Some(path) => {
@@ -52,7 +56,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let done = if args.list { list(&classifier, &mut out) } else { classify(&classifier, args.min_confidence, &mut out) };
+    let done =
+        if args.list { list(&classifier, &mut out) } else { classify(&classifier, args.min_confidence, &mut out) };
     match done.and_then(|()| out.flush()) {
         // The reader of our output went away: nothing is left to do.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -64,7 +69,9 @@ fn read_classes(path: &PathBuf) -> anyhow::Result<String> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let mut yaml = String::new();
     #[expect(clippy::disallowed_methods, reason = "bounded by `take`")]
-    file.take(CLASS_FILE_BYTES_MAX).read_to_string(&mut yaml).with_context(|| format!("cannot read {}", path.display()))?;
+    file.take(CLASS_FILE_BYTES_MAX)
+        .read_to_string(&mut yaml)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(yaml)
 }
 
@@ -89,7 +96,11 @@ fn classify(classifier: &Classifier, confidence_min: f32, out: &mut impl Write) 
             continue;
         }
         read += 1;
-        let judged = if complete { lines::judge(&line, &mut report, &mut keys) } else { Err(format!("line is longer than {CLASSIFY_LINE_BYTES_MAX} bytes")) };
+        let judged = if complete {
+            lines::judge(&line, &mut report, &mut keys)
+        } else {
+            Err(format!("line is longer than {CLASSIFY_LINE_BYTES_MAX} bytes"))
+        };
         if let Err(error) = judged {
             bad += 1;
             report.fail(&error);

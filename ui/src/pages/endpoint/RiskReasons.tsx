@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../api/results';
 import { band } from '../../catalog';
-import { percent } from '../../format';
+import { percent, sentence } from '../../format';
 import { Bars } from '../../ui/Bars';
 import { Panel } from '../../ui/Panel';
 
@@ -25,7 +25,7 @@ export function RiskReasons({ risk }: { risk: Endpoint['risk'] }) {
           name="Reasons of the risk score"
           bars={risk.reasons.map((reason) => ({
             key: reason.factor,
-            label: reason.text,
+            label: sentence(reason.text),
             value: Math.abs(reason.points),
             text: `${reason.points < 0 ? '−' : '+'}${Number(Math.abs(reason.points).toFixed(1))}`,
             color: reason.points < 0 ? 'var(--accent-fill)' : color,

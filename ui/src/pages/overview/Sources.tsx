@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Report } from '../../api/report';
-import { bytes, count, plural } from '../../format';
+import { bytes, count, plural, sentence } from '../../format';
 import { Icon } from '../../ui/Icon';
 import { Panel } from '../../ui/Panel';
 import { Prose } from '../../ui/Prose';
@@ -18,17 +18,17 @@ export function BlindSpots({ report }: { report: Report }) {
     >
       <ul className="blind">
         {blind_spots.map((spot) => {
-          const [topic, ...rest] = spot.split(': ');
+          const [topic = '', ...rest] = spot.split(': ');
           return (
             <li key={spot}>
               <Icon name="eye" size={16} />
               <span>
                 {rest.length > 0 ? (
                   <>
-                    <b>{topic}.</b> <Prose text={rest.join(': ')} />
+                    <b>{sentence(topic)}.</b> <Prose text={sentence(rest.join(': '))} />
                   </>
                 ) : (
-                  <Prose text={spot} />
+                  <Prose text={sentence(spot)} />
                 )}
               </span>
             </li>

@@ -1,9 +1,14 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::classes::Classifier;
 
 use super::*;
 use crate::checks::{Seen, View};
+
+/// Compiled once: it takes longer than all cases together.
+static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(Classifier::builtin);
 
 /// What one exchange makes a check write down.
 #[derive(Clone, Debug)]
@@ -25,12 +30,11 @@ fn sights() -> impl Strategy<Value = Vec<Sight>> {
 }
 
 fn observed(sights: &[Sight]) -> TallySet {
-    let classifier = Classifier::builtin();
     let mut set = TallySet::default();
     for sight in sights {
         let exchange = Exchange { at: sight.at.map(Timestamp), ..Exchange::default() };
         let seen_at = (0, sight.exchange);
-        let seen = Seen { exchange: &exchange, seen_at, credentials: &[], query: &[], classifier: &classifier };
+        let seen = Seen { exchange: &exchange, seen_at, credentials: &[], query: &[], classifier: &CLASSIFIER };
         let view = View::of(&seen);
         let mut note = Note::new(&mut set, sight.check);
         note.chance();

@@ -8,7 +8,13 @@ pub(super) fn ipv4(text: &str) -> f32 {
     match address.octets() {
         [0, _, _, _] => 0.3,
         [127, 0, 0, 1] | [255, 255, 255, _] => 0.6,
-        parts if parts.iter().all(|part| *part < 20) && parts != [10, 10, 10, 10] && !matches!(parts, [8, 8, _, _] | [1, 1, 1, 1] | [10, 0, 0, _]) => 0.65,
+        parts
+            if parts.iter().all(|part| *part < 20)
+                && parts != [10, 10, 10, 10]
+                && !matches!(parts, [8, 8, _, _] | [1, 1, 1, 1] | [10, 0, 0, _]) =>
+        {
+            0.65
+        }
         _ => 1.0,
     }
 }
@@ -36,7 +42,8 @@ pub(super) fn mac(text: &str) -> f32 {
 
 /// An absolute URL, or with less belief a host that begins with `www.`.
 pub(super) fn url_or_www(text: &str) -> f32 {
-    let bare = text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("www.")) && text.bytes().filter(|byte| *byte == b'.').count() >= 2;
+    let bare = text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("www."))
+        && text.bytes().filter(|byte| *byte == b'.').count() >= 2;
     if bare { 0.8 } else { url(text) }
 }
 

@@ -1,7 +1,7 @@
 //! Names, birth dates, places, health: judged by shape only where a field name already says what it is.
 
-use super::{Digits, sure};
 use super::finance::luhn_digits;
+use super::{Digits, sure};
 
 /// A name of a person: one to six words of letters, at least one capitalized or in a script without case.
 pub(super) fn person_name(text: &str) -> f32 {
@@ -9,11 +9,28 @@ pub(super) fn person_name(text: &str) -> f32 {
     if text.len() < 2 || text.len() > 80 {
         return 0.0;
     }
-    let allowed = text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '’' | '-' | '.' | ','| '\u{300}'..='\u{36f}'));
+    let allowed = text
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '’' | '-' | '.' | ',' | '\u{300}'..='\u{36f}'));
     let words = text.split_whitespace().count();
-    let placeholder = matches!(text, "null" | "none" | "None" | "NULL" | "undefined" | "true" | "false" | "N/A" | "unknown" | "Unknown" | "admin" | "test" | "default");
+    let placeholder = matches!(
+        text,
+        "null"
+            | "none"
+            | "None"
+            | "NULL"
+            | "undefined"
+            | "true"
+            | "false"
+            | "N/A"
+            | "unknown"
+            | "Unknown"
+            | "admin"
+            | "test"
+            | "default"
+    );
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let begins = text.chars().next().is_some_and(|c| c.is_alphabetic());
+    let begins = text.chars().next().is_some_and(char::is_alphabetic);
     let shouting = words == 1 && text.len() > 12 && text.chars().all(char::is_uppercase);
     sure(allowed && begins && letters >= 2 && (1..=6).contains(&words) && !placeholder && !shouting)
 }
@@ -52,7 +69,10 @@ pub(super) fn postal_address(text: &str) -> f32 {
 
 /// A calendar date a living person can be born on: 1900 until now-ish, day and month in either order, or the year first.
 pub(super) fn birth_date(text: &str) -> f32 {
-    let text = text.get(..10).filter(|_| text.as_bytes().get(10).is_some_and(|byte| matches!(byte, b'T' | b' '))).unwrap_or(text);
+    let text = text
+        .get(..10)
+        .filter(|_| text.as_bytes().get(10).is_some_and(|byte| matches!(byte, b'T' | b' ')))
+        .unwrap_or(text);
     let mut numbers = [0_u32; 3];
     let mut count = 0;
     for run in text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()) {
@@ -105,7 +125,12 @@ pub(super) fn icd_10(text: &str) -> f32 {
         [b'.', tail @ ..] => (1..=4).contains(&tail.len()) && tail.iter().all(u8::is_ascii_alphanumeric),
         tail => tail.len() <= 4 && tail.iter().all(u8::is_ascii_alphanumeric),
     };
-    sure(letter.is_ascii_uppercase() && second.is_ascii_digit() && (third.is_ascii_digit() || matches!(third, b'A' | b'B')) && tail_ok)
+    sure(
+        letter.is_ascii_uppercase()
+            && second.is_ascii_digit()
+            && (third.is_ascii_digit() || matches!(third, b'A' | b'B'))
+            && tail_ok,
+    )
 }
 
 /// US national provider identifier: ten digits with Luhn over the prefix 80840 (45 CFR 162.406).
@@ -132,7 +157,21 @@ pub(super) fn nhs_number(text: &str) -> f32 {
 /// Free text under a medical field name: words, not flags or ids.
 pub(super) fn health_text(text: &str) -> f32 {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let flag = matches!(text, "true" | "false" | "null" | "none" | "None" | "unknown" | "N/A" | "ok" | "OK" | "healthy" | "unhealthy" | "passing");
+    let flag = matches!(
+        text,
+        "true"
+            | "false"
+            | "null"
+            | "none"
+            | "None"
+            | "unknown"
+            | "N/A"
+            | "ok"
+            | "OK"
+            | "healthy"
+            | "unhealthy"
+            | "passing"
+    );
     sure(letters >= 3 && letters * 2 > text.chars().count() && !flag && text.len() <= 4_000)
 }
 
@@ -143,14 +182,29 @@ mod tests {
     #[test]
     fn shapes_are_told_apart() {
         for (name, validator, valid, invalid) in [
-            ("person-name", person_name as fn(&str) -> f32, vec!["Ada Lovelace", "Søren", "O'Neil, Pat", "李雷"], vec!["monitor-17", "a", "null", "ada@x.io", "my_service"]),
-            ("birth-date", birth_date, vec!["1984-02-29", "3/23/1940", "23.03.1940", "19840229", "1984-02-29T00:00:00Z", "4 March 1980"], vec!["2024-13-40", "99/99/1999", "12345678"]),
+            (
+                "person-name",
+                person_name as fn(&str) -> f32,
+                vec!["Ada Lovelace", "Søren", "O'Neil, Pat", "李雷"],
+                vec!["monitor-17", "a", "null", "ada@x.io", "my_service"],
+            ),
+            (
+                "birth-date",
+                birth_date,
+                vec!["1984-02-29", "3/23/1940", "23.03.1940", "19840229", "1984-02-29T00:00:00Z", "4 March 1980"],
+                vec!["2024-13-40", "99/99/1999", "12345678"],
+            ),
             ("coordinate", coordinate, vec!["-33.8688", "151.20"], vec!["33", "400.12", "x"]),
             ("npi", npi, vec!["1234567893"], vec!["1234567890", "3234567893"]),
             ("nhs-number", nhs_number, vec!["943 476 5919"], vec!["943 476 5918"]),
             ("icd-10", icd_10, vec!["E11.9", "S72A", "F32"], vec!["e11", "ABC", "E1"]),
             ("passport", passport, vec!["C01X00T47", "123456789"], vec!["PASSPORT", "12"]),
-            ("postal-address", postal_address, vec!["1600 Amphitheatre Pkwy", "10115", "Unter den Linden"], vec!["10.0.0.1", "a@b.co", "0xdeadbeef{}"]),
+            (
+                "postal-address",
+                postal_address,
+                vec!["1600 Amphitheatre Pkwy", "10115", "Unter den Linden"],
+                vec!["10.0.0.1", "a@b.co", "0xdeadbeef{}"],
+            ),
         ] {
             for text in valid {
                 assert!(validator(text) > 0.0, "{name}: {text}");

@@ -17,11 +17,18 @@ pub(super) fn phone(text: &str) -> f32 {
     }
     let international = main.starts_with('+');
     match groups.lens() {
-        _ if international => if len >= 8 && digits.number(0, 1) != 0 { 0.92 } else { 0.0 },
+        _ if international => {
+            if len >= 8 && digits.number(0, 1) != 0 {
+                0.92
+            } else {
+                0.0
+            }
+        }
         [11..=15] if main.starts_with("00") => 0.5,
         [10] if digits.number(0, 1) >= 2 && digits.number(3, 4) >= 2 => 0.35,
-        [10..=13] => 0.25,
-        [_] => 0.15,
+        // Seconds and milliseconds since 1970 begin with 1.
+        [10 | 13] if main.starts_with('1') => 0.15,
+        [_] => 0.25,
         [3, 3, 4] => north_american(&digits, 0, main),
         [1, 3, 3, 4] if digits.number(0, 1) == 1 => north_american(&digits, 1, main),
         [3, 3, 3, 4] if digits.number(0, 3) == 1 => north_american(&digits, 3, main),
@@ -78,7 +85,7 @@ fn not_a_phone(text: &str, groups: &Groups) -> bool {
     match groups.lens() {
         [4, 4, 4, 4] | [4, 6, 5] => true,
         [4, 2, 2, ..] if starts_like_year => true,
-        [2, 2, 4] | [1, 2, 4] | [2, 1, 4] | [1, 1, 4] if slashes || dots > 0 || text.contains('-') => true,
+        [1 | 2, 1 | 2, 4] if slashes || dots > 0 || text.contains('-') => true,
         [3, 2, 4] if text.contains('-') => true,
         [4, 4] if starts_like_year && text.contains('-') => true,
         [_, _] if dots == 1 => true,
@@ -94,10 +101,26 @@ mod tests {
 
     #[test]
     fn forms_of_other_things_are_not_phones() {
-        for text in ["2024-01-15", "15.01.2024", "10.20.30.40", "4111 1111 1111 1111", "078-05-1120", "2019-2020", "123.4567890", "12345"] {
+        for text in [
+            "2024-01-15",
+            "15.01.2024",
+            "10.20.30.40",
+            "4111 1111 1111 1111",
+            "078-05-1120",
+            "2019-2020",
+            "123.4567890",
+            "12345",
+        ] {
             assert!(phone(text) == 0.0, "{text}");
         }
-        for text in ["+49 30 901820", "(212) 555-0142", "212-555-0142", "1-212-555-0142 x12", "020 7946 0018", "+33 1 23 45 67 89"] {
+        for text in [
+            "+49 30 901820",
+            "(212) 555-0142",
+            "212-555-0142",
+            "1-212-555-0142 x12",
+            "020 7946 0018",
+            "+33 1 23 45 67 89",
+        ] {
             assert!(phone(text) > 0.2, "{text}");
         }
     }

@@ -1,9 +1,9 @@
 //! Passwords, tokens and keys: shape, entropy, and what is only a stand-in.
 
 use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
-use base64::engine::DecodePaddingMode;
 
 use super::super::entropy::{bits_per_byte, is_mask, is_placeholder, is_run};
 
@@ -79,15 +79,19 @@ pub(super) fn nral(text: &str) -> f32 {
 
 /// Not one character over and over.
 pub(super) fn not_run(text: &str) -> f32 {
-    let first = text.bytes().nth(2);
-    f32::from(u8::from(text.bytes().skip(2).filter(|byte| Some(*byte) != first).count() >= 2 || text.bytes().skip(2).any(|byte| byte.is_ascii_alphabetic())))
+    let first = text.as_bytes().get(2).copied();
+    f32::from(u8::from(
+        text.bytes().skip(2).filter(|byte| Some(*byte) != first).count() >= 2
+            || text.bytes().skip(2).any(|byte| byte.is_ascii_alphabetic()),
+    ))
 }
 
 /// The value of a field that is called a secret, key or token: random enough, and no name, URL, path or phrase.
 pub(super) fn secret_value(text: &str) -> f32 {
     let text = text.trim();
     let allowed = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if !allowed || !(8..=8_192).contains(&text.len()) || is_placeholder(text) || is_run(text, 0.5) || is_reference(text) {
+    if !allowed || !(8..=8_192).contains(&text.len()) || is_placeholder(text) || is_run(text, 0.5) || is_reference(text)
+    {
         return 0.0;
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -122,15 +126,20 @@ pub(super) fn session_id(text: &str) -> f32 {
     let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
     let allowed = text.bytes().all(|byte| byte.is_ascii_graphic()) && (12..=4_096).contains(&text.len());
-    f32::from(u8::from(allowed && letters && digits && !is_placeholder(text) && bits_per_byte(text) >= 2.8 && !is_words(text)))
+    f32::from(u8::from(
+        allowed && letters && digits && !is_placeholder(text) && bits_per_byte(text) >= 2.8 && !is_words(text),
+    ))
 }
 
 /// What follows `Bearer`.
 pub(super) fn bearer_token(text: &str) -> f32 {
     let token = text.trim().rsplit([' ', '\t']).next().unwrap_or_default();
     let digits = token.bytes().any(|byte| byte.is_ascii_digit());
-    let shape = token.len() >= 8 && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=:|".contains(&byte));
-    f32::from(u8::from(shape && !is_placeholder(token) && (digits || (token.len() >= 20 && bits_per_byte(token) >= 3.5))))
+    let shape =
+        token.len() >= 8 && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=:|".contains(&byte));
+    f32::from(u8::from(
+        shape && !is_placeholder(token) && (digits || (token.len() >= 20 && bits_per_byte(token) >= 3.5)),
+    ))
 }
 
 /// What follows `Basic`: base64 of `user:password` (RFC 7617).
@@ -166,8 +175,14 @@ pub(super) fn jwt(text: &str) -> f32 {
 
 /// A reference to a secret, not the secret: URL, path, ARN, environment variable.
 fn is_reference(text: &str) -> bool {
-    let upper_name = text.len() < 60 && text.contains('_') && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    text.contains("://") || text.starts_with("arn:") || text.starts_with('/') || text.starts_with("./") || upper_name || text.contains("()")
+    let upper_name =
+        text.len() < 60 && text.contains('_') && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    text.contains("://")
+        || text.starts_with("arn:")
+        || text.starts_with('/')
+        || text.starts_with("./")
+        || upper_name
+        || text.contains("()")
 }
 
 /// Words joined by separators or humps (`my-service-token`, `getAccessToken2`): few digits, every part readable.
@@ -206,10 +221,23 @@ mod tests {
 
     #[test]
     fn secrets_are_told_from_names() {
-        for text in ["9f86d081884c7d659a2feaa0c55ad015", "kJ8s7d6fG5h4J3k2L1", "b1946ac9-2492-4d23-8f4b-0a1c2d3e4f50", "aB3$xY9!"] {
+        for text in [
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "kJ8s7d6fG5h4J3k2L1",
+            "b1946ac9-2492-4d23-8f4b-0a1c2d3e4f50",
+            "aB3$xY9!",
+        ] {
             assert!(secret_value(text) > 0.0, "{text}");
         }
-        for text in ["my-service-token", "getAccessToken", "https://x.io/a1b2c3d4e5f6", "1234567890123456", "DB_PASSWORD_PROD", "Bearer", "production"] {
+        for text in [
+            "my-service-token",
+            "getAccessToken",
+            "https://x.io/a1b2c3d4e5f6",
+            "1234567890123456",
+            "DB_PASSWORD_PROD",
+            "Bearer",
+            "production",
+        ] {
             assert!(secret_value(text) == 0.0, "{text}");
         }
     }

@@ -22,7 +22,9 @@ pub(super) fn us_itin(text: &str) -> f32 {
 /// UK national insurance number: prefix letters that HMRC allots, suffix A to D.
 pub(super) fn uk_nino(text: &str) -> f32 {
     let mut letters = text.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_uppercase());
-    let (Some(first), Some(second), Some(suffix)) = (letters.next(), letters.next(), letters.next()) else { return 0.0 };
+    let (Some(first), Some(second), Some(suffix)) = (letters.next(), letters.next(), letters.next()) else {
+        return 0.0;
+    };
     let allotted = !b"DFIQUV".contains(&first)
         && !b"DFIOQUV".contains(&second)
         && !matches!(&[first, second], b"BG" | b"GB" | b"KN" | b"NK" | b"NT" | b"TN" | b"ZZ");
@@ -74,7 +76,12 @@ pub(super) fn nir(text: &str) -> f32 {
     }
     let (body, check) = (number / 100, number % 100);
     let (sex, month) = (body / 1_000_000_000_000, body / 100_000_000 % 100);
-    sure(len == 15 && matches!(sex, 1..=4 | 7 | 8) && matches!(month, 1..=12 | 20..=42 | 50..=99) && 97 - body % 97 == check)
+    sure(
+        len == 15
+            && matches!(sex, 1..=4 | 7 | 8)
+            && matches!(month, 1..=12 | 20..=42 | 50..=99)
+            && 97 - body % 97 == check,
+    )
 }
 
 /// Spanish DNI and NIE: the letter is the number modulo 23.
@@ -92,7 +99,8 @@ pub(super) fn dni(text: &str) -> f32 {
 
 /// Italian codice fiscale: odd and even positions have their own values (DM 23/12/1976).
 pub(super) fn codice_fiscale(text: &str) -> f32 {
-    const ODD: [u8; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+    const ODD: [u8; 26] =
+        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
     let Some((body, [check])) = text.as_bytes().split_at_checked(15) else { return 0.0 };
     let mut sum = 0_u32;
     for (i, byte) in body.iter().enumerate() {
@@ -192,10 +200,20 @@ mod tests {
     #[test]
     fn check_digits_decide() {
         for (name, validator, valid, invalid) in [
-            ("us-ssn", us_ssn as fn(&str) -> f32, vec!["536-90-4399", "078-05-1120"], vec!["666-12-3456", "900-12-3456", "123-00-4567", "123-45-0000"]),
+            (
+                "us-ssn",
+                us_ssn as fn(&str) -> f32,
+                vec!["536-90-4399", "078-05-1120"],
+                vec!["666-12-3456", "900-12-3456", "123-00-4567", "123-45-0000"],
+            ),
             ("us-itin", us_itin, vec!["912-70-1234"], vec!["912-40-1234", "812-70-1234"]),
             ("uk-nino", uk_nino, vec!["AB 12 34 56 C", "JG103759A"], vec!["BG123456A", "AB123456E", "DA123456A"]),
-            ("de-tax-id", de_tax_id, vec!["86 095 742 719", "47036892816"], vec!["86095742718", "12345678901", "01234567890"]),
+            (
+                "de-tax-id",
+                de_tax_id,
+                vec!["86 095 742 719", "47036892816"],
+                vec!["86095742718", "12345678901", "01234567890"],
+            ),
             ("nir", nir, vec!["2 69 05 49 588 157 80", "255081416802538"], vec!["269054958815781", "955081416802538"]),
             ("dni", dni, vec!["12345678Z", "X1234567L", "12345678-Z"], vec!["12345678A", "Y1234567L"]),
             ("codice-fiscale", codice_fiscale, vec!["RSSMRA85T10A562S"], vec!["RSSMRA85T10A562T", "RSSMRA85T10A562"]),

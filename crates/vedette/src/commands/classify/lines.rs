@@ -45,7 +45,7 @@ impl<'de> Visitor<'de> for Line<'_, '_> {
                 "text" => {
                     seen = true;
                     let text = map.next_value_seed(Text)?;
-                    self.report.text(&text, b"null");
+                    self.report.text(&text, || b"null".to_vec());
                 }
                 "json" => {
                     seen = true;

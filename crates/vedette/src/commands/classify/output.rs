@@ -42,16 +42,17 @@ impl<'c> Report<'c> {
         self.body.extend_from_slice(b"\0");
     }
 
-    /// Adds what is found in a text; `path` is written as JSON already, `null` for a text.
-    pub(super) fn text(&mut self, text: &str, path: &[u8]) {
+    /// Adds what is found in a text; `path` writes where it stands as JSON, `null` for a text.
+    pub(super) fn text(&mut self, text: &str, path: impl FnOnce() -> Vec<u8>) {
         self.matches.clear();
         let mut matches = std::mem::take(&mut self.matches);
         self.classifier.scan(text, &mut matches);
+        let path = if matches.is_empty() { Vec::new() } else { path() };
         let mut cursor = Cursor::default();
         for found in &matches {
             let start = cursor.chars_at(text, found.start);
             let end = cursor.chars_at(text, found.end);
-            self.push(found.class, found.confidence, start, end, path);
+            self.push(found.class, found.confidence, start, end, &path);
         }
         self.matches = matches;
     }
@@ -65,7 +66,8 @@ impl<'c> Report<'c> {
         self.any = true;
         let _ = write!(self.body, "{{\"class\":\"{}\",\"start\":{start},\"end\":{end},\"path\":", class.id);
         self.body.extend_from_slice(path);
-        let _ = write!(self.body, ",\"confidence\":{}}}", (confidence * 100.0).round() / 100.0);
+        let hundredths = (confidence * 100.0).round() as u32;
+        let _ = write!(self.body, ",\"confidence\":{}.{:02}}}", hundredths / 100, hundredths % 100);
     }
 
     /// Writes the line.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::rc::Rc;
 
@@ -14,16 +15,16 @@ use super::output::Report;
 /// Distinct field names remembered; a hostile input has more, and then they are read again.
 const KEYS_MAX: usize = 8_192;
 
-/// Longest value that is looked for inside when it is no class as a whole; below it nothing fits.
-const TEXT_BYTES_MIN: usize = 16;
-
 /// Field names that say nothing without the one above them (`customer: {"name": …}`).
-const BARE_NAMES: &[&str] = &["name", "number", "value", "id", "no", "code", "line", "address", "token", "key", "text", "line1", "hash", "date", "account"];
+const BARE_NAMES: &[&str] = &[
+    "name", "number", "value", "id", "no", "code", "line", "address", "token", "key", "text", "line1", "hash", "date",
+    "account",
+];
 
 /// What field names say, read once per name.
 #[derive(Default)]
 pub(super) struct KeyCache {
-    hints: HashMap<Box<str>, Rc<KeyHints>>,
+    hints: HashMap<Box<str>, Rc<KeyHints>, foldhash::fast::RandomState>,
     joined: String,
 }
 
@@ -104,7 +105,11 @@ impl<'de> Visitor<'de> for Node<'_, '_, '_, 'de> {
         let state = self.0;
         let outer = Rc::clone(&state.hints);
         while let Some(key) = map.next_key_seed(Text)? {
-            let parent = state.path.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(key.as_ref()) } else { None });
+            let parent = state
+                .path
+                .iter()
+                .rev()
+                .find_map(|step| if let Step::Key(key) = step { Some(key.as_ref()) } else { None });
             state.hints = state.keys.get(state.report.classifier, parent.unwrap_or_default(), &key);
             state.path.push(Step::Key(key));
             map.next_value_seed(Node(state))?;
@@ -174,27 +179,29 @@ impl State<'_, '_, '_> {
     }
 
     fn judge(&mut self, value: &str, search: bool) {
-        let found = self.report.classifier.value_of(&self.hints, value);
-        if let Some((class, confidence)) = found.first() {
-            let path = self.path();
-            self.report.push(*class, *confidence, 0, value.chars().count(), &path);
-        } else if search && value.len() >= TEXT_BYTES_MIN && worth_searching(value) {
-            let path = self.path();
-            self.report.text(value, &path);
+        let (found, look_inside) = self.report.classifier.value_of(&self.hints, value);
+        if search && look_inside {
+            self.report.text(value, || Self::path(&self.path));
+        } else if let Some((class, confidence)) = found.first() {
+            self.report.push(*class, *confidence, 0, value.chars().count(), &Self::path(&self.path));
         }
     }
 
     /// The path as a JSON string: `"$.user.emails[0]"`, names that are no identifiers in brackets.
-    fn path(&self) -> Vec<u8> {
+    fn path(steps: &[Step<'_>]) -> Vec<u8> {
         let mut path = String::from("$");
-        for step in &self.path {
+        for step in steps {
             match step {
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Index(index) => {
+                    let _ = write!(path, "[{index}]");
+                }
                 Step::Key(key) if is_identifier(key) => {
                     path.push('.');
                     path.push_str(key);
                 }
-                Step::Key(key) => path.push_str(&format!("['{}']", key.replace('\\', "\\\\").replace('\'', "\\'"))),
+                Step::Key(key) => {
+                    let _ = write!(path, "['{}']", key.replace('\\', "\\\\").replace('\'', "\\'"));
+                }
             }
         }
         serde_json::to_vec(&path).unwrap_or_default()
@@ -203,11 +210,6 @@ impl State<'_, '_, '_> {
 
 fn is_identifier(key: &str) -> bool {
     key.starts_with(|c: char| c.is_alphabetic() || c == '_') && key.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
-/// Text in which something may stand: words, or signs that a span needs.
-fn worth_searching(value: &str) -> bool {
-    value.bytes().any(|byte| matches!(byte, b'0'..=b'9' | b'@' | b'=' | b':'))
 }
 
 /// A string, borrowed when it has no escapes.
