@@ -47,7 +47,8 @@ pub(crate) fn run(root: &Path, only: &[&str], write: bool) -> Result<()> {
     let mut tables = Vec::new();
     for (name, measure) in MEASURES.iter().filter(|(name, _)| only.is_empty() || only.contains(name)) {
         // One measurement that cannot be made must not hide the others; it is recorded as not measured.
-        let measured = measure(&product, &shared).unwrap_or_else(|error| vec![not_measured(name, &error)]);
+        let mut measured = measure(&product, &shared).unwrap_or_else(|error| vec![not_measured(name, &error)]);
+        measured.iter_mut().for_each(|table| relocate(table, &shared));
         measured.iter().for_each(|table| println!("{}", table.text()));
         tables.extend(measured);
     }
@@ -56,6 +57,14 @@ pub(crate) fn run(root: &Path, only: &[&str], write: bool) -> Result<()> {
         println!("\nwrote docs/accuracy.md");
     }
     Ok(())
+}
+
+/// Takes the place of the data on this machine out of what was said, for the page is committed.
+fn relocate(table: &mut Table, shared: &Shared) {
+    let here = format!("{}/", shared.data.display());
+    for cell in table.rows.iter_mut().flatten().chain(&mut table.notes) {
+        *cell = cell.replace(&here, "");
+    }
 }
 
 fn not_measured(name: &str, error: &anyhow::Error) -> Table {

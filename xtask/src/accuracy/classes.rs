@@ -40,10 +40,9 @@ struct RuleFile {
 #[derive(Deserialize)]
 struct Rule {
     id: String,
-    #[serde(default)]
-    examples: Vec<String>,
-    #[serde(default)]
-    negative_examples: Vec<String>,
+    // A key without a value is a null in YAML.
+    examples: Option<Vec<String>>,
+    negative_examples: Option<Vec<String>>,
 }
 
 fn secrets(product: &Product, shared: &Shared) -> Result<Table> {
@@ -56,9 +55,11 @@ fn secrets(product: &Product, shared: &Shared) -> Result<Table> {
          example counts as found when any class of the level `secret` is seen in it.",
         &["examples", "count", "flagged as secret", "goal", "verdict"],
     );
-    let positive = rules.iter().flat_map(|rule| rule.examples.iter().map(|text| (rule.id.as_str(), text.as_str())));
-    let negative =
-        rules.iter().flat_map(|rule| rule.negative_examples.iter().map(|text| (rule.id.as_str(), text.as_str())));
+    let positive =
+        rules.iter().flat_map(|rule| rule.examples.iter().flatten().map(|text| (rule.id.as_str(), text.as_str())));
+    let negative = rules
+        .iter()
+        .flat_map(|rule| rule.negative_examples.iter().flatten().map(|text| (rule.id.as_str(), text.as_str())));
     for (kind, examples) in [("positive", positive.collect::<Vec<_>>()), ("negative", negative.collect())] {
         let flagged = flagged(product, &examples)?;
         let count = flagged.iter().filter(|flagged| **flagged).count();

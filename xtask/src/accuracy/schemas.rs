@@ -43,7 +43,7 @@ pub(super) fn measure(product: &Product, shared: &Shared) -> Result<Vec<Table>> 
     rows(&mut table, &said, "", INSTANCE_ROWS)?;
     if let Some(line) = said.lines().find(|line| line.starts_with("negative: ")) {
         let refused = line.rsplit(": ").next().unwrap_or_default();
-        table.notes.push(format!("of the invalid instances {refused} that have any"));
+        table.notes.push(format!("invalid instances: {refused}"));
     }
     Ok(vec![table])
 }

@@ -1,0 +1,6 @@
+//! Log lines in every format.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| vedette_parse::fuzz::log_line(data));
