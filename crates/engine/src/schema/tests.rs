@@ -208,6 +208,12 @@ fn a_schema_stays_within_its_nodes() {
     assert!(fields > 1_000 && fields <= vedette_model::limits::SCHEMA_NODES_MAX, "{fields}");
 }
 
+#[test]
+fn a_place_of_a_body_is_small() {
+    let sizes = (size_of::<node::Node>(), size_of::<node::Property>(), size_of::<scalar::Scalars>());
+    assert!(sizes.0 <= 64 && sizes.1 <= 112 && sizes.2 <= 320, "{sizes:?}");
+}
+
 fn json_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
