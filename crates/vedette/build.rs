@@ -22,7 +22,6 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "Cargo is spoken to over standard output")]
 fn watch(path: &Path) {
     println!("cargo:rerun-if-changed={}", path.display());
 }

@@ -355,7 +355,7 @@ impl PathWords {
     /// Looks at one scalar of a body.
     fn note(&mut self, provenance: &mut Provenance, producer: u32, key: &str, scalar: Scalar<'_>) {
         let Scalar::Text(text) = scalar else { return };
-        if text.len() < 2 || text.len() > 64 || text.bytes().any(|b| b == b' ' || b < 0x20) {
+        if text.len() < 2 || text.len() > 64 || text.bytes().any(|b| b <= b' ') {
             return;
         }
         let Some(field) = provenance.field(key) else { return };

@@ -56,7 +56,12 @@ fn lines(patterns: &[&str], values: &[&str]) -> Vec<String> {
 #[test]
 fn ids_are_parameters_and_words_beside_them_stay() {
     let mut traffic = lines(
-        &["GET /v2/users/{} 200", "GET /v2/users/{}/orders 200", "DELETE /v2/users/{} 204", "GET /v2/users/{}.json 200"],
+        &[
+            "GET /v2/users/{} 200",
+            "GET /v2/users/{}/orders 200",
+            "DELETE /v2/users/{} 204",
+            "GET /v2/users/{}.json 200",
+        ],
         &["17", "18", "2041"],
     );
     traffic.extend(lines(&["GET /v2/{} 200"], &["users/me", "users/search", "teams", "users"]));
@@ -115,8 +120,9 @@ fn two_free_segments_are_two_parameters() {
 
 #[test]
 fn what_only_met_404_is_no_endpoint_but_is_counted_where_it_fits() {
-    let traffic = ["GET /wp-login.php 404", "GET /orders/9 404", "GET /orders/1 200", "GET /orders/2 200", "PUT /orders/1 405"]
-        .map(str::to_owned);
+    let traffic =
+        ["GET /wp-login.php 404", "GET /orders/9 404", "GET /orders/1 200", "GET /orders/2 200", "PUT /orders/1 405"]
+            .map(str::to_owned);
     let results = learn(&traffic).conclude(Vec::new());
     let [orders] = results.endpoints.as_slice() else { panic!("one endpoint, not {:?}", templates(&traffic)) };
     assert_eq!(orders.template, "/orders/{orderId}");

@@ -9,6 +9,7 @@ use super::words::is_reserved;
 
 /// What is known of one word at one place.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a sign of its own; states would hide that")]
 pub(crate) struct Evidence {
     /// The word, decoded.
     pub(crate) word: String,

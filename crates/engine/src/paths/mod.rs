@@ -4,6 +4,7 @@
 //! [`templates`] reads the templates off the trie. [`provenance`] remembers which values the API hands out.
 
 pub(crate) mod evidence;
+pub(crate) mod parts;
 pub(crate) mod profile;
 pub(crate) mod provenance;
 pub(crate) mod shape;

@@ -107,7 +107,9 @@ impl Rarity {
     /// Weight of a whole profile.
     pub(crate) fn mass(&self, profile: &Profile) -> Mass {
         let mut mass = Mass::default();
-        profile.iter().for_each(|token| mass.add(*token, self.weight(*token)));
+        for token in profile {
+            mass.add(*token, self.weight(*token));
+        }
         mass
     }
 

@@ -2,14 +2,15 @@
 //! parameter, and merges what was learned of them.
 
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::evidence::{Evidence, weights};
+use super::parts::{self, Draft, Group, Part, PlaceValues, add_draft, is_prefix, literal, parameter};
 use super::profile::{Mass, Profile, Rarity, profile};
 use super::provenance::{Provenance, hash};
-use super::shape::{Shape, is_version};
+use super::shape::Shape;
 use super::trie::{NodeId, ROOT, Trie};
-use super::words::{camel, singular};
+use super::words::singular;
 use crate::endpoint::EndpointSummary;
 use crate::engine::ECHO_WHOLE;
 
@@ -27,51 +28,11 @@ pub(crate) struct Settled {
     pub(crate) endpoints: Vec<(u16, Box<EndpointSummary>)>,
 }
 
-/// A few values of one path parameter.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PlaceValues {
-    /// Name of the parameter.
-    pub(crate) name: String,
-    /// Some of the values, decoded.
-    pub(crate) values: Vec<String>,
-    /// `uuid`, `date`, `email`, `ipv4` when all are.
-    pub(crate) format: Option<&'static str>,
-}
+/// A word with the provisional nodes that it names.
+type WordNodes = (Box<str>, Vec<NodeId>);
 
-/// One decided segment of the template being built.
-#[derive(Clone)]
-struct Part {
-    /// Text in the template, with braces when a parameter.
-    text: String,
-    /// The word, for naming what follows; empty for parameters.
-    word: String,
-    parameter: bool,
-    /// Log-odds that the decision is right.
-    certainty: f64,
-    reason: Option<String>,
-    /// A few values, of a parameter.
-    values: Option<PlaceValues>,
-}
-
-/// A group of provisional children that are one segment.
-struct Group {
-    part: Part,
-    ids: Vec<NodeId>,
-}
-
-/// A parameter while its values are gathered.
-struct Draft {
-    suffix: Box<str>,
-    ids: Vec<NodeId>,
-    odds: f64,
-    /// The reason with the best odds.
-    reason: String,
-    values: Vec<String>,
-    shapes: Vec<Shape>,
-}
-
-/// Values of one parameter that are kept for its description.
-const VALUES_SHOWN_MAX: usize = 16;
+/// A shape and suffix with their provisional nodes.
+type TypedNodes = (Shape, Box<str>, Vec<NodeId>);
 
 /// Words judged at one place at the most; a place with more is folded before.
 const JUDGED_MAX: usize = 1_024;
@@ -141,39 +102,10 @@ fn take_endpoints(trie: &mut Trie, ids: &[NodeId]) -> Vec<(u16, Box<EndpointSumm
 }
 
 fn finish(parts: &[Part], endpoints: Vec<(u16, Box<EndpointSummary>)>) -> Settled {
-    let mut template = String::new();
-    let mut used: HashSet<String, FixedState> = HashSet::default();
-    let mut values = Vec::new();
-    let mut reasons = Vec::new();
-    for part in parts {
-        template.push('/');
-        let Some(place) = &part.values else {
-            template.push_str(&part.text);
-            continue;
-        };
-        let name = unique_name(&place.name, &mut used);
-        let tail = part.text.split_once('}').map_or("", |(_, tail)| tail);
-        template.push_str(&format!("{{{name}}}{tail}"));
-        reasons.extend(part.reason.as_ref().map(|reason| format!("{{{name}}}: {reason}")));
-        values.push(PlaceValues { name, ..place.clone() });
-    }
-    if template.is_empty() {
-        template.push('/');
-    }
+    let (template, values, reasons) = parts::write(parts);
     let odds = parts.iter().map(|p| p.certainty).fold(f64::INFINITY, f64::min);
     let confidence = if odds.is_finite() { 1.0 / (1.0 + (-odds).exp()) } else { 1.0 };
     Settled { template, confidence, reasons, values, endpoints }
-}
-
-/// Parameter names are unique in a template: the second `{id}` becomes `{id2}`.
-fn unique_name(name: &str, used: &mut HashSet<String, FixedState>) -> String {
-    let mut candidate = name.to_owned();
-    let mut n = 2;
-    while !used.insert(candidate.clone()) {
-        candidate = format!("{name}{n}");
-        n += 1;
-    }
-    candidate
 }
 
 /// All that deciding needs.
@@ -248,9 +180,9 @@ impl<'a> Judge<'a> {
         groups
     }
 
-    fn children(&self, ids: &[NodeId]) -> (Vec<(Box<str>, Vec<NodeId>)>, Vec<(Shape, Box<str>, Vec<NodeId>)>) {
+    fn children(&self, ids: &[NodeId]) -> (Vec<WordNodes>, Vec<TypedNodes>) {
         let mut words: HashMap<&str, Vec<NodeId>, FixedState> = HashMap::default();
-        let mut typed: Vec<(Shape, Box<str>, Vec<NodeId>)> = Vec::new();
+        let mut typed: Vec<TypedNodes> = Vec::new();
         for node in ids.iter().filter_map(|&id| self.trie.node(id)) {
             for (word, &child) in &node.literals {
                 words.entry(word).or_default().push(child);
@@ -263,7 +195,7 @@ impl<'a> Judge<'a> {
             }
         }
         // Words that only ever met 404 or 405 made no endpoint anywhere below: they are noise, not siblings.
-        let mut words: Vec<(Box<str>, Vec<NodeId>)> = words
+        let mut words: Vec<WordNodes> = words
             .into_iter()
             .filter(|(_, nodes)| nodes.iter().any(|&id| self.is_alive(id, 8)))
             .map(|(w, mut nodes)| {
@@ -322,13 +254,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Log-odds of each word being a value, with the reason.
-    fn judge_words(
-        &self,
-        ids: &[NodeId],
-        words: &[(Box<str>, Vec<NodeId>)],
-        strong: bool,
-        parts: &[Part],
-    ) -> Vec<(f64, String)> {
+    fn judge_words(&self, ids: &[NodeId], words: &[WordNodes], strong: bool, parts: &[Part]) -> Vec<(f64, String)> {
         let profiles: Vec<Profile> = words.iter().take(JUDGED_MAX).map(|(_, n)| profile(self.trie, n)).collect();
         let evidence = self.gather(ids, words, &profiles, strong, parts);
         let mut scores: Vec<f64> = evidence.iter().map(Evidence::log_odds).collect();
@@ -341,7 +267,7 @@ impl<'a> Judge<'a> {
     fn gather(
         &self,
         ids: &[NodeId],
-        words: &[(Box<str>, Vec<NodeId>)],
+        words: &[WordNodes],
         profiles: &[Profile],
         strong: bool,
         parts: &[Part],
@@ -466,85 +392,6 @@ fn behave_alike(a: Mass, b: Mass, shared: Mass) -> bool {
         return shared.structure >= ALIKE_MASS && shared.structure >= ALIKE * a.structure.min(b.structure);
     }
     shared.behavior >= ALIKE_MASS && shared.behavior >= ALIKE * a.behavior.max(b.behavior)
-}
-
-fn add_draft(drafts: &mut Vec<Draft>, new: Draft) {
-    let Some(own) = drafts.iter_mut().find(|d| d.suffix == new.suffix) else {
-        drafts.push(new);
-        return;
-    };
-    own.ids.extend(new.ids);
-    own.values.extend(new.values);
-    own.values.truncate(VALUES_SHOWN_MAX);
-    own.shapes.extend(new.shapes);
-    if new.odds > own.odds {
-        own.odds = new.odds;
-        own.reason = new.reason;
-    }
-}
-
-fn parameter(draft: Draft, parts: &[Part]) -> Group {
-    let ids = draft.shapes.iter().any(|s| matches!(s, Shape::Integer | Shape::Uuid | Shape::Opaque));
-    let name = parameter_name(parts, ids, &draft.shapes);
-    let format = match draft.shapes.as_slice() {
-        [Shape::Uuid] => Some("uuid"),
-        [Shape::Date] => Some("date"),
-        [Shape::Email] => Some("email"),
-        _ => None,
-    };
-    let decode = |v: &String| vedette_parse::url::percent_decode(v).into_owned();
-    let part = Part {
-        text: format!("{{{name}}}{}", draft.suffix),
-        word: String::new(),
-        parameter: true,
-        certainty: draft.odds,
-        reason: Some(draft.reason),
-        values: Some(PlaceValues { name, values: draft.values.iter().map(decode).collect(), format }),
-    };
-    Group { part, ids: draft.ids }
-}
-
-fn literal(word: &str, ids: Vec<NodeId>, certainty: f64) -> Group {
-    Group {
-        // Braces of a raw path must not read as a parameter.
-        part: Part {
-            text: word.replace('{', "%7B").replace('}', "%7D"),
-            word: word.to_owned(),
-            parameter: false,
-            certainty,
-            reason: None,
-            values: None,
-        },
-        ids,
-    }
-}
-
-/// The root, a version or `api`: what follows names collections.
-fn is_prefix(word: &str) -> bool {
-    word.is_empty()
-        || is_version(word)
-        || matches!(word.to_ascii_lowercase().as_str(), "api" | "rest" | "apis" | "public" | "internal")
-}
-
-/// `users` → `userId`; a parameter after a parameter is named by its own kind.
-fn parameter_name(parts: &[Part], ids: bool, shapes: &[Shape]) -> String {
-    match shapes {
-        [Shape::Date] => return "date".to_owned(),
-        [Shape::Email] => return "email".to_owned(),
-        [Shape::Address] => return "address".to_owned(),
-        [Shape::File] => return "file".to_owned(),
-        _ => {}
-    }
-    let noun = parts.last().filter(|p| !p.parameter).map(|p| {
-        let word = vedette_parse::url::percent_decode(&p.word).into_owned();
-        camel(&singular(&word).unwrap_or(word))
-    });
-    match noun.filter(|n| n.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_version(n)) {
-        Some(noun) if ids => format!("{noun}Id"),
-        Some(noun) => noun,
-        None if ids => "id".to_owned(),
-        None => "name".to_owned(),
-    }
 }
 
 fn explain(e: &Evidence, siblings: usize) -> String {

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use vedette_parse::classes::Classifier;
 
 use super::fields::type_names;
-use super::maps;
 use super::node::{Node, Object, types};
 use super::scalar::Scalars;
+use super::{keys, maps};
 
 /// Bodies whose objects must all have had a property before it is required. After n of n the next lacks it with a
 /// chance of 1 / (n + 2) (Laplace), and a body has many properties that stand or fall together.
@@ -113,7 +113,8 @@ fn describe_object(object: &Object, bodies: u64, key: &str, classifier: &Classif
             required.push(Value::from(&*property.key));
         }
         let unsure = property.present * 2 < object.complete && property.node.bodies < RARE_MIN;
-        let inner = if unsure { Map::new() } else { schema(&property.node, &property.key, classifier) };
+        let inner =
+            if unsure { Map::new() } else { schema(&property.node, keys::telling(&property.key, key), classifier) };
         properties.insert(property.key.to_string(), Value::Object(inner));
     }
     out.insert("properties".into(), Value::Object(properties));

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use vedette_model::results::Field;
 use vedette_parse::classes::Classifier;
 
-use super::maps;
 use super::node::{Node, types};
+use super::{keys, maps};
 
 const SCALARS: u8 = types::NULL | types::BOOLEAN | types::INTEGER | types::NUMBER | types::STRING;
 
@@ -43,7 +43,9 @@ impl Listing<'_> {
         }
         for property in object.properties.sorted() {
             let presence = share(property.present, object.complete);
-            self.at(&step(&property.key), |listing| listing.node(&property.node, &property.key, presence));
+            self.at(&step(&property.key), |listing| {
+                listing.node(&property.node, keys::telling(&property.key, key), presence);
+            });
         }
         if let Some(entries) = &object.entries {
             self.at(".*", |listing| listing.node(&entries.node, key, 1.0));

@@ -21,6 +21,14 @@ pub(super) fn is_data(key: &str) -> bool {
         || key.len() >= 16 && digits >= 4 && digits * 8 >= key.len()
 }
 
+/// Keys that only hold the value of what the key above names (`{"DB_PASSWORD": {"value": …}}`).
+const CARRIERS: &[&str] = &["value", "val", "values", "default", "current", "raw", "content", "data"];
+
+/// The key that says what a value is: its own, or the one above when its own only carries.
+pub(super) fn telling<'a>(key: &'a str, above: &'a str) -> &'a str {
+    if !above.is_empty() && CARRIERS.iter().any(|carrier| carrier.eq_ignore_ascii_case(key)) { above } else { key }
+}
+
 /// Ends of keys whose values name somebody or something, or are free text: never an enumeration, however few came by.
 const NAMING: &[&str] = &[
     "address",

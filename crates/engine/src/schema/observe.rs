@@ -6,7 +6,7 @@ use vedette_parse::json::{Broken, Key, Reader, Token};
 
 use super::node::{Budget, Items, Node, Object, Property, Slot, types};
 use super::scalar::Scalars;
-use super::{Context, Scalar};
+use super::{Context, Scalar, keys};
 
 /// Longest text that is told to [`Context::on_scalar`]: ids and names are shorter, and a UUID has 36 bytes.
 const TOLD_BYTES_MAX: usize = 64;
@@ -26,7 +26,7 @@ pub(super) struct Walk<'r, 'c, 'd> {
 }
 
 impl Walk<'_, '_, '_> {
-    /// Learns the value that `token` begins. `key` is the nearest object key.
+    /// Learns the value that `token` begins. `key` is the nearest object key that tells something.
     pub(super) fn value(&mut self, token: Token<'_>, node: &mut Node, key: &str, depth: usize) -> Result<(), Broken> {
         match token {
             Token::Null => {
@@ -100,11 +100,11 @@ impl Walk<'_, '_, '_> {
             let guess = object.properties.get(expected).filter(|property| property.plain);
             match self.reader.key_like(&mut first, guess.map(|property| &*property.key))? {
                 None => return Ok(()),
-                Some(Key::Guessed) => self.property(object, expected, depth)?,
+                Some(Key::Guessed) => self.property(object, expected, above, depth)?,
                 Some(Key::Other(key)) => match object.slot(&key, expected, self.budget) {
                     Slot::Property(place) => {
                         expected = place;
-                        self.property(object, place, depth)?;
+                        self.property(object, place, above, depth)?;
                     }
                     Slot::Entry => {
                         self.entry(object, above, &key, depth)?;
@@ -120,7 +120,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn property(&mut self, object: &mut Object, place: usize, depth: usize) -> Result<(), Broken> {
+    fn property(&mut self, object: &mut Object, place: usize, above: &str, depth: usize) -> Result<(), Broken> {
         let token = self.reader.value()?;
         let serial = object.serial;
         let Some(Property { key, stamp, present, node, .. }) = object.properties.get_mut(place) else { return Ok(()) };
@@ -129,7 +129,7 @@ impl Walk<'_, '_, '_> {
         } else {
             *present += 1;
         }
-        self.value(token, node, key, depth)
+        self.value(token, node, keys::telling(key, above), depth)
     }
 
     fn entry(&mut self, object: &mut Object, above: &str, key: &str, depth: usize) -> Result<(), Broken> {
