@@ -16,7 +16,7 @@ interface Shot extends Options {
 
 /** The pictures of the README and of the documentation. */
 const DOCUMENTED: Shot[] = [
-  { name: 'report-light', route: '/', height: 1000 },
+  { name: 'report', route: '/', height: 1000 },
   { name: 'report-dark', route: '/', height: 1000, dark: true },
   { name: 'inventory', route: '/inventory' },
   { name: 'endpoint', route: 'FIRST', height: 1100 },

@@ -97,6 +97,8 @@ const SHORT: Record<string, string> = {
   iban: 'IBAN',
   ssn: 'SSN',
   id: 'ID',
+  aws: 'AWS',
+  gcp: 'GCP',
   url: 'URL',
   api: 'API',
   mac: 'MAC',

@@ -32,8 +32,17 @@ impl Engine {
             credentials_seen: totals.credentials_seen(),
         };
         let mut results = Results { version: FORMAT_VERSION.to_owned(), sources, ..Results::default() };
+        let mut grounds: Vec<(Service, Vec<TallySet>)> = Vec::new();
         for service in settled {
-            service.conclude(&context, &mut results);
+            service.describe_endpoints(&classifier, &mut results.endpoints, &mut grounds);
+        }
+        checks::doubt_absence(&mut results.endpoints);
+        let mut rest = results.endpoints.as_slice();
+        for (service, tallies) in grounds {
+            let (own, others) = rest.split_at(tallies.len().min(rest.len()));
+            results.findings.extend(checks::conclude(&service, own, &tallies, context));
+            results.services.push(service);
+            rest = others;
         }
         judge(&mut results, &classifier);
         results.actors = actors.conclude();
@@ -90,26 +99,31 @@ impl SettledService {
         true
     }
 
-    fn conclude(self, context: &checks::Context<'_>, results: &mut Results) {
-        let mut endpoints = Vec::new();
-        let mut tallies: Vec<TallySet> = Vec::new();
+    /// Describes the endpoints, with what the checks remember of each; a service without any is not there.
+    fn describe_endpoints(
+        self,
+        classifier: &Classifier,
+        endpoints: &mut Vec<Endpoint>,
+        grounds: &mut Vec<(Service, Vec<TallySet>)>,
+    ) {
         let mut service = self.describe();
+        let mut tallies = Vec::new();
+        let first = endpoints.len();
         for settled in self.settled {
             for (method, summary) in &settled.endpoints {
-                endpoints.push(describe(&self.name, &settled, *method, summary, context.classifier));
+                endpoints.push(describe(&self.name, &settled, *method, summary, classifier));
             }
             tallies.extend(settled.endpoints.into_iter().map(|(_, summary)| summary.checks));
         }
-        if endpoints.is_empty() {
+        let own = endpoints.get(first..).unwrap_or_default();
+        if own.is_empty() {
             return;
         }
-        service.endpoints = endpoints.len() as u64;
-        service.versions = versions(&endpoints);
-        service.first_seen = endpoints.iter().filter_map(|e| e.first_seen).min();
-        service.last_seen = endpoints.iter().filter_map(|e| e.last_seen).max();
-        results.findings.extend(checks::conclude(&service, &endpoints, &tallies, *context));
-        results.endpoints.append(&mut endpoints);
-        results.services.push(service);
+        service.endpoints = own.len() as u64;
+        service.versions = versions(own);
+        service.first_seen = own.iter().filter_map(|e| e.first_seen).min();
+        service.last_seen = own.iter().filter_map(|e| e.last_seen).max();
+        grounds.push((service, tallies));
     }
 
     fn describe(&self) -> Service {

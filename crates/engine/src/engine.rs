@@ -386,3 +386,6 @@ impl PathWords {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

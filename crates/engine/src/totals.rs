@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vedette_model::results::Stats;
 use vedette_model::{Anomaly, Exchange, Timestamp};
-use vedette_parse::credentials::Credential;
+use vedette_parse::credentials::{AuthScheme, Credential};
 
 use crate::actors::earliest;
 use crate::engine::{METHODS, method_number};
@@ -79,7 +79,9 @@ impl Totals {
         c.durations += u64::from(exchange.duration_us.is_some());
         c.hosts += u64::from(exchange.host.is_some() || exchange.service.is_some());
         c.addresses += u64::from(exchange.client_ip.is_some());
-        c.credentials += u64::from(!credentials.is_empty());
+        // Keys in the URL and logged users survive a recorder that removes headers: they do not show that it did not.
+        let carried = |c: &Credential| !c.in_url && !matches!(c.scheme, AuthScheme::SignedUrl | AuthScheme::LoggedUser);
+        c.credentials += u64::from(credentials.iter().any(carried));
         self.count_anomalies(&exchange.anomalies);
     }
 

@@ -36,6 +36,15 @@ pub enum Token<'a> {
     Object,
 }
 
+/// A key of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// The one that the caller guessed.
+    Guessed,
+    /// Another.
+    Other(Cow<'a, str>),
+}
+
 /// Reads one JSON text from front to back.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
@@ -86,6 +95,16 @@ impl<'a> Reader<'a> {
     /// In an object: the next key, up to and with its colon. `first` as in [`Reader::item`].
     #[inline]
     pub fn key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>, Broken> {
+        Ok(match self.key_like(first, None)? {
+            Some(Key::Other(key)) => Some(key),
+            Some(Key::Guessed) | None => None,
+        })
+    }
+
+    /// As [`Reader::key`], for a caller that can guess: a right guess costs one comparison. The guess must need no
+    /// escapes ([`Text::is_plain`]).
+    #[inline]
+    pub fn key_like(&mut self, first: &mut bool, guess: Option<&str>) -> Result<Option<Key<'a>>, Broken> {
         let mut byte = self.peek_past_space()?;
         let was_first = std::mem::replace(first, false);
         if byte == b'}' {
@@ -102,12 +121,25 @@ impl<'a> Reader<'a> {
         if byte != b'"' {
             return Err(Broken::Malformed);
         }
-        let key = self.string()?.unescape();
+        let key = match guess {
+            Some(guess) if self.closes_with(guess) => {
+                self.at += guess.len() + 2;
+                Key::Guessed
+            }
+            _ => Key::Other(self.string()?.unescape()),
+        };
         if self.peek_past_space()? != b':' {
             return Err(Broken::Malformed);
         }
         self.at += 1;
         Ok(Some(key))
+    }
+
+    /// After the quote that stands here comes this text and another quote.
+    #[inline]
+    fn closes_with(&self, text: &str) -> bool {
+        let rest = self.bytes().get(self.at + 1..).and_then(|rest| rest.strip_prefix(text.as_bytes()));
+        rest.is_some_and(|rest| rest.first() == Some(&b'"'))
     }
 
     /// Passes over the rest of the container that was just opened, whatever its depth: a count instead of a stack.

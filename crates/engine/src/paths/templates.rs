@@ -335,14 +335,6 @@ impl<'a> Judge<'a> {
         for _ in 0..ADOPTION_ROUNDS {
             self.adopt(&mut scores, &evidence, &profiles);
         }
-        if std::env::var("DBG").is_ok() {
-            let at: String = parts.iter().map(|p| format!("/{}", p.text)).collect();
-            for (e, s) in evidence.iter().zip(&scores) {
-                if *s > -3.5 {
-                    eprintln!("{at} | {s:.1} (base {:.1}) {e:?}", e.log_odds());
-                }
-            }
-        }
         evidence.iter().zip(scores).map(|(e, score)| (score, explain(e, words.len()))).collect()
     }
 

@@ -21,8 +21,67 @@ pub(super) fn is_data(key: &str) -> bool {
         || key.len() >= 16 && digits >= 4 && digits * 8 >= key.len()
 }
 
-/// True when the words of a key say that its values are secrets, which must not be listed even as an enumeration.
-pub(crate) fn is_secret(key: &str) -> bool {
+/// Ends of keys whose values name somebody or something, or are free text: never an enumeration, however few came by.
+const NAMING: &[&str] = &[
+    "address",
+    "assignee",
+    "author",
+    "by",
+    "city",
+    "comment",
+    "contact",
+    "creator",
+    "customer",
+    "description",
+    "email",
+    "handle",
+    "hash",
+    "host",
+    "id",
+    "ip",
+    "label",
+    "login",
+    "member",
+    "message",
+    "name",
+    "nick",
+    "note",
+    "owner",
+    "person",
+    "phone",
+    "recipient",
+    "sender",
+    "slug",
+    "street",
+    "subject",
+    "text",
+    "title",
+    "user",
+    "uuid",
+    "zip",
+];
+
+/// Whole keys of that kind.
+const NAMING_WHOLE: &[&str] =
+    &["bcc", "cc", "content", "from", "keyword", "q", "query", "search", "term", "to", "value"];
+
+/// True when the values of a key must not be listed even where they look like an enumeration: secrets, and what names
+/// a person or a thing. Four user names that come again and again are still four people.
+pub(crate) fn is_private(key: &str) -> bool {
+    let singular = key.strip_suffix('s').unwrap_or(key);
+    if ["sort", "order", "group"].iter().any(|how| key.get(..how.len()).is_some_and(|k| k.eq_ignore_ascii_case(how))) {
+        return false; // `sort_by` names a property, not a person.
+    }
+    let ends = |word: &&str| ends_with(key, word) || ends_with(singular, word);
+    is_secret(key) || NAMING.iter().any(ends) || NAMING_WHOLE.iter().any(|whole| key.eq_ignore_ascii_case(whole))
+}
+
+fn ends_with(key: &str, word: &str) -> bool {
+    key.len().checked_sub(word.len()).and_then(|at| key.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
+}
+
+/// The words of a key say that its values are secrets.
+fn is_secret(key: &str) -> bool {
     const WORDS: [&[u8]; 9] =
         [b"passw", b"secret", b"token", b"credential", b"private", b"apikey", b"api_key", b"api-key", b"otp"];
     let bytes = key.as_bytes();
@@ -73,12 +132,28 @@ mod tests {
     }
 
     #[test]
-    fn secret_keys_are_known() {
-        for key in ["password", "userPassword", "client_secret", "accessToken", "PIN", "apiKey"] {
-            assert!(is_secret(key), "{key}");
+    fn private_keys_are_known() {
+        for key in [
+            "password",
+            "userPassword",
+            "client_secret",
+            "accessToken",
+            "PIN",
+            "apiKey",
+            "username",
+            "firstName",
+            "created_by",
+            "owners",
+            "customerId",
+            "ip_address",
+            "to",
+            "Q",
+            "members",
+        ] {
+            assert!(is_private(key), "{key}");
         }
-        for key in ["name", "pinned", "status", "opinion"] {
-            assert!(!is_secret(key), "{key}");
+        for key in ["status", "type", "pinned", "currency", "sort", "role", "region", "opinion", "sort_by", ""] {
+            assert!(!is_private(key), "{key}");
         }
     }
 }

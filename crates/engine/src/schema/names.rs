@@ -65,6 +65,11 @@ impl<T: Named> Names<T> {
     }
 
     #[inline]
+    pub(crate) fn get(&self, place: usize) -> Option<&T> {
+        self.items.get(place)
+    }
+
+    #[inline]
     pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut T> {
         self.items.get_mut(place)
     }

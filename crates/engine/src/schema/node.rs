@@ -2,6 +2,8 @@
 
 use vedette_model::limits::{SCHEMA_NODES_MAX, SCHEMA_PROPERTIES_MAX};
 
+use vedette_parse::json::Text;
+
 use super::keys;
 use super::names::{Named, Names};
 use super::scalar::Scalars;
@@ -65,6 +67,8 @@ pub(super) struct Object {
 #[derive(Clone, Debug)]
 pub(super) struct Property {
     pub(super) key: Box<str>,
+    /// The key is written without escapes: the reader may guess it.
+    pub(super) plain: bool,
     /// Complete objects that had it.
     pub(super) present: u64,
     /// Serial of the last object that had it.
@@ -195,6 +199,7 @@ impl Object {
             if self.properties.len() < SCHEMA_PROPERTIES_MAX {
                 return Slot::Property(self.properties.push(Property {
                     key: key.into(),
+                    plain: Text::is_plain(key),
                     present: 0,
                     stamp: self.serial.wrapping_sub(1),
                     node: Node::default(),

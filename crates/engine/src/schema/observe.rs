@@ -2,9 +2,9 @@
 
 use vedette_model::Anomaly;
 use vedette_model::limits::JSON_DEPTH_MAX;
-use vedette_parse::json::{Broken, Reader, Token};
+use vedette_parse::json::{Broken, Key, Reader, Token};
 
-use super::node::{Budget, Items, Node, Object, Slot, types};
+use super::node::{Budget, Items, Node, Object, Property, Slot, types};
 use super::scalar::Scalars;
 use super::{Context, Scalar};
 
@@ -60,7 +60,7 @@ impl Walk<'_, '_, '_> {
             Token::Array => {
                 node.see(types::ARRAY, self.body);
                 if node.items.is_none() && !self.budget.take() {
-                    return self.unlearned(token, key, depth);
+                    return tell_all(&mut self.reader, token, self.context, key, depth, NESTED_MAX);
                 }
                 self.array(node.items.get_or_insert_default(), key, depth + 1)?;
             }
@@ -96,37 +96,55 @@ impl Walk<'_, '_, '_> {
 
     fn properties(&mut self, object: &mut Object, above: &str, depth: usize) -> Result<(), Broken> {
         let (mut first, mut expected) = (true, 0);
-        while let Some(key) = self.reader.key(&mut first)? {
-            let token = self.reader.value()?;
-            match object.slot(&key, expected, self.budget) {
-                Slot::Property(place) => {
-                    expected = place + 1;
-                    let serial = object.serial;
-                    if let Some(property) = object.properties.get_mut(place) {
-                        if property.stamp == serial {
-                            self.oddity.get_or_insert(Anomaly::DuplicateJsonKey);
-                        } else {
-                            property.stamp = serial;
-                            property.present += 1;
-                        }
-                        self.value(token, &mut property.node, &key, depth)?;
+        loop {
+            let guess = object.properties.get(expected).filter(|property| property.plain);
+            match self.reader.key_like(&mut first, guess.map(|property| &*property.key))? {
+                None => return Ok(()),
+                Some(Key::Guessed) => self.property(object, expected, depth)?,
+                Some(Key::Other(key)) => match object.slot(&key, expected, self.budget) {
+                    Slot::Property(place) => {
+                        expected = place;
+                        self.property(object, place, depth)?;
                     }
-                }
-                Slot::Entry => {
-                    // The key is a value itself: ids given out as keys count as given.
-                    tell(self.context, above, &key, 0);
-                    if let Some(entries) = &mut object.entries {
-                        self.value(token, &mut entries.node, above, depth)?;
+                    Slot::Entry => {
+                        self.entry(object, above, &key, depth)?;
+                        continue;
                     }
-                }
-                Slot::None => self.unlearned(token, &key, depth)?,
+                    Slot::None => {
+                        self.unlearned(&key, depth)?;
+                        continue;
+                    }
+                },
             }
+            expected += 1;
         }
-        Ok(())
+    }
+
+    fn property(&mut self, object: &mut Object, place: usize, depth: usize) -> Result<(), Broken> {
+        let token = self.reader.value()?;
+        let serial = object.serial;
+        let Some(Property { key, stamp, present, node, .. }) = object.properties.get_mut(place) else { return Ok(()) };
+        if std::mem::replace(stamp, serial) == serial {
+            self.oddity.get_or_insert(Anomaly::DuplicateJsonKey);
+        } else {
+            *present += 1;
+        }
+        self.value(token, node, key, depth)
+    }
+
+    fn entry(&mut self, object: &mut Object, above: &str, key: &str, depth: usize) -> Result<(), Broken> {
+        // The key is a value itself: ids given out as keys count as given.
+        tell(self.context, above, key, 0);
+        let token = self.reader.value()?;
+        match &mut object.entries {
+            Some(entries) => self.value(token, &mut entries.node, above, depth),
+            None => Ok(()),
+        }
     }
 
     /// Past the budget: scalars are still told, nothing is learned.
-    fn unlearned(&mut self, token: Token<'_>, key: &str, depth: usize) -> Result<(), Broken> {
+    fn unlearned(&mut self, key: &str, depth: usize) -> Result<(), Broken> {
+        let token = self.reader.value()?;
         tell_all(&mut self.reader, token, self.context, key, depth, NESTED_MAX)
     }
 }

@@ -37,9 +37,9 @@ pub(crate) enum Values {
 }
 
 impl Scalars {
-    /// An empty summary of the field with this key. Fields whose key says "secret" never keep values.
+    /// An empty summary of the field with this key. Fields whose key says that values are private never keep them.
     pub(crate) fn new(key: &str) -> Self {
-        let values = if keys::is_secret(key) { Values::Many(Box::default()) } else { Values::Few(Vec::new()) };
+        let values = if keys::is_private(key) { Values::Many(Box::default()) } else { Values::Few(Vec::new()) };
         Self {
             tally: FieldTally::default(),
             texts: 0,

@@ -1,11 +1,15 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 
+/// Compiled once: it takes a while.
+static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(Classifier::builtin);
+
 /// Learns bodies one after the other; also what was told.
 fn learn_and_tell(bodies: &[&str]) -> (Schema, Vec<String>, Vec<Result<(), Anomaly>>) {
-    let classifier = Classifier::builtin();
     let (mut schema, mut told, mut outcomes) = (Schema::default(), Vec::new(), Vec::new());
     for (record, body) in bodies.iter().enumerate() {
         let mut on_scalar = |key: &str, scalar: Scalar<'_>| {
@@ -14,7 +18,7 @@ fn learn_and_tell(bodies: &[&str]) -> (Schema, Vec<String>, Vec<Result<(), Anoma
                 Scalar::Integer(integer) => format!("{key}:{integer}"),
             });
         };
-        let mut context = Context { classifier: &classifier, seen_at: (0, record as u64), on_scalar: &mut on_scalar };
+        let mut context = Context { classifier: &CLASSIFIER, seen_at: (0, record as u64), on_scalar: &mut on_scalar };
         outcomes.push(schema.observe(body.as_bytes(), &mut context));
     }
     (schema, told, outcomes)
@@ -30,12 +34,12 @@ fn enough(body: &str) -> Vec<&str> {
 }
 
 fn exported(bodies: &[&str]) -> Value {
-    learn(bodies).to_json_schema(&Classifier::builtin())
+    learn(bodies).to_json_schema(&CLASSIFIER)
 }
 
 /// `name types presence` per field.
 fn listed(schema: &Schema) -> Vec<String> {
-    let fields = schema.fields(&Classifier::builtin());
+    let fields = schema.fields(&CLASSIFIER);
     fields.iter().map(|f| format!("{} {} {:.2}", f.name, f.types.join("|"), f.presence)).collect()
 }
 
@@ -114,7 +118,7 @@ fn oddities_are_told_and_break_nothing() {
         let (schema, _, outcomes) = learn_and_tell(&[body]);
         assert_eq!(outcomes, [expected], "{body:.20}");
         assert_eq!(schema.observed() + schema.broken(), 1);
-        let _ = (schema.fields(&Classifier::builtin()), schema.to_json_schema(&Classifier::builtin()));
+        let _ = (schema.fields(&CLASSIFIER), schema.to_json_schema(&CLASSIFIER));
     }
 }
 
@@ -194,15 +198,20 @@ fn a_schema_stays_within_its_nodes() {
     let letters =
         |n: usize| [b'a' + (n / 26 % 26) as u8, b'a' + (n % 26) as u8].map(char::from).iter().collect::<String>();
     let mut schema = Schema::default();
-    let classifier = Classifier::builtin();
     for outer in 0..100 {
         let inner: Vec<String> = (0..200).map(|n| format!("\"{}\":[1]", letters(n))).collect();
         let body = format!("{{\"{}\":{{{}}}}}", letters(outer), inner.join(","));
-        let mut context = Context { classifier: &classifier, seen_at: (0, 0), on_scalar: &mut |_, _| {} };
+        let mut context = Context { classifier: &CLASSIFIER, seen_at: (0, 0), on_scalar: &mut |_, _| {} };
         let _ = schema.observe(body.as_bytes(), &mut context);
     }
-    let fields = schema.fields(&classifier).len();
+    let fields = schema.fields(&CLASSIFIER).len();
     assert!(fields > 1_000 && fields <= vedette_model::limits::SCHEMA_NODES_MAX, "{fields}");
+}
+
+#[test]
+fn a_place_of_a_body_is_small() {
+    let sizes = (size_of::<node::Node>(), size_of::<node::Property>(), size_of::<scalar::Scalars>());
+    assert!(sizes.0 <= 64 && sizes.1 <= 112 && sizes.2 <= 320, "{sizes:?}");
 }
 
 fn json_value() -> impl Strategy<Value = Value> {
@@ -240,10 +249,9 @@ proptest! {
             sum.merge(&tail);
             sum
         };
-        let classifier = Classifier::builtin();
-        let told = |s: &Schema| {
-            let fields = serde_json::to_value(s.fields(&classifier)).unwrap();
-            (fields, s.to_json_schema(&classifier), s.observed(), s.shape())
+            let told = |s: &Schema| {
+            let fields = serde_json::to_value(s.fields(&CLASSIFIER)).unwrap();
+            (fields, s.to_json_schema(&CLASSIFIER), s.observed(), s.shape())
         };
         let whole = learn(&texts);
         prop_assert_eq!(told(&merged([&a, &b, &c])), told(&whole));
@@ -263,6 +271,6 @@ proptest! {
 
     #[test]
     fn any_bytes_are_learned_without_panic(data in "([\\[\\]{},:\"\\\\0-9a-cntrue.\n ]{0,120}|\\PC{0,60})") {
-        super::fuzz::schema_of_anything(data.as_bytes(), &Classifier::builtin());
+        super::fuzz::schema_of_anything(data.as_bytes(), &CLASSIFIER);
     }
 }

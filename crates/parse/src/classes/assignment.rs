@@ -2,14 +2,17 @@
 
 use smallvec::SmallVec;
 
-use super::Classifier;
 use super::boundary;
 use super::entropy::{find_ignore_case, is_placeholder};
 use super::keys::Strength;
 use super::scan::Candidate;
+use super::{ClassId, Classifier};
 
 /// Longest value that is read.
 const VALUE_BYTES_MAX: usize = 4 << 10;
+
+/// Shortest value of a name that only says its vendor; all of their keys are longer.
+const VENDOR_VALUE_BYTES_MIN: usize = 16;
 
 /// How a value stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +23,14 @@ enum Form {
     Bare,
 }
 
-/// Reads the name around an anchor at `start..end` and the value assigned to it. Returns the end of the name, so that
-/// a second anchor inside it is not read again.
+/// Reads the name around an anchor and the value assigned to it. Without a `vendor` class the name must say its class
+/// itself; with one, any name that is not technical will do. Returns the end of the name, so that a second anchor
+/// inside it is not read again.
 pub(crate) fn read(
     classifier: &Classifier,
     text: &str,
-    start: usize,
-    end: usize,
+    (start, end): (usize, usize),
+    vendor: Option<ClassId>,
     candidates: &mut SmallVec<[Candidate; 16]>,
 ) -> usize {
     let bytes = text.as_bytes();
@@ -38,15 +42,21 @@ pub(crate) fn read(
     let name_end = name_start + name.trim_end_matches(['.', '-']).len();
     let flag = name.starts_with('-');
     let Some(value) = bound_value(text, name_end, flag) else { return name_end };
+    let Some(matched) = text.get(value.start..value.end).filter(|matched| !is_code(name, matched, value.form)) else {
+        return name_end;
+    };
+    let literal = flag || is_environment(text, name, &value) || user_before(text, name_start);
+    if !plausible(matched, value.form, literal) {
+        return name_end;
+    }
     let hints = classifier.keys.hints(name);
-    let strong = hints.classes.iter().filter(|(_, strength)| *strength == Strength::Strong);
-    for &(class, _) in strong {
+    let named = hints.classes.iter().filter(|(_, strength)| *strength == Strength::Strong).map(|(class, _)| *class);
+    let vendor = vendor.filter(|_| !hints.technical && matched.len() >= VENDOR_VALUE_BYTES_MIN);
+    for class in named.filter(|_| vendor.is_none()).chain(vendor) {
         let Some(rule) = classifier.rules.get(usize::from(class.0)).filter(|rule| rule.assigned) else { continue };
         let Some((validator, confidence)) = rule.keyed else { continue };
-        let Some(matched) = text.get(value.start..value.end) else { continue };
-        let belief = if is_code(name, matched, value.form) { 0.0 } else { validator(matched) };
-        let literal = flag || is_environment(text, name, &value) || user_before(text, name_start);
-        if belief > 0.0 && plausible(matched, value.form, literal) {
+        let belief = validator(matched);
+        if belief > 0.0 {
             candidates.push(Candidate { class, start: value.start, end: value.end, confidence: confidence * belief });
             break;
         }
@@ -107,7 +117,8 @@ fn quoted_len(body: &str, quote: char) -> Option<usize> {
 }
 
 fn binder_len(text: &str) -> Option<usize> {
-    const SIGNS: &[&str] = &["===", "!==", "==", "!=", ":=", "=>", "->", "=", ":", "%3D", "%3d"];
+    const SIGNS: &[&str] =
+        &["===", "!==", "==", "!=", "::=", ":=", "?=", "=>", "->", "=", ":", "||", "??", "%3D", "%3d"];
     const WORDS: &[&str] = &["is ", "was ", "are ", "to "];
     let sign = SIGNS.iter().find(|sign| text.starts_with(**sign));
     sign.or_else(|| WORDS.iter().find(|word| text.starts_with(**word))).map(|binder| binder.len())

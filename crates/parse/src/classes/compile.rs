@@ -1,19 +1,17 @@
 //! From definitions to the compiled set, with everything that is wrong in a file said at once.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex_automata::meta;
 use serde_saphyr::Spanned;
 use vedette_model::Diagnostic;
-use vedette_model::limits::CLASS_PATTERN_BYTES_MAX;
 
-use super::automaton::{WordAutomaton, syntax};
+use super::automaton::WordAutomaton;
 use super::claims::Claims;
 use super::definition::{ClassFile, Definition, PatternDefinition, diagnostic};
 use super::finders::Finder;
 use super::keys::{KeyTable, Strength};
+use super::regex::{LazyRegex, last_line};
 use super::validators::{self, Validator};
 use super::{Class, ClassId, Classifier};
 
@@ -62,45 +60,15 @@ pub(crate) enum Matcher {
     Finder(Finder),
 }
 
-/// A regular expression that is compiled when its anchor is met first: most runs never meet most vendors.
-pub(crate) struct LazyRegex {
-    source: String,
-    pub(crate) groups: bool,
-    compiled: OnceLock<Option<meta::Regex>>,
-}
-
-impl std::fmt::Debug for LazyRegex {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.source)
-    }
-}
-
-impl LazyRegex {
-    /// The compiled expression; `None` when it is too large, which loading a file has ruled out.
-    pub(crate) fn get(&self) -> Option<&meta::Regex> {
-        self.compiled.get_or_init(|| compile_regex(&self.source).ok()).as_ref()
-    }
-}
-
-fn compile_regex(source: &str) -> Result<meta::Regex, String> {
-    meta::Regex::builder()
-        .configure(meta::Config::new().utf8_empty(false).nfa_size_limit(Some(CLASS_PATTERN_BYTES_MAX)))
-        .syntax(syntax())
-        .build(source)
-        .map_err(|error| error.syntax_error().map_or_else(|| error.to_string(), |error| last_line(&error.to_string())))
-}
-
-fn last_line(text: &str) -> String {
-    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-}
-
 /// What an anchor calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     /// A pattern, by its index.
     Pattern(u16),
-    /// The reader of assignments.
+    /// The reader of assignments, for a name with a word of its class in it.
     Assignment,
+    /// The reader of assignments, for a name with a vendor in it and this class.
+    Vendor(ClassId),
     /// A word that supports a class nearby.
     Context(ClassId),
 }
@@ -234,6 +202,9 @@ impl Builder {
             for trigger in &by_name.triggers {
                 set.call(trigger, Call::Assignment);
             }
+            for vendor in &by_name.vendors {
+                set.call(vendor, Call::Vendor(class));
+            }
         } else if custom && definition.patterns.is_empty() {
             keyed = Some((any_value as Validator, 0.9));
         }
@@ -316,7 +287,7 @@ impl Builder {
                 Some("leave `anchors:` out: the pattern is then tried at the start of each word"),
             );
         }
-        let parsed = regex_syntax_of(&regex.value);
+        let parsed = LazyRegex::facts(&regex.value);
         match parsed {
             Err(message) => {
                 self.error(file, regex, format!("not a regular expression: {message}"), None);
@@ -333,7 +304,7 @@ impl Builder {
             }
             Ok(_) if pattern.anchors.is_empty() => Some(Matcher::Word),
             Ok(facts) => {
-                let regex = LazyRegex { source: regex.value.clone(), groups: facts.groups, compiled: OnceLock::new() };
+                let regex = LazyRegex::new(&regex.value, facts.groups);
                 Some(Matcher::Regex { regex, inside: pattern.inside, bytes_min: facts.bytes_min })
             }
         }
@@ -357,18 +328,6 @@ impl Builder {
 /// A field that is called what a customer says it is called, whatever it holds.
 fn any_value(text: &str) -> f32 {
     f32::from(u8::from(!text.trim().is_empty()))
-}
-
-struct RegexFacts {
-    groups: bool,
-    bytes_min: usize,
-}
-
-fn regex_syntax_of(source: &str) -> Result<RegexFacts, String> {
-    let hir =
-        regex_automata::util::syntax::parse_with(source, &syntax()).map_err(|error| last_line(&error.to_string()))?;
-    let properties = hir.properties();
-    Ok(RegexFacts { groups: properties.explicit_captures_len() > 0, bytes_min: properties.minimum_len().unwrap_or(0) })
 }
 
 /// The parts of a classifier while it is put together.

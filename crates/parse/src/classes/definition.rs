@@ -116,6 +116,9 @@ pub(crate) struct Keyed {
     /// Parts of names after which an assignment in text is read (`pass` finds `db_password = "…"`).
     #[serde(default)]
     pub(crate) triggers: Vec<String>,
+    /// Names of vendors: an assignment in text to any name with one of them in it is judged, too.
+    #[serde(default)]
+    pub(crate) vendors: Vec<String>,
 }
 
 impl ClassFile {

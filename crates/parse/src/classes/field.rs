@@ -6,6 +6,7 @@ use vedette_model::limits::VALUE_BYTES_MAX;
 
 use super::automaton::Ends;
 use super::compile::{Call, Matcher, Pattern};
+use super::context;
 use super::keys::{KeyHints, Strength};
 use super::outline::{DIGIT, Outline, SPACE};
 use super::scan;
@@ -105,7 +106,7 @@ fn weigh(pattern: &Pattern, hints: &KeyHints, value: &str, found: &mut Found) {
     let alone = pattern.confidence * belief;
     let confidence = match said {
         _ if belief <= 0.0 => return,
-        Some(Strength::Strong | Strength::Weak) => alone.max(pattern.with_context * belief.max(0.7)),
+        Some(Strength::Strong | Strength::Weak) => alone.max(context::raised(pattern, belief)),
         Some(Strength::Against) => alone * 0.4,
         None if hints.technical && alone < 0.95 && matches!(pattern.matcher, Matcher::Word) => alone * 0.4,
         None => alone,

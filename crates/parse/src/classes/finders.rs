@@ -28,6 +28,12 @@ const PEM_BYTES_MAX: usize = 16 << 10;
 const LOCAL_BYTES_MAX: usize = 64;
 const DOMAIN_BYTES_MAX: usize = 255;
 
+/// Longest user, password and host of a URL that are read.
+const AUTHORITY_BYTES_MAX: usize = 1 << 10;
+
+/// Longest compact token; with certificates in their header they reach some kilobytes.
+const JWT_BYTES_MAX: usize = 16 << 10;
+
 impl Finder {
     /// By name.
     pub(crate) fn by_name(name: &str) -> Option<Self> {
@@ -156,24 +162,21 @@ fn is_domain(domain: &str) -> bool {
 
 fn url(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    let scheme = if text.get(start..end)? == "://" {
-        boundary::run_before(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    let byte_before = |at: usize| at.checked_sub(1).and_then(|i| bytes.get(i)).copied();
+    let begin = if text.get(start..end)? == "://" {
+        let scheme = boundary::run_before(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        (scheme..start).find(|i| bytes.get(*i).is_some_and(u8::is_ascii_alphabetic))?
+    } else if byte_before(start).is_some_and(|byte| boundary::is_word(byte) || b"./-_@%=&".contains(&byte)) {
+        return None;
     } else {
         start
     };
-    let begin = (scheme..start).find(|i| bytes.get(*i).is_some_and(u8::is_ascii_alphabetic)).unwrap_or(start);
-    let host = end;
-    if end - start == 3 && begin == start
-        || (end - start == 4 && start > 0 && boundary::is_word(*bytes.get(start - 1)?))
-    {
+    // What can fail comes before the walk to the end, so that a text of `://` alone stays cheap.
+    let host = bytes.get(end)?;
+    if !host.is_ascii_alphanumeric() && *host != b'[' && *host < 0x80 {
         return None;
     }
-    if end - start == 4 && text.get(..start)?.ends_with("://") {
-        return None;
-    }
-    let stop = url_end(text, host);
-    (stop > host && bytes.get(host).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[' || *byte >= 0x80))
-        .then_some((begin, stop))
+    Some((begin, url_end(text, end)))
 }
 
 /// The end of a URL in prose: closing punctuation belongs to the sentence, a bracket only when it was not opened.
@@ -201,9 +204,11 @@ fn url_password(text: &str, start: usize, end: usize) -> Option<(usize, usize)> 
     let begin = boundary::run_before(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(&byte));
     let begin = (begin..start).find(|i| bytes.get(*i).is_some_and(u8::is_ascii_alphabetic))?;
     let rest = text.get(end..)?;
-    let stop =
-        rest.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"'`|\\^,".contains(c)).unwrap_or(rest.len());
-    let authority = rest.get(..stop)?.split('/').next()?;
+    let ends = |(i, c): (usize, char)| {
+        let closes = c.is_whitespace() || c.is_control() || "/<>\"'`|\\^,".contains(c);
+        (closes || i > AUTHORITY_BYTES_MAX).then_some(i)
+    };
+    let authority = rest.get(..rest.char_indices().find_map(ends).unwrap_or(rest.len()))?;
     let (user_info, host) = authority.rsplit_once('@')?;
     let (_, password) = user_info.split_once(':')?;
     // `secret` and `password` are real passwords of real test systems, except in documentation.
@@ -226,9 +231,14 @@ fn is_documentation(host: &str) -> bool {
 }
 
 fn jwt(text: &str, start: usize) -> Option<(usize, usize)> {
+    let before = start.checked_sub(1).and_then(|i| text.as_bytes().get(i));
+    if before.is_some_and(|byte| b".-_".contains(byte)) || !boundary::begins(text.as_bytes(), start) {
+        return None;
+    }
     let rest = text.as_bytes().get(start..)?;
     let len = rest
         .iter()
+        .take(JWT_BYTES_MAX)
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'='))
         .count();
     let token = text.get(start..start + len)?;

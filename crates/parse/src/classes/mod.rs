@@ -23,6 +23,7 @@ mod finders;
 pub mod fuzz;
 mod keys;
 mod outline;
+mod regex;
 mod scan;
 mod tally;
 #[cfg(test)]

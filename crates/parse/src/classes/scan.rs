@@ -53,6 +53,7 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
     let mut support = Words::new();
     let Some(anchors) = &classifier.anchors else { return support };
     let mut name_end = 0;
+    let mut reach = Reach::default();
     // Patterns that need support wait until all words are known.
     let mut waiting: SmallVec<[(u16, Candidate); 4]> = SmallVec::new();
     for hit in anchors.find_overlapping_iter(AcInput::new(text)).take(CALLS_MAX) {
@@ -62,9 +63,14 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
             }
             match call {
                 Call::Context(class) => context::note(text.as_bytes(), hit.start(), hit.end(), *class, &mut support),
+                Call::Pattern(index) if reach.covers(*index, hit.start()) => {}
                 Call::Pattern(index) => {
                     let pattern = classifier.patterns.get(usize::from(*index));
                     match pattern.and_then(|pattern| Some((pattern, follow(pattern, text, hit.start(), hit.end())?))) {
+                        Some((Pattern { matcher: Matcher::Finder(_), .. }, candidate)) => {
+                            reach.extend(*index, candidate.end);
+                            candidates.push(candidate);
+                        }
                         Some((pattern, candidate)) if pattern.with_context > pattern.confidence => {
                             waiting.push((*index, candidate));
                         }
@@ -73,9 +79,12 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
                     }
                 }
                 Call::Assignment if hit.end() > name_end => {
-                    name_end = assignment::read(classifier, text, hit.start(), hit.end(), candidates);
+                    name_end = assignment::read(classifier, text, (hit.start(), hit.end()), None, candidates);
                 }
                 Call::Assignment => {}
+                Call::Vendor(class) => {
+                    assignment::read(classifier, text, (hit.start(), hit.end()), Some(*class), candidates);
+                }
             }
         }
     }
@@ -90,6 +99,23 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
         candidates.push(candidate);
     }
     support
+}
+
+/// How far the last match of each finder went: anchors inside it (a URL in a URL's query) are not followed again.
+#[derive(Default)]
+struct Reach(SmallVec<[(u16, usize); 8]>);
+
+impl Reach {
+    fn covers(&self, pattern: u16, at: usize) -> bool {
+        self.0.iter().any(|(known, end)| *known == pattern && at < *end)
+    }
+
+    fn extend(&mut self, pattern: u16, end: usize) {
+        match self.0.iter_mut().find(|(known, _)| *known == pattern) {
+            Some((_, last)) => *last = end,
+            None => self.0.push((pattern, end)),
+        }
+    }
 }
 
 /// Looks for the match of a pattern around one of its anchors.
@@ -193,10 +219,10 @@ impl Place<'_> {
     fn judge(&self, ends: &mut Ends, candidates: &mut SmallVec<[Candidate; 16]>) {
         let bytes = self.text.as_bytes();
         let mut surroundings: Option<Surroundings> = None;
-        let mut done: SmallVec<[u16; 8]> = SmallVec::new();
+        let mut tries = Tries::default();
         while let Some((id, len)) = ends.pop() {
             let end = self.at + len;
-            if done.contains(&id) || !ends_cleanly(bytes, end) {
+            if !ends_cleanly(bytes, end) || !tries.another(id) {
                 continue;
             }
             let index = self.classifier.word_patterns.get(usize::from(id)).copied().unwrap_or(u16::MAX);
@@ -206,7 +232,7 @@ impl Place<'_> {
             if belief <= 0.0 {
                 continue;
             }
-            done.push(id);
+            tries.exhaust(id);
             let alone = pattern.confidence * belief;
             let confidence = if alone >= CERTAIN || alone.max(pattern.with_context) < self.confidence_min {
                 alone
@@ -215,6 +241,32 @@ impl Place<'_> {
                 around.weigh(pattern, self.support, (self.at, end), alone, belief)
             };
             candidates.push(Candidate { class: pattern.class, start: self.at, end, confidence });
+        }
+    }
+}
+
+/// Ends of one pattern at one place that are tried, the longest first: a list of numbers has many.
+const TRIES_MAX: u8 = 4;
+
+/// How often each pattern was tried at one place.
+#[derive(Default)]
+struct Tries(SmallVec<[(u16, u8); 8]>);
+
+impl Tries {
+    /// Counts a try; false when the pattern had enough.
+    fn another(&mut self, pattern: u16) -> bool {
+        match self.0.iter_mut().find(|(known, _)| *known == pattern) {
+            Some((_, count)) if *count >= TRIES_MAX => return false,
+            Some((_, count)) => *count += 1,
+            None => self.0.push((pattern, 1)),
+        }
+        true
+    }
+
+    /// No further try: the pattern matched.
+    fn exhaust(&mut self, pattern: u16) {
+        if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| *known == pattern) {
+            *count = TRIES_MAX;
         }
     }
 }

@@ -230,3 +230,25 @@ proptest! {
         fuzz::classes_scan(text.as_bytes());
     }
 }
+
+#[test]
+fn text_made_of_anchors_is_scanned_in_linear_time() {
+    let classifier = Classifier::builtin();
+    for unit in [
+        "eyJ",
+        "eyJhbGciOiJIUzI1NiJ9.",
+        "www.",
+        "postgres://",
+        "a://",
+        "1 ",
+        "a@",
+        "password=\"",
+        "-----BEGIN RSA PRIVATE KEY-----",
+    ] {
+        // A walk to the end from each anchor would take minutes here, and the test's own time limit would say so.
+        let text = unit.repeat((1 << 16) / unit.len());
+        let mut matches = Vec::new();
+        classifier.scan(&text, &mut matches);
+        assert!(matches.len() < 1 << 16, "{unit}");
+    }
+}

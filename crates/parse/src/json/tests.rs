@@ -99,6 +99,26 @@ fn numbers_keep_their_value_and_their_kind() {
 }
 
 #[test]
+fn a_guessed_key_is_the_key_or_no_key() {
+    for (text, guess, expected) in [
+        (r#"{"id":1}"#, "id", Ok(Some(Key::Guessed))),
+        (r#"{"id":1}"#, "i", Ok(Some(Key::Other("id".into())))),
+        (r#"{"id":1}"#, "ids", Ok(Some(Key::Other("id".into())))),
+        (r#"{"":1}"#, "", Ok(Some(Key::Guessed))),
+        (r#"{"i\u0064":1}"#, "id", Ok(Some(Key::Other("id".into())))),
+        (r#"{ "id" :1}"#, "id", Ok(Some(Key::Guessed))),
+        (r#"{"id"1}"#, "id", Err(Broken::Malformed)),
+        (r#"{"id"#, "id", Err(Broken::Truncated)),
+        ("{}", "id", Ok(None)),
+    ] {
+        let mut reader = Reader::new(text);
+        assert_eq!(reader.value(), Ok(Token::Object));
+        assert_eq!(reader.key_like(&mut true, Some(guess)), expected, "{text}");
+    }
+    assert!(Text::is_plain("id é") && !Text::is_plain("a\"b") && !Text::is_plain("\\") && !Text::is_plain("a\nb"));
+}
+
+#[test]
 fn any_depth_is_skipped_without_a_stack() {
     let deep = "[".repeat(100_000) + &"]".repeat(100_000) + " 1";
     let mut reader = Reader::new(&deep);

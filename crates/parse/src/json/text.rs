@@ -14,6 +14,11 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// True for a value that is written without escapes.
+    pub fn is_plain(value: &str) -> bool {
+        plain(value.as_bytes()) == value.len()
+    }
+
     /// Its value; borrows unless there are escapes. A lone surrogate becomes U+FFFD.
     #[inline]
     pub fn unescape(self) -> Cow<'a, str> {

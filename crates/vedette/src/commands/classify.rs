@@ -56,8 +56,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let done =
-        if args.list { list(&classifier, &mut out) } else { classify(&classifier, args.min_confidence, &mut out) };
+    let mut input = BufReader::with_capacity(1 << 18, io::stdin().lock());
+    let done = if args.list {
+        list(&classifier, &mut out)
+    } else {
+        run_lines(&classifier, args.min_confidence, &mut input, &mut out)
+    };
     match done.and_then(|()| out.flush()) {
         // The reader of our output went away: nothing is left to do.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -83,15 +87,31 @@ fn list(classifier: &Classifier, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn classify(classifier: &Classifier, confidence_min: f32, out: &mut impl Write) -> io::Result<()> {
-    let mut input = BufReader::with_capacity(1 << 18, io::stdin().lock());
+fn run_lines<R: Read>(
+    classifier: &Classifier,
+    confidence_min: f32,
+    input: &mut BufReader<R>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (read, bad) = classify(classifier, confidence_min, input, out)?;
+    if bad > 0 {
+        writeln!(io::stderr(), "classify: {bad} of {read} lines could not be read")?;
+    }
+    Ok(())
+}
+
+/// Classifies every line; returns how many there were and how many of them could not be read.
+fn classify<R: Read>(
+    classifier: &Classifier,
+    confidence_min: f32,
+    input: &mut BufReader<R>,
+    out: &mut impl Write,
+) -> io::Result<(u64, u64)> {
     let mut report = Report::new(classifier, confidence_min);
     let mut keys = walk::KeyCache::default();
     let mut line = Vec::new();
     let (mut read, mut bad) = (0_u64, 0_u64);
-    loop {
-        let outcome = next_line(&mut input, &mut line)?;
-        let Some(complete) = outcome else { break };
+    while let Some(complete) = next_line(input, &mut line)? {
         if complete && line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
@@ -111,10 +131,7 @@ fn classify(classifier: &Classifier, confidence_min: f32, out: &mut impl Write) 
             out.flush()?;
         }
     }
-    if bad > 0 {
-        writeln!(io::stderr(), "classify: {bad} of {read} lines could not be read")?;
-    }
-    Ok(())
+    Ok((read, bad))
 }
 
 /// Reads a line without its end into `line`; `None` at the end of input, `Some(false)` for a line past the bound, of
@@ -130,4 +147,58 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<
         return Ok(Some(false));
     }
     Ok((read > 0).then_some(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classified(input: &[u8]) -> (Vec<String>, (u64, u64)) {
+        let classifier = Classifier::builtin();
+        let mut out = Vec::new();
+        let counts = classify(&classifier, 0.5, &mut BufReader::new(input), &mut out).unwrap();
+        (String::from_utf8(out).unwrap().lines().map(str::to_owned).collect(), counts)
+    }
+
+    #[test]
+    fn offsets_count_characters_and_ids_are_echoed() {
+        for (line, expected) in [
+            (
+                r#"{"id":7,"text":"né ada@example.org"}"#,
+                r#"{"id":7,"matches":[{"class":"email","start":3,"end":18,"path":null,"confidence":0.98}]}"#,
+            ),
+            (r#"{"text":"nothing","id":{"a": [1]}}"#, r#"{"id":{"a": [1]},"matches":[]}"#),
+            (
+                r#"{"id":"x","json":{"user":{"e-mails":["","ada@example.org"]}}}"#,
+                r#"{"id":"x","matches":[{"class":"email","start":0,"end":15,"path":"$.user['e-mails'][1]","confidence":0.98}]}"#,
+            ),
+            (
+                r#"{"id":1,"json":{"note":"日本 call 212-555-0142"}}"#,
+                r#"{"id":1,"matches":[{"class":"phone","start":8,"end":20,"path":"$.note","confidence":0.87}]}"#,
+            ),
+            (
+                r#"{"id":1,"json":{"ssn":536904399,"id":536904399}}"#,
+                r#"{"id":1,"matches":[{"class":"us-ssn","start":0,"end":9,"path":"$.ssn","confidence":0.85}]}"#,
+            ),
+            (
+                r#"{"json":"ada@example.org"}"#,
+                r#"{"id":null,"matches":[{"class":"email","start":0,"end":15,"path":"$","confidence":0.98}]}"#,
+            ),
+        ] {
+            assert_eq!(classified(line.as_bytes()).0, [expected], "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_that_cannot_be_read_are_answered_and_counted() {
+        let mut input = b"not json\n\n{\"id\":1}\n\xff\xfe\n{\"id\":2,\"text\":\"ada@example.org\"}\n".to_vec();
+        input.extend(format!("{{\"id\":3,\"json\":{}\n", "[".repeat(10_000)).into_bytes());
+        input.extend(std::iter::repeat_n(b'x', CLASSIFY_LINE_BYTES_MAX + 10));
+        input.extend(b"\n{\"id\":4,\"text\":\"\"}");
+        let (lines, counts) = classified(&input);
+        assert_eq!(counts, (7, 5));
+        assert_eq!(lines.iter().filter(|line| line.starts_with(r#"{"id":null,"error":""#)).count(), 5, "{lines:?}");
+        assert!(lines.iter().any(|line| line.starts_with(r#"{"id":2,"matches":[{"class":"email""#)), "{lines:?}");
+        assert_eq!(lines.last().unwrap(), r#"{"id":4,"matches":[]}"#);
+    }
 }

@@ -15,7 +15,7 @@ export function Fields({ endpoint, report }: { endpoint: Endpoint; report: Repor
   return (
     <Panel
       title="Parameters and fields"
-      hint={`${plural(endpoint.fields.length, 'field')} seen. Excerpts are masked; nothing personal or secret is in this file.`}
+      hint={`${plural(endpoint.fields.length, 'field')} seen. Excerpts of classified values are masked.`}
       className="span-12"
     >
       <Side title="Request" fields={endpoint.fields.filter((field) => field.side === 'request')} report={report} />

@@ -15,19 +15,23 @@ export function Headline({ report }: { report: Report }) {
     <header className="headline">
       <p className="eyebrow">API security report · {span(report.stats.first_seen, report.stats.last_seen)}</p>
       <h1>
-        You expose{' '}
-        <Link to="/inventory" search={{ kind: ['api'] }}>
-          {plural(api, 'API endpoint')}
-        </Link>{' '}
-        in {plural(report.services.length, 'service')}.{' '}
-        {urgent > 0 ? (
-          <Link to="/findings" search={{ severity: ['critical', 'high'] }} className="urgent">
-            {urgent === 1 ? '1 finding needs' : `${count(urgent)} findings need`} action now
-          </Link>
-        ) : (
-          <Link to="/findings">No finding needs action now</Link>
-        )}
-        .
+        <span>
+          You expose{' '}
+          <Link to="/inventory" search={{ kind: ['api'] }}>
+            {plural(api, 'API endpoint')}
+          </Link>{' '}
+          in {plural(report.services.length, 'service')}.
+        </span>{' '}
+        <span>
+          {urgent > 0 ? (
+            <Link to="/findings" search={{ severity: ['critical', 'high'] }} className="urgent">
+              {urgent === 1 ? '1 finding needs' : `${count(urgent)} findings need`} action now
+            </Link>
+          ) : (
+            <Link to="/findings">No finding needs action now</Link>
+          )}
+          .
+        </span>
       </h1>
       <p className="lede">
         {unprotected > 0 ? (

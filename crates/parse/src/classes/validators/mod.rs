@@ -64,6 +64,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("person-name-with-title", person::person_name_with_title),
     ("phone", phone::phone),
     ("postal-address", person::postal_address),
+    ("random-value", secret::random_value),
     ("record-number", person::record_number),
     ("secret-value", secret::secret_value),
     ("security-code", finance::security_code),

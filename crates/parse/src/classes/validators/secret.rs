@@ -113,6 +113,13 @@ pub(super) fn secret_value(text: &str) -> f32 {
     }
 }
 
+/// A value that is random beyond doubt: for names that do not say that it is a secret.
+pub(super) fn random_value(text: &str) -> f32 {
+    let belief = secret_value(text);
+    let allowed = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=+/.".contains(&byte));
+    if allowed && belief >= 0.9 && bits_per_byte(text) >= 3.0 { belief } else { 0.0 }
+}
+
 /// A password of a field that is called one: anything but a mask, a flag or nothing.
 pub(super) fn password(text: &str) -> f32 {
     let nothing = matches!(text, "" | "null" | "none" | "None" | "true" | "false" | "undefined");
