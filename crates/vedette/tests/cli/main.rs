@@ -73,7 +73,7 @@ fn har_entry(n: usize) -> String {
                 {"name": "Authorization", "value": format!("Bearer {TOKEN}")},
                 {"name": "Content-Type", "value": "application/json"},
             ],
-            "postData": {"mimeType": "application/json", "text": format!("{{\"card\":\"{CARD}\",\"amount\":{n}}}")},
+            "postData": {"mimeType": "application/json", "text": format!("{{\"card\":\"{}\",\"amount\":{n}}}", card(n))},
         },
         "response": {
             "status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "cookies": [], "redirectURL": "",
@@ -87,5 +87,16 @@ fn har_entry(n: usize) -> String {
 
 /// Values that must never be shown.
 const TOKEN: &str = "tok_4f9aQz81LmX02bVw7RtYpK3c";
-const CARD: &str = "4111111111111111";
+const CARD: &str = "453957876362";
 const EMAIL: &str = "ada.lovelace@mail.example";
+
+/// A card number that begins with [`CARD`] and has a right check digit (ISO/IEC 7812).
+fn card(n: usize) -> String {
+    let digits = format!("{CARD}{:03}", n % 1000);
+    let doubled = digits.bytes().rev().enumerate().map(|(at, digit)| match (at % 2, usize::from(digit - b'0')) {
+        (0, digit) if digit > 4 => 2 * digit - 9,
+        (0, digit) => 2 * digit,
+        (_, digit) => digit,
+    });
+    format!("{digits}{}", (10 - doubled.sum::<usize>() % 10) % 10)
+}
