@@ -132,7 +132,7 @@ fn analyze(args: &Args, decoder: Option<Decoder>, classifier: &Arc<Classifier>) 
         writeln!(io::stderr(), "note: {note}")?;
     }
     let mut results = engine.conclude(sources);
-    results.vedette = env!("CARGO_PKG_VERSION").to_owned();
+    env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     results.partial = interrupt.is_set();
     results.stats.elapsed_secs = Some(started.elapsed().as_secs_f64());
     Ok(results)

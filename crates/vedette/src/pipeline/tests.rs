@@ -19,15 +19,14 @@ impl Folder {
     }
 
     fn file(&self, name: &str, lines: impl Iterator<Item = u64>) -> PathBuf {
-        let text: String = lines
-            .map(|n| {
-                format!(
-                    "{{\"startedDateTime\":\"2026-09-21T14:{:02}:{:02}Z\",\"request\":{{\"method\":\"GET\",\"url\":\"https://a.example/{n}\"}},\"response\":{{\"status\":200}}}}\n",
-                    n / 60 % 60,
-                    n % 60
-                )
-            })
-            .collect();
+        let text = lines.fold(String::new(), |mut text, n| {
+            let (minute, second) = (n / 60 % 60, n % 60);
+            let at = format!("2026-09-21T14:{minute:02}:{second:02}Z");
+            let request = format!(r#"{{"method":"GET","url":"https://a.example/{n}"}}"#);
+            let entry = format!(r#"{{"startedDateTime":"{at}","request":{request},"response":{{"status":200}}}}"#);
+            text.extend([entry.as_str(), "\n"]);
+            text
+        });
         let path = self.0.join(name);
         std::fs::write(&path, text).unwrap();
         path
@@ -51,7 +50,7 @@ fn paths(folder: &Folder, threads: usize, interrupt: &Interrupt) -> (Vec<(u64, S
             assert!(exchange.path != "/13", "a defect in a detector");
             seen.push((record, exchange.path.clone().into_owned()));
         },
-        |all, more| all.extend(more),
+        Vec::extend,
         &progress,
         interrupt,
     )

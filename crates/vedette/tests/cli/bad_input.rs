@@ -106,7 +106,7 @@ fn a_folder_that_may_not_be_read_is_said() {
     let locked = folder.join("locked");
     fs::create_dir(&locked).unwrap();
     fs::write(folder.join("a.log"), access_log()).unwrap();
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o0)).unwrap();
     let results = vedette(&folder, &["analyze", ".", "--json"], b"").results();
     let may_read = fs::read_dir(&locked).is_ok(); // as root
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();

@@ -1,5 +1,12 @@
 //! The real binary at its boundary: arguments in, documents, words and exit codes out.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::format_push_string,
+    reason = "a test that cannot go on fails"
+)]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
