@@ -29,15 +29,15 @@ fn exchange(line: &str, second: i64) -> Exchange<'_> {
         path: path.into(),
         query: query.map(Into::into),
         status: status.parse().unwrap(),
-        response_body: (!body.is_empty()).then(|| Cow::Borrowed(body.as_bytes())),
+        response_body: (!body.is_empty()).then_some(Cow::Borrowed(body.as_bytes())),
         ..Exchange::default()
     }
 }
 
 fn learn(lines: &[String]) -> Engine {
     let mut engine = engine();
-    for (number, line) in lines.iter().enumerate() {
-        engine.observe(&exchange(line, number as i64), (0, number as u64));
+    for (number, line) in (0u32..).zip(lines) {
+        engine.observe(&exchange(line, i64::from(number)), (0, u64::from(number)));
     }
     engine
 }
