@@ -1,7 +1,7 @@
 //! The engine: exchanges in, knowledge merged, results out.
 //!
 //! One engine is one shard. [`Engine::observe`] lands an exchange on its provisional endpoint, [`Engine::merge`] adds
-//! another shard's knowledge (invariant 3), [`crate::conclude`] reads the results off.
+//! another shard's knowledge (invariant 3), [`Engine::conclude`] reads the results off.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;

@@ -9,7 +9,7 @@ use vedette_model::limits::PROVENANCE_VALUES_MAX;
 /// Where a value was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
-    /// Field that held it (an index of [`Provenance::field_name`]).
+    /// Field that held it (see [`Provenance::field_of`]).
     pub(crate) field: u16,
     /// Hash of the path whose response held it.
     pub(crate) producer: u32,

@@ -411,7 +411,7 @@ fn explain(e: &Evidence, siblings: usize) -> String {
     format!("{siblings} different values stand in its place")
 }
 
-/// Method numbers of [`crate::engine::Methods`].
+/// Method numbers of [`crate::engine::METHODS`].
 const GET: u16 = 0;
 const POST: u16 = 1;
 const PUT: u16 = 2;

@@ -121,8 +121,26 @@ impl Reach {
 /// Looks for the match of a pattern around one of its anchors.
 fn follow(pattern: &Pattern, text: &str, start: usize, end: usize) -> Option<Candidate> {
     let (start, end) = extent(pattern, text, start, end)?;
-    let belief = pattern.validator.map_or(1.0, |validator| validator(text.get(start..end).unwrap_or_default()));
+    let belief = believe(pattern, text, start, end);
     (belief > 0.0).then_some(Candidate { class: pattern.class, start, end, confidence: pattern.confidence * belief })
+}
+
+/// What a pattern's validator thinks of its match. The key id inside a signed URL is there to be seen: the signature
+/// proves the key without showing it.
+fn believe(pattern: &Pattern, text: &str, start: usize, end: usize) -> f32 {
+    let before = text.as_bytes().get(start.saturating_sub(20)..start).unwrap_or_default();
+    let signs = [b"credential=".as_slice(), b"awsaccesskeyid=", b"googleaccessid="];
+    let ends = |sign: &&[u8]| {
+        before
+            .len()
+            .checked_sub(sign.len())
+            .and_then(|at| before.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(sign))
+    };
+    if signs.iter().any(ends) {
+        return 0.0;
+    }
+    pattern.validator.map_or(1.0, |validator| validator(text.get(start..end).unwrap_or_default()))
 }
 
 /// The extent of a pattern's match around an anchor at `start..end`.
@@ -227,8 +245,7 @@ impl Place<'_> {
             }
             let index = self.classifier.word_patterns.get(usize::from(id)).copied().unwrap_or(u16::MAX);
             let Some(pattern) = self.classifier.patterns.get(usize::from(index)) else { continue };
-            let belief =
-                pattern.validator.map_or(1.0, |validator| validator(self.text.get(self.at..end).unwrap_or_default()));
+            let belief = believe(pattern, self.text, self.at, end);
             if belief <= 0.0 {
                 continue;
             }

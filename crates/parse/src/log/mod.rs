@@ -1,7 +1,7 @@
 //! Access log formats.
 //!
 //! [`LogFormat`] reads lines of a fixed layout: every such format, built in or a user's, is compiled from a format
-//! string to the same small program. [`JsonLog`] reads objects whose fields are known by name. [`detect`] chooses.
+//! string to the same small program. [`JsonLog`] reads objects whose fields are known by name. [`detect()`] chooses.
 
 mod address;
 mod builtin;
