@@ -48,8 +48,10 @@ pub(crate) fn run(root: &Path, only: &[&str], write: bool) -> Result<()> {
     for (name, measure) in MEASURES.iter().filter(|(name, _)| only.is_empty() || only.contains(name)) {
         // One measurement that cannot be made must not hide the others; it is recorded as not measured.
         let mut measured = measure(&product, &shared).unwrap_or_else(|error| vec![not_measured(name, &error)]);
-        measured.iter_mut().for_each(|table| relocate(table, &shared));
-        measured.iter().for_each(|table| println!("{}", table.text()));
+        for table in &mut measured {
+            relocate(table, &shared);
+            println!("{}", table.text());
+        }
         tables.extend(measured);
     }
     if write {
