@@ -42,7 +42,7 @@ pub(crate) fn run(root: &Path, secs: u32) -> Result<()> {
         std::fs::create_dir_all(&corpus)?;
         std::fs::create_dir_all(fuzz.join("artifacts"))?;
         let mut command = Command::new(folder.join(&host).join("release").join(&target));
-        command.args(["-verbosity=0", "-print_final_stats=1", "-max_len=16384", "-timeout=10"]);
+        command.args(["-verbosity=0", "-print_funcs=0", "-max_len=16384", "-timeout=10"]);
         command.arg(format!("-max_total_time={secs}")).arg(format!("-rss_limit_mb={MEMORY_MB_MAX}"));
         command.arg(format!("-artifact_prefix={}/{target}-", fuzz.join("artifacts").display())).arg(&corpus);
         if seeds.is_dir() {
