@@ -59,8 +59,10 @@ const STEPS: &[(&str, Step)] = &[
 ];
 
 /// The tests, whose runners print the last lines.
-const TESTS: &[(&str, Step)] =
-    &[("UI tests", ui_tests), ("tests", |root| cargo(root, &["test", "--locked", "--workspace"], &[]))];
+const TESTS: &[(&str, Step)] = &[
+    ("UI tests", ui_tests),
+    ("tests", |root| cargo(root, &["test", "--locked", "--workspace", "--no-fail-fast"], &[])),
+];
 
 fn ui_build(root: &Path) -> Result<()> {
     npm(root, "npm ci --no-audit --no-fund --loglevel=error && npm run lint && npm run build")
