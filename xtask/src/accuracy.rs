@@ -78,8 +78,9 @@ fn not_measured(name: &str, error: &anyhow::Error) -> Table {
 fn page(tables: &[Table]) -> String {
     let mut out = format!(
         "# Accuracy\n\nMeasured on {} with `cargo xtask accuracy --write` on {}, on public recordings, specifications \
-         and test suites that were not made for Vedette and that it was not tuned to. The numbers are as measured; what \
-         misses its goal is named as missed.\n",
+         and test suites that were not made for Vedette. They are used in development and never special-cased; only \
+         data that nobody looked at can confirm them. The numbers are as measured; what misses its goal is named as \
+         missed.\n",
         product::today(),
         product::machine()
     );

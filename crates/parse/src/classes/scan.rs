@@ -128,8 +128,8 @@ fn follow(pattern: &Pattern, text: &str, start: usize, end: usize) -> Option<Can
 /// What a pattern's validator thinks of its match. The key id inside a signed URL is there to be seen: the signature
 /// proves the key without showing it.
 fn believe(pattern: &Pattern, text: &str, start: usize, end: usize) -> f32 {
-    let before = text.as_bytes().get(start.saturating_sub(20)..start).unwrap_or_default();
-    let signs = [b"credential=".as_slice(), b"awsaccesskeyid=", b"googleaccessid="];
+    let before = text.as_bytes().get(start.saturating_sub(24)..start).unwrap_or_default();
+    let signs = [b"credential=".as_slice(), b"awsaccesskeyid=", b"googleaccessid=", b"amz-security-token="];
     let ends = |sign: &&[u8]| {
         before
             .len()
