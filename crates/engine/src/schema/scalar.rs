@@ -1,11 +1,12 @@
 //! What the strings and numbers of one field looked like.
 
 use vedette_model::limits::{ENUM_VALUE_BYTES_MAX, ENUM_VALUES_MAX};
-use vedette_model::results::{Field, FieldClass};
+use vedette_model::results::Field;
 use vedette_parse::classes::{Classifier, FieldTally};
 
 use super::format::Formats;
 use super::keys;
+use crate::fields::class_list;
 use crate::sketch::{DistinctFew, hash};
 
 /// Summary of the strings and numbers of one field, of a body or a parameter. Mergeable; bounded by the enumeration
@@ -109,22 +110,7 @@ impl Scalars {
     /// Fills in what concerns values; the types, place and presence of the field are the caller's. Values are listed
     /// only where no class was found in them.
     pub(crate) fn fill(&self, field: &mut Field, classifier: &Classifier, key: &str) {
-        field.classes = self
-            .tally
-            .decide(classifier, key)
-            .into_iter()
-            .filter_map(|decision| {
-                let class = classifier.class(decision.class)?;
-                Some(FieldClass {
-                    class: class.id.clone(),
-                    level: class.level.clone(),
-                    confidence: f64::from(decision.confidence),
-                    share: f64::from(decision.share),
-                    excerpt: decision.excerpt,
-                    exchange: Some(decision.seen_at.1),
-                })
-            })
-            .collect();
+        field.classes = class_list(&self.tally, classifier, key);
         field.distinct = self.values.distinct();
         if self.texts > 0 {
             field.format = self.format().map(|(name, _)| name.to_owned());
