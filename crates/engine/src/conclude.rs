@@ -62,7 +62,6 @@ impl Engine {
 
 /// A service whose templates are decided.
 struct SettledService {
-    name: Box<str>,
     summary: ServiceSummary,
     settled: Vec<Settled>,
     /// Places in `settled` by number of segments, for routing strays.
@@ -76,7 +75,7 @@ impl SettledService {
         for (at, one) in settled.iter().enumerate() {
             by_length.entry(one.template.split('/').count()).or_default().push(at);
         }
-        Self { name: summary.name.clone(), summary, settled, by_length }
+        Self { summary, settled, by_length }
     }
 
     /// Counts a stray at the template that it fits best: fewest parameters first.
@@ -111,7 +110,7 @@ impl SettledService {
         let first = endpoints.len();
         for settled in self.settled {
             for (method, summary) in &settled.endpoints {
-                endpoints.push(describe(&self.name, &settled, *method, summary, classifier));
+                endpoints.push(describe(&self.summary.name, &settled, *method, summary, classifier));
             }
             tallies.extend(settled.endpoints.into_iter().map(|(_, summary)| summary.checks));
         }
@@ -130,9 +129,9 @@ impl SettledService {
         let reach = &self.summary.reach;
         let told = reach.tls + reach.cleartext;
         Service {
-            id: id(&["service", &self.name]),
-            name: self.name.to_string(),
-            exposure: reach.exposure(&self.name).to_owned(),
+            id: id(&["service", &self.summary.name]),
+            name: self.summary.name.to_string(),
+            exposure: reach.exposure(&self.summary.name).to_owned(),
             direction: reach.direction(),
             exchanges: self.summary.exchanges,
             actors: self.summary.actors.estimate(),

@@ -8,7 +8,7 @@ use vedette_parse::credentials::{AuthScheme, Credential};
 
 use crate::actors::earliest;
 use crate::engine::{METHODS, method_number};
-use crate::sketch::Timeline;
+use crate::sketch::{HoursOfWeek, Timeline};
 
 /// What a source carried, in exchanges: says what could not be seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +33,7 @@ pub(crate) struct Totals {
     methods: [u64; METHODS.len()],
     anomalies: BTreeMap<Anomaly, u64>,
     timeline: Timeline,
-    hours: [u64; 168],
+    hours: HoursOfWeek,
     carried: Carried,
 }
 
@@ -47,7 +47,7 @@ impl Default for Totals {
             methods: [0; METHODS.len()],
             anomalies: BTreeMap::new(),
             timeline: Timeline::default(),
-            hours: [0; 168],
+            hours: HoursOfWeek::default(),
             carried: Carried::default(),
         }
     }
@@ -69,7 +69,7 @@ impl Totals {
             self.first_seen = earliest(self.first_seen, Some(at));
             self.last_seen = self.last_seen.max(Some(at));
             self.timeline.observe(at, exchange.status >= 400);
-            add(&mut self.hours, at.hour_of_week(), 1);
+            self.hours.observe(at);
             self.carried.times += 1;
         }
         let c = &mut self.carried;
@@ -99,7 +99,7 @@ impl Totals {
         self.last_seen = self.last_seen.max(other.last_seen);
         other.classes.iter().enumerate().for_each(|(i, n)| add(&mut self.classes, i, *n));
         other.methods.iter().enumerate().for_each(|(i, n)| add(&mut self.methods, i, *n));
-        other.hours.iter().enumerate().for_each(|(i, n)| add(&mut self.hours, i, *n));
+        self.hours.merge(&other.hours);
         for (anomaly, n) in &other.anomalies {
             *self.anomalies.entry(*anomaly).or_default() += n;
         }

@@ -275,6 +275,7 @@ impl<'a> Judge<'a> {
         let decoded: Vec<String> =
             words.iter().map(|(w, _)| vedette_parse::url::percent_decode(w).into_owned()).collect();
         let fields = self.explaining_fields(&decoded);
+        let masses: Vec<Mass> = profiles.iter().map(|own| self.rarity.mass(own)).collect();
         let before = parts.last();
         let after_plural = before.is_some_and(|p| !p.parameter && singular(&p.word).is_some());
         let after_prefix = before.is_none_or(|p| !p.parameter && is_prefix(&p.word));
@@ -289,7 +290,7 @@ impl<'a> Judge<'a> {
                 let (echoes, chances) = (sum(|n| n.echoes), sum(|n| n.echo_chances));
                 let (field, explained) = fields.get(i).copied().unwrap_or((None, 0));
                 let named = field.map(|f| self.provenance.field_of(f));
-                let (alike, twin) = self.alike(i, profiles);
+                let (alike, twin) = self.alike(i, profiles, &masses);
                 let below = nodes.iter().any(|&id| self.trie.node(id).is_some_and(|n| !n.literals.is_empty()));
                 Evidence {
                     word: decoded.get(i).cloned().unwrap_or_default(),
@@ -364,16 +365,16 @@ impl<'a> Judge<'a> {
     }
 
     /// Siblings that behave like word `i`, and whether one is its twin (a large subtree in common).
-    fn alike(&self, i: usize, profiles: &[Profile]) -> (usize, bool) {
+    fn alike(&self, i: usize, profiles: &[Profile], masses: &[Mass]) -> (usize, bool) {
         let Some(own) = profiles.get(i).filter(|p| !p.is_empty()) else { return (0, false) };
-        let mass = self.rarity.mass(own);
+        let mass = masses.get(i).copied().unwrap_or_default();
         let step = (profiles.len() / COMPARED_MAX).max(1);
         let (mut alike, mut twin) = (0, false);
-        for (k, other) in profiles.iter().enumerate().step_by(step) {
+        for (k, (other, &theirs)) in profiles.iter().zip(masses).enumerate().step_by(step) {
             if k == i {
                 continue;
             }
-            let (shared, theirs) = (self.rarity.shared(own, other), self.rarity.mass(other));
+            let shared = self.rarity.shared(own, other);
             alike += usize::from(behave_alike(mass, theirs, shared));
             twin |= shared.total() >= TWIN_MASS && shared.total() >= 0.8 * mass.total().max(theirs.total());
         }
