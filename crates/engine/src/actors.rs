@@ -107,6 +107,13 @@ impl Actors {
         }
     }
 
+    /// Exchanges of an actor anywhere, and the seconds between its first and its last; none when it is not kept.
+    pub(crate) fn activity(&self, key: ActorKey) -> Option<(u64, Option<u64>)> {
+        let actor = self.known.get(&key)?;
+        let secs = actor.first_seen.zip(actor.last_seen).map(|(first, last)| last.secs().abs_diff(first.secs()));
+        Some((actor.exchanges, secs))
+    }
+
     /// Distinct actors ever seen (estimate).
     pub(crate) fn count(&self) -> u64 {
         self.all.estimate()

@@ -6,13 +6,14 @@ use std::hash::BuildHasher;
 use vedette_model::results::{Caller, Endpoint, FORMAT_VERSION, Finding, Results, Sample, Service, Source};
 use vedette_parse::classes::Classifier;
 
-use crate::actors::ActorKey;
+use crate::actors::{ActorKey, Actors};
 use crate::checks::{self, TallySet};
 use crate::endpoint::{EndpointSummary, SampleAt};
 use crate::engine::{Engine, METHODS, ServiceSummary};
 use crate::paths::provenance::Provenance;
 use crate::paths::shape::is_version;
 use crate::paths::templates::{Settled, settle};
+use crate::sketch::Heavy;
 use crate::strays::Strays;
 use crate::{fields, functions, kinds, risk};
 
@@ -34,7 +35,7 @@ impl Engine {
         let mut results = Results { version: FORMAT_VERSION.to_owned(), sources, ..Results::default() };
         let mut grounds: Vec<(Service, Vec<TallySet>)> = Vec::new();
         for service in settled {
-            service.describe_endpoints(&classifier, &mut results.endpoints, &mut grounds);
+            service.describe_endpoints(&classifier, &actors, &mut results.endpoints, &mut grounds);
         }
         checks::doubt_absence(&mut results.endpoints);
         let mut rest = results.endpoints.as_slice();
@@ -102,6 +103,7 @@ impl SettledService {
     fn describe_endpoints(
         self,
         classifier: &Classifier,
+        actors: &Actors,
         endpoints: &mut Vec<Endpoint>,
         grounds: &mut Vec<(Service, Vec<TallySet>)>,
     ) {
@@ -110,7 +112,9 @@ impl SettledService {
         let first = endpoints.len();
         for settled in self.settled {
             for (method, summary) in &settled.endpoints {
-                endpoints.push(describe(&self.summary.name, &settled, *method, summary, classifier));
+                let mut endpoint = describe(&self.summary.name, &settled, *method, summary, classifier);
+                endpoint.callers = callers(summary, actors);
+                endpoints.push(endpoint);
             }
             tallies.extend(settled.endpoints.into_iter().map(|(_, summary)| summary.checks));
         }
@@ -212,16 +216,19 @@ fn describe(
         response_bytes: summary.response_bytes.distribution(1.0),
         request_bytes: summary.request_bytes.distribution(1.0),
         timeline: summary.timeline.to_results(),
-        callers: summary
-            .callers
-            .heaviest()
-            .into_iter()
-            .take(CALLERS_LISTED_MAX)
-            .map(|heavy| Caller { actor: ActorKey(heavy.key).id(), exchanges: heavy.count })
-            .collect(),
         samples: summary.samples.iter().map(sample).collect(),
         ..Endpoint::default()
     }
+}
+
+/// The busiest callers. The sketch may count too much, but never more than the actor's exchanges anywhere.
+fn callers(summary: &EndpointSummary, actors: &Actors) -> Vec<Caller> {
+    let of = |heavy: Heavy| {
+        let key = ActorKey(heavy.key);
+        let (exchanges, active_secs) = actors.activity(key).unwrap_or((u64::MAX, None));
+        Caller { actor: key.id(), exchanges: heavy.count.min(exchanges), active_secs }
+    };
+    summary.callers.heaviest().into_iter().take(CALLERS_LISTED_MAX).map(of).collect()
 }
 
 fn sample(sample: &SampleAt) -> Sample {

@@ -336,6 +336,9 @@ pub struct Caller {
     pub actor: String,
     /// Exchanges (may be over-counted by the sketch's error).
     pub exchanges: u64,
+    /// Seconds between the first and the last exchange of this actor anywhere, when times are known: its calls here
+    /// lie within them.
+    pub active_secs: Option<u64>,
 }
 
 /// One exchange to look at.

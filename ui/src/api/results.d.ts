@@ -80,6 +80,8 @@ export interface Authentication {
 
 /** A frequent caller of an endpoint. */
 export interface Caller {
+  /** Seconds between the first and the last exchange of this actor anywhere, when times are known: its calls here lie within them. */
+  active_secs?: number | null;
   /** Actor id. */
   actor: string;
   /** Exchanges (may be over-counted by the sketch's error). */

@@ -6,7 +6,8 @@
 //!
 //! **Signals and thresholds.** An API endpoint whose path names administration, with a success, not known to be private
 //! or internal. Without a credential, in a service whose other calls carry one: high for writes and for
-//! sensitive data, medium for other reads. With credentials: low.
+//! sensitive data, medium for other reads. With credentials: low. Called from inside only, but beside endpoints of the
+//! same service that the public calls: info, once per service, for whether a rule keeps the public out is not seen.
 //!
 //! **False positives.** Public settings that a front end reads from a path named `admin` are medium and deserve
 //! another name. Login pages and pages that redirect to them are not counted. Sources that do not show credentials give
@@ -16,9 +17,9 @@
 //!
 //! **References.** OWASP API5:2023, CWE-285, CWE-425.
 
-use vedette_model::results::Severity;
+use vedette_model::results::{Endpoint, Severity};
 
-use super::ground::{self, Subject};
+use super::ground::{self, Ground, Subject};
 use super::sensitive::{self, PERSONAL};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, names, wording};
 
@@ -39,7 +40,7 @@ pub(super) const CHECK: Check = Check {
     needs: Needs::HEADERS,
     observe: Some(observe),
     endpoint: Some(endpoint),
-    service: None,
+    service: Some(service),
 };
 
 /// `hits`: calls answered with 2xx that carried no credential.
@@ -56,8 +57,7 @@ fn observe(view: &View<'_>, note: &mut Note<'_>) {
 
 fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     let endpoint = subject.endpoint;
-    let judged = endpoint.kind == "api" && ground::is_call(endpoint) && subject.ground.inbound() && subject.public();
-    if !judged || subject.function() != Some("admin") || ground::successes(endpoint) == 0 {
+    if !is_administration(endpoint, subject.ground) || !subject.public() {
         return None;
     }
     let (open, closed) = (tally.hits, tally.count(WITH));
@@ -98,4 +98,37 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
         compliance: sensitive::compliance(&held),
         ..Conclusion::default()
     })
+}
+
+/// Administration that was called from inside only, on a service that the public reaches: one rule keeps it closed.
+fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
+    let public = ground.endpoints.iter().filter(|e| e.kind == "api" && ground::is_public(e)).count();
+    let mut places = Vec::new();
+    let mut calls = 0;
+    for (endpoint, tally) in ground.endpoints.iter().zip(tallies) {
+        if is_administration(endpoint, ground) && !ground::is_public(endpoint) && tally.hits + tally.count(WITH) > 0 {
+            places.push(wording::place(endpoint));
+            calls += tally.hits + tally.count(WITH);
+        }
+    }
+    (!places.is_empty() && public > 0).then(|| Conclusion {
+        severity: Some(Severity::Info),
+        confidence: 0.4,
+        explanation: format!(
+            "Calls to {} came from inside only, but the same service answers the public at {}: make sure that a rule \
+             keeps outside callers from administration.",
+            wording::list(&places),
+            wording::count(public as u64, "endpoint"),
+        ),
+        occurrences: calls,
+        ..Conclusion::default()
+    })
+}
+
+fn is_administration(endpoint: &Endpoint, ground: &Ground<'_>) -> bool {
+    endpoint.kind == "api"
+        && ground::is_call(endpoint)
+        && ground.inbound()
+        && ground::function(endpoint) == Some("admin")
+        && ground::successes(endpoint) > 0
 }

@@ -7,12 +7,12 @@
 //!
 //! **Signals and thresholds.** `Access-Control-Allow-Origin` that repeats the origins of at least two unrelated sites
 //! together with `Access-Control-Allow-Credentials: true`: high where session cookies or Basic are in use, medium
-//! otherwise. `null` with credentials: medium. `*` on data of weight 0.7 and more that is returned without a credential by a
+//! otherwise. One foreign site beside the own front end: low, for it may stand on a list. `null` with credentials: medium. `*` on data of weight 0.7 and more that is returned without a credential by a
 //! private or internal service: medium. `*` together with `…-Credentials: true`: low, for browsers refuse this
 //! pair, and it shows a rule that nobody understood. One finding per service.
 //!
 //! **False positives.** `*` alone on a public API with tokens in headers is right and not counted: a foreign page
-//! has no token to send. One foreign origin may be the own front end on another domain: two are needed.
+//! has no token to send. One foreign origin alone may be the own front end on another domain: not counted.
 //!
 //! **Fix.** A list of origins, compared whole; no `null`; credentials only with it.
 //!
@@ -29,6 +29,7 @@ const REFLECTED: usize = 0;
 const NULL: usize = 1;
 const STAR_CREDENTIALS: usize = 2;
 const STAR: usize = 3;
+const OWN: usize = 4;
 
 /// Unrelated sites whose origin was repeated, from which no list is behind it.
 const SITES_MIN: usize = 2;
@@ -64,6 +65,10 @@ fn observe(view: &View<'_>, note: &mut Note<'_>) {
         }
         ("null", true) => NULL,
         (origin, true) if is_foreign(origin, view) => REFLECTED,
+        (_, true) => {
+            note.add(OWN, 1);
+            return;
+        }
         _ => return,
     };
     note.add(slot, 1);
@@ -108,8 +113,9 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
     let ambient =
         |e: &Endpoint| e.authentication.iter().any(|scheme| matches!(scheme.as_str(), "session-cookie" | "basic"));
     let answers = |n: u64| wording::count(n, "answer");
+    let cookies = || ground.endpoints.iter().zip(tallies).any(|(e, tally)| tally.count(REFLECTED) > 0 && ambient(e));
     if sites.len() >= SITES_MIN {
-        let cookies = ground.endpoints.iter().zip(tallies).any(|(e, tally)| tally.count(REFLECTED) > 0 && ambient(e));
+        let cookies = cookies();
         return Some(Conclusion {
             severity: Some(if cookies { Severity::High } else { Severity::Medium }),
             confidence: 0.8,
@@ -118,6 +124,20 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
                 answers(total(REFLECTED)),
                 wording::list(&sites),
                 if cookies { "; visitors are recognized by cookie or Basic" } else { "" },
+            ),
+            occurrences: total(REFLECTED),
+            ..Conclusion::default()
+        });
+    }
+    if let ([site], true) = (sites.as_slice(), total(OWN) > 0) {
+        return Some(Conclusion {
+            severity: Some(if cookies() { Severity::Medium } else { Severity::Low }),
+            confidence: 0.5,
+            explanation: format!(
+                "{} let scripts of {site} read them with credentials, beside {} to the own front end. Unless {site} is \
+                 on a list of yours, any site may.",
+                answers(total(REFLECTED)),
+                answers(total(OWN)),
             ),
             occurrences: total(REFLECTED),
             ..Conclusion::default()

@@ -14,7 +14,7 @@ pub struct Tally {
     /// Exchanges that could have shown it.
     pub chances: u64,
     /// Four sums of the check's own.
-    pub counts: [u64; 4],
+    pub counts: [u64; 5],
     /// First exchange that showed it.
     pub first_seen: Option<Timestamp>,
     /// Last exchange that showed it.
@@ -29,7 +29,7 @@ pub struct Tally {
 pub(super) static NOTHING: Tally = Tally {
     hits: 0,
     chances: 0,
-    counts: [0; 4],
+    counts: [0; 5],
     first_seen: None,
     last_seen: None,
     distinct: false,

@@ -8,7 +8,7 @@
 //!
 //! **Signals and thresholds.** Successful calls with either scheme. Low under TLS, where many machine APIs use Basic
 //! with a long random key and are safe enough; medium when Basic was seen without TLS (`cleartext-transport` is high
-//! then). One finding per service: the fix is one place.
+//! then). Calls between own services count as well. One finding per service: the fix is one place.
 //!
 //! **False positives.** OAuth clients authenticate at the token endpoint with Basic (RFC 6749, 2.3.1): not counted.
 //! A user name that a gateway logged says nothing of how it was proved: not counted.
@@ -17,8 +17,8 @@
 //!
 //! **References.** OWASP API2:2023, CWE-522, RFC 7617 section 4.
 
-use vedette_model::Scheme;
 use vedette_model::results::Severity;
+use vedette_model::{Direction, Scheme};
 use vedette_parse::credentials::AuthScheme;
 
 use super::ground::{self, Ground};
@@ -45,7 +45,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn observe(view: &View<'_>, note: &mut Note<'_>) {
-    if !view.success || !view.inbound() {
+    if !view.success || view.exchange.direction == Direction::Outbound {
         return;
     }
     let weak = view.credentials.iter().find(|c| matches!(c.scheme, AuthScheme::Basic | AuthScheme::Digest));
@@ -56,7 +56,7 @@ fn observe(view: &View<'_>, note: &mut Note<'_>) {
 }
 
 fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
-    if !ground.inbound() {
+    if ground.service.direction == Direction::Outbound {
         return None;
     }
     let mut places = Vec::new();

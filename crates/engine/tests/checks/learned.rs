@@ -43,6 +43,7 @@ pub(super) fn learn(case: &Case, classifier: &Classifier) -> Learned {
     let mut endpoints: BTreeMap<(String, String, String), (Endpoint, TallySet)> = BTreeMap::new();
     let blocks = case.blocks.iter().filter(|block| block.info.starts_with("http"));
     let exchanges: Vec<Exchange<'_>> = blocks.flat_map(http::exchanges).collect();
+    let active = active_secs(&exchanges);
     for (number, exchange) in (0_u64..).zip(&exchanges) {
         let host = exchange.host.as_deref().unwrap_or_default().to_owned();
         let service = services.entry(host.clone()).or_default();
@@ -59,6 +60,9 @@ pub(super) fn learn(case: &Case, classifier: &Classifier) -> Learned {
             classifier,
         };
         observe_all(&seen, tallies);
+    }
+    for caller in endpoints.values_mut().flat_map(|(endpoint, _)| &mut endpoint.callers) {
+        caller.active_secs = active.get(&caller.actor).copied();
     }
     for value in &known {
         overlay_endpoint(value, &mut services, &mut endpoints);
@@ -77,6 +81,17 @@ pub(super) fn learn(case: &Case, classifier: &Classifier) -> Learned {
     let services: Vec<_> = services.collect();
     let as_of = as_of.max(services.iter().filter_map(|(service, ..)| service.last_seen).max());
     Learned { services, as_of }
+}
+
+/// Seconds between the first and the last exchange of each address.
+fn active_secs(exchanges: &[Exchange<'_>]) -> BTreeMap<String, u64> {
+    let mut spans: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for exchange in exchanges {
+        let (Some(ip), Some(at)) = (exchange.client_ip, exchange.at) else { continue };
+        let span = spans.entry(ip.to_string()).or_insert((at.secs(), at.secs()));
+        *span = (span.0.min(at.secs()), span.1.max(at.secs()));
+    }
+    spans.into_iter().map(|(actor, (first, last))| (actor, last.abs_diff(first))).collect()
 }
 
 fn see_service(service: &mut Service, host: &str, exchange: &Exchange<'_>) {
@@ -125,7 +140,7 @@ fn see_caller(endpoint: &mut Endpoint, exchange: &Exchange<'_>) {
     let actor = exchange.client_ip.map(|ip| ip.to_string()).unwrap_or_default();
     match endpoint.callers.iter_mut().find(|caller| caller.actor == actor) {
         Some(caller) => caller.exchanges += 1,
-        None => endpoint.callers.push(Caller { actor, exchanges: 1 }),
+        None => endpoint.callers.push(Caller { actor, exchanges: 1, active_secs: None }),
     }
     endpoint.actors = endpoint.callers.len() as u64;
     let (Some(first), Some(at)) = (endpoint.first_seen, exchange.at) else { return };

@@ -5,10 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::call::{Auth, Call, Client, Recorder, Service};
 use super::fulfillment::WAREHOUSES;
-use super::people::{Company, Order, Partner, Staff};
+use super::people::{Company, Partner, Staff};
 use crate::json::Json;
 use crate::object;
 use crate::words::BROWSERS;
+
+/// Orders that a partner has brought over the years.
+const PARTNER_ORDERS: i64 = 2_100;
 
 /// A partner fetches its orders and reports its stock.
 pub(super) fn partner_sync(company: &Company, recorder: &mut Recorder) {
@@ -17,16 +20,19 @@ pub(super) fn partner_sync(company: &Company, recorder: &mut Recorder) {
     if !partner.key_in_query {
         client.auth = Auth::Key(partner.key.clone());
     }
-    let recent: Vec<&Order> = company.orders.iter().rev().take(60).collect();
-    // One of them once asks for everything, and gets it.
-    let everything = recent.len() == 60 && recorder.rng.chance(0.05);
-    let shown = if everything { 60 } else { 3 };
+    // One of them once asks for everything, and gets it: years of orders in one answer.
+    let everything = company.orders.len() >= 60 && recorder.rng.chance(0.05);
     let call = Call::plain(Service::Shop, "GET", "/partner/v1/orders");
     let call = keyed(call.query("limit", if everything { 5000 } else { 50 }), partner);
-    let brief =
-        |o: &&Order| object! { "order_id" => o.number, "total" => Json::Hundredths(o.cents), "status" => "paid" };
-    let answer =
-        object! { "items" => Json::array(recent.iter().take(shown).map(brief)), "total" => company.orders.len() };
+    let brief = |number: i64, cents: i64| object! { "order_id" => number, "total" => Json::Hundredths(cents), "status" => "paid" };
+    let newest = company.orders.last().map_or(0, |order| order.number);
+    let items = if everything {
+        let mut older = |back: i64| brief(newest - back, recorder.rng.between(1_500, 40_000));
+        Json::array((0..PARTNER_ORDERS).map(&mut older).collect::<Vec<_>>())
+    } else {
+        Json::array(company.orders.iter().rev().take(3).map(|order| brief(order.number, order.cents)))
+    };
+    let answer = object! { "items" => items, "total" => PARTNER_ORDERS };
     recorder.send(&client, call.answer(200, &answer));
     recorder.wait(2);
     let lines = (0..2).filter_map(|_| {

@@ -113,7 +113,7 @@ fn shows(kind: &str, at: &[&Entry]) -> bool {
             let internal = e.extensions.iter().any(|(n, v)| *n == "_direction" && v.to_string() == "\"internal\"");
             internal && e.origin.starts_with("http://") && (kind != "east-west-unauthenticated" || !credential(e))
         }),
-        "debug-endpoint" | "secret-in-response" => answers("AWS_SECRET_ACCESS_KEY"),
+        "debug-endpoint" | "secret-in-response" => answers("AWS_SECRET_ACCESS_KEY") || answers("password_hash"),
         "verbose-error" => at.iter().any(|e| e.status == 500 && answer(e).contains(".java:")),
         "internal-leak" => at.iter().any(|e| header(e, "X-Backend-Server").is_some()),
         "cors-open" => {
@@ -143,9 +143,9 @@ fn shows(kind: &str, at: &[&Entry]) -> bool {
                 && at.iter().all(|e| e.status != 429)
         }
         "unbounded-pagination" => {
-            at.iter().any(|e| e.status == 200 && e.query.contains(&("limit".into(), "5000".into())))
+            let large = |e: &&&Entry| e.query.contains(&("limit".into(), "5000".into())) && answer(e).len() > 90_000;
+            at.iter().filter(succeeded).any(|e| large(&e))
         }
-        "excessive-exposure" => answers("password_hash"),
         "zombie-endpoint" | "old-version-alive" => {
             at.iter().any(|e| e.status == 200 && header(e, "Deprecation").is_some())
         }
