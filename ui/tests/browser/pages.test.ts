@@ -76,7 +76,7 @@ test('an endpoint opens from a click and by its address, and shows why', async (
   ]) {
     expect(await direct.getByRole('region', { name, exact: true }).count(), name).toBe(1);
   }
-  expect(await direct.getByRole('article', { name: /Sensitive data without authentication/ }).textContent()).toContain(
+  expect(await direct.getByRole('article', { name: /Sensitive data without a credential/ }).textContent()).toContain(
     'x****@x******.xxx',
   );
   expect(await direct.getByText('{customerId}').count()).toBeGreaterThan(1);

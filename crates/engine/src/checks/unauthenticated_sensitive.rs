@@ -1,4 +1,4 @@
-//! # Sensitive data without authentication
+//! # Sensitive data without a credential
 //!
 //! **What.** An endpoint answers calls that carry no credential at all with sensitive data.
 //!
@@ -33,7 +33,7 @@ const CALLS_FOR_CRITICAL: u64 = 5;
 pub(super) const CHECK: Check = Check {
     meta: Meta {
         id: "unauthenticated-sensitive",
-        title: "Sensitive data without authentication",
+        title: "Sensitive data without a credential",
         severity: Severity::High,
         owasp: &["API2:2023"],
         cwe: &["CWE-306"],

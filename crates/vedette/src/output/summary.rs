@@ -20,8 +20,9 @@ const WORST_MAX: usize = 5;
 /// Services shown by name.
 const SERVICES_MAX: usize = 2;
 
-/// Steps to take that are shown.
+/// Steps to take that are shown, and the lines that one may take.
 const STEPS_MAX: usize = 2;
+const STEP_LINES_MAX: usize = 2;
 
 /// Writes the summary. `width` is in columns; `report` is what to open for the rest, when a report was written.
 pub(crate) fn summary(
@@ -35,8 +36,8 @@ pub(crate) fn summary(
     read(&mut page, results);
     problems(&mut page, results);
     expose(&mut page, results);
-    worst(&mut page, results);
     flows(&mut page, results);
+    worst(&mut page, results);
     next(&mut page, results);
     if let Some(report) = report {
         page.line(&[("Report  ", Style::Bold), (&report.display().to_string(), Style::Plain)]);
@@ -150,32 +151,21 @@ fn worst(page: &mut Page, results: &Results) {
     }
 }
 
-/// Fields per class, the most sensitive level first.
+/// What the fields hold, in one line: classes by the number of their fields, the most sensitive level first.
 fn flows(page: &mut Page, results: &Results) {
     let level = levels(results);
-    let mut by_level: BTreeMap<&str, Vec<(&str, u64)>> = BTreeMap::new();
-    for (class, fields) in &results.stats.data_classes {
-        let level = level.get(class.as_str()).copied().unwrap_or("other");
-        by_level.entry(level).or_default().push((class, *fields));
-    }
-    if by_level.is_empty() {
+    let mut classes: Vec<(usize, u64, &str)> = results
+        .stats
+        .data_classes
+        .iter()
+        .map(|(class, fields)| (rank(level.get(class.as_str()).copied().unwrap_or("other")), *fields, class.as_str()))
+        .collect();
+    if classes.is_empty() {
         return;
     }
-    page.title("What flows (fields per data class)");
-    let mut levels: Vec<_> = by_level.into_iter().collect();
-    levels.sort_by_key(|(level, _)| rank(level));
-    let mut facts = Vec::new();
-    for (level, mut classes) in levels {
-        classes.sort_by_key(|(class, fields)| (std::cmp::Reverse(*fields), *class));
-        let mut classes = classes.iter();
-        let list = classes.by_ref().take(4).map(|(class, fields)| format!("{class} {}", number(*fields)));
-        let mut list = list.collect::<Vec<_>>().join(", ");
-        if classes.len() > 0 {
-            list = format!("{list} and {} more", number(classes.len() as u64));
-        }
-        facts.push(format!("{level}: {list}"));
-    }
-    page.wrapped(&facts, " · ", 2);
+    classes.sort_by_key(|(rank, fields, class)| (*rank, std::cmp::Reverse(*fields), *class));
+    let listed = classes.iter().map(|(_, fields, class)| format!("{class} {}", number(*fields)));
+    page.list("  data classes (fields): ", listed);
 }
 
 fn next(page: &mut Page, results: &Results) {
@@ -194,7 +184,7 @@ fn next(page: &mut Page, results: &Results) {
     page.title("What to do next");
     for (number, step) in steps.iter().enumerate() {
         let step = step.split_once(". ").map_or(*step, |(first, _)| first).trim_end_matches('.');
-        page.line(&[(&format!("  {}. ", number + 1), Style::Bold), (step, Style::Plain)]);
+        page.paragraph(&format!("  {}. ", number + 1), step, STEP_LINES_MAX);
     }
 }
 

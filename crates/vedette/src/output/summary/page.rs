@@ -71,26 +71,44 @@ impl Page {
         self.rows.push(cells.iter().map(|(text, style)| (printable(text), *style)).collect());
     }
 
-    /// Items in at most `lines` lines, with an indent of two; what does not fit is left out.
-    pub(super) fn wrapped(&mut self, items: &[String], separator: &str, lines: usize) {
-        let mut rows = Vec::new();
-        let mut row = String::new();
-        for item in items.iter().map(|item| printable(item)) {
-            let needed = 2 + row.chars().count() + separator.chars().count() + item.chars().count();
-            if row.is_empty() {
-                row = item;
-            } else if needed <= self.width {
-                row.extend([separator, &item]);
-            } else if rows.len() + 1 < lines {
-                rows.push(std::mem::replace(&mut row, item));
-            } else {
-                row.push_str(" …");
+    /// Items after a few words, in one line; how many did not fit is told.
+    pub(super) fn list(&mut self, words: &str, items: impl Iterator<Item = String>) {
+        let items: Vec<String> = items.map(|item| printable(&item)).collect();
+        let mut line = words.to_owned();
+        for (at, item) in items.iter().enumerate() {
+            let more = items.len() - at - 1;
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let separator = if at > 0 { ", " } else { "" };
+            if at > 0 && [&line, separator, item, &rest].iter().map(|s| s.chars().count()).sum::<usize>() > self.width {
+                line.push_str(&format!(" and {} more", items.len() - at));
                 break;
             }
+            line.extend([separator, item]);
         }
-        rows.push(row);
-        for row in rows {
-            self.line(&[("  ", Style::Plain), (&row, Style::Plain)]);
+        self.line(&[(&line, Style::Plain)]);
+    }
+
+    /// Words after a bold beginning, broken between words and indented below it; cut after `lines` lines.
+    pub(super) fn paragraph(&mut self, beginning: &str, text: &str, lines: usize) {
+        let indent = beginning.chars().count();
+        let room = self.width.saturating_sub(indent).max(1);
+        let mut rest = printable(text);
+        for number in 0..lines {
+            let lead = if number == 0 { beginning.to_owned() } else { " ".repeat(indent) };
+            let fits = rest.chars().count() <= room || number + 1 == lines;
+            let head: String = rest.chars().take(room + 1).collect();
+            let end = if fits { None } else { head.rfind(' ').filter(|end| *end > 0) };
+            let (now, later) = match end {
+                Some(end) => {
+                    (head.get(..end).unwrap_or(&head).to_owned(), rest.get(end + 1..).unwrap_or("").to_owned())
+                }
+                None => (rest.clone(), String::new()),
+            };
+            self.line(&[(&lead, Style::Bold), (&now, Style::Plain)]);
+            rest = later;
+            if rest.is_empty() {
+                break;
+            }
         }
     }
 

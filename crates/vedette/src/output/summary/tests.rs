@@ -98,6 +98,7 @@ fn the_summary_reads_like_a_page() {
       3 services, 3 API endpoints: 3 public, 2 unauthenticated, 2 sensitive
       api.harbor.example   public  3 endpoints, 12,000 exchanges
       auth.harbor.example  public  1 endpoint, 345 exchanges
+      data classes (fields): credential 1, email 4, phone 2
 
     The 5 worst things (findings: 1 critical, 1 high, 2 medium, 2 low)
       CRITICAL  Personal data without authentication    GET /v1/boats/{boatId}/owner
@@ -106,12 +107,11 @@ fn the_summary_reads_like_a_page() {
       MEDIUM    A page may have any size                GET /v1/boats/{boatId}/owner
       LOW       Security headers are missing            GET /v1/boats/{boatId}/owner
 
-    What flows (fields per data class)
-      secret: credential 1 · personal: email 4 · other: phone 2
-
     What to do next
-      1. Fix unauthenticated-sensitive: ask for a credential before the handler run…
-      2. Fix credential-in-url: ask for a credential before the handler runs, and t…
+      1. Fix unauthenticated-sensitive: ask for a credential before the handler
+         runs, and test that it does
+      2. Fix credential-in-url: ask for a credential before the handler runs, and
+         test that it does
     Report  report/report.html
     "##);
 }
