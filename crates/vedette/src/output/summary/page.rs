@@ -80,7 +80,7 @@ impl Page {
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
             let separator = if at > 0 { ", " } else { "" };
             if at > 0 && [&line, separator, item, &rest].iter().map(|s| s.chars().count()).sum::<usize>() > self.width {
-                line.push_str(&format!(" and {} more", items.len() - at));
+                line.extend([" and ", &number((items.len() - at) as u64), " more"]);
                 break;
             }
             line.extend([separator, item]);
