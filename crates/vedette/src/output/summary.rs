@@ -20,6 +20,9 @@ const WORST_MAX: usize = 5;
 /// Services shown by name.
 const SERVICES_MAX: usize = 2;
 
+/// Lines that a problem may take.
+const PROBLEM_LINES_MAX: usize = 2;
+
 /// Steps to take that are shown, and the lines that one may take.
 const STEPS_MAX: usize = 2;
 const STEP_LINES_MAX: usize = 2;
@@ -35,10 +38,13 @@ pub(crate) fn summary(
     let mut page = Page::new(width, color);
     read(&mut page, results);
     problems(&mut page, results);
-    expose(&mut page, results);
-    flows(&mut page, results);
-    worst(&mut page, results);
-    next(&mut page, results);
+    // Without traffic there is nothing to say but why; the error that follows says what to do.
+    if results.stats.exchanges > 0 {
+        expose(&mut page, results);
+        flows(&mut page, results);
+        worst(&mut page, results);
+        next(&mut page, results);
+    }
     if let Some(report) = report {
         page.line(&[("Report  ", Style::Bold), (&report.display().to_string(), Style::Plain)]);
     }
@@ -86,7 +92,7 @@ fn problems(page: &mut Page, results: &Results) {
     if let Some(problem) = source.problems.first() {
         text = format!("{text}: {problem}");
     }
-    page.line(&[("Problem ", Style::Warning), (&text, Style::Plain)]);
+    page.paragraph(("Problem ", Style::Warning), &text, PROBLEM_LINES_MAX);
     if let Some(sample) = source.unreadable_samples.first() {
         let text = format!("record {}: {}: {}", number(sample.record), sample.reason, sample.excerpt);
         page.line(&[("        ", Style::Plain), (&text, Style::Dim)]);
@@ -122,9 +128,6 @@ fn expose(page: &mut Page, results: &Results) {
 }
 
 fn worst(page: &mut Page, results: &Results) {
-    if results.stats.exchanges == 0 {
-        return;
-    }
     if results.findings.is_empty() {
         page.title("What is wrong");
         page.line(&[("  no findings in what this traffic shows", Style::Plain)]);
@@ -175,16 +178,13 @@ fn next(page: &mut Page, results: &Results) {
     if steps.len() < STEPS_MAX {
         steps.extend(results.stats.blind_spots.first().map(String::as_str));
     }
-    if results.stats.exchanges == 0 {
-        steps = vec!["nothing was read as traffic: name its format with --log-format"];
-    }
     if steps.is_empty() {
         return;
     }
     page.title("What to do next");
     for (number, step) in steps.iter().enumerate() {
         let step = step.split_once(". ").map_or(*step, |(first, _)| first).trim_end_matches('.');
-        page.paragraph(&format!("  {}. ", number + 1), step, STEP_LINES_MAX);
+        page.paragraph((&format!("  {}. ", number + 1), Style::Bold), step, STEP_LINES_MAX);
     }
 }
 

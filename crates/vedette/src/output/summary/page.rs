@@ -88,13 +88,13 @@ impl Page {
         self.line(&[(&line, Style::Plain)]);
     }
 
-    /// Words after a bold beginning, broken between words and indented below it; cut after `lines` lines.
-    pub(super) fn paragraph(&mut self, beginning: &str, text: &str, lines: usize) {
-        let indent = beginning.chars().count();
+    /// Words after a styled beginning, broken between words and indented below it; cut after `lines` lines.
+    pub(super) fn paragraph(&mut self, beginning: (&str, Style), text: &str, lines: usize) {
+        let indent = beginning.0.chars().count();
         let room = self.width.saturating_sub(indent).max(1);
         let mut rest = printable(text);
         for number in 0..lines {
-            let lead = if number == 0 { beginning.to_owned() } else { " ".repeat(indent) };
+            let lead = if number == 0 { beginning.0.to_owned() } else { " ".repeat(indent) };
             let fits = rest.chars().count() <= room || number + 1 == lines;
             let head: String = rest.chars().take(room + 1).collect();
             let end = if fits { None } else { head.rfind(' ').filter(|end| *end > 0) };
@@ -104,7 +104,7 @@ impl Page {
                 }
                 None => (rest.clone(), String::new()),
             };
-            self.line(&[(&lead, Style::Bold), (&now, Style::Plain)]);
+            self.line(&[(&lead, beginning.1), (&now, Style::Plain)]);
             rest = later;
             if rest.is_empty() {
                 break;

@@ -141,12 +141,6 @@ fn unreadable_records_and_interruption_are_said_first() {
 fn an_empty_analysis_says_so() {
     insta::assert_snapshot!(printed(&Results::default(), 80, false), @r##"
     Read    0 exchanges
-
-    What you expose
-      0 services, 0 API endpoints: 0 public, 0 unauthenticated, 0 sensitive
-
-    What to do next
-      1. nothing was read as traffic: name its format with --log-format
     Report  report/report.html
     "##);
 }
