@@ -63,6 +63,10 @@ pub(super) fn no_traffic(name: &str) -> Option<&'static str> {
     if lower.starts_with("error.log") || lower.starts_with("error_log") || lower.contains("-error.log") {
         return Some("error logs");
     }
+    // A scenario's labels repeat the requests that its traffic holds.
+    if lower == "truth.ndjson" || lower.ends_with(".truth.ndjson") {
+        return Some("labels of scenarios");
+    }
     let extension = lower.rsplit_once('.')?.1;
     OTHERS.iter().find(|(_, extensions)| extensions.contains(&extension)).map(|(kind, _)| *kind)
 }
@@ -85,6 +89,7 @@ mod tests {
             ("logo.PNG", Some("images")),
             ("error.log.1", Some("error logs")),
             ("api-error.log", Some("error logs")),
+            ("truth.ndjson", Some("labels of scenarios")),
             ("access.log.2.gz", None),
             ("shop.har", None),
             ("u_ex230101.log", None),
