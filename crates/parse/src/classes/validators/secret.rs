@@ -117,7 +117,20 @@ pub(super) fn secret_value(text: &str) -> f32 {
 pub(super) fn random_value(text: &str) -> f32 {
     let belief = secret_value(text);
     let allowed = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=+/.".contains(&byte));
-    if allowed && belief >= 0.9 && bits_per_byte(text) >= 3.0 { belief } else { 0.0 }
+    if allowed && belief >= 0.9 && bits_per_byte(text) >= 3.0 && !is_host(text) { belief } else { 0.0 }
+}
+
+/// A host name: labels that end in a top-level domain (`tenant-18.vendor.com`). Keys with points in them end in
+/// something longer or mixed.
+fn is_host(text: &str) -> bool {
+    let lower = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let top = text.rsplit('.').next().unwrap_or_default();
+    text.contains('.')
+        && text.split('.').all(lower)
+        && (2..=6).contains(&top.len())
+        && top.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 /// A password of a field that is called one: anything but a mask, a flag or nothing.
