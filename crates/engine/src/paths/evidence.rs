@@ -35,10 +35,12 @@ pub(crate) struct Evidence {
     pub(crate) item_methods: bool,
     /// Siblings whose subtree and responses agree with this one's.
     pub(crate) alike: usize,
-    /// One sibling has a large subtree in common.
-    pub(crate) twin: bool,
+    /// Siblings that have a large subtree in common with it.
+    pub(crate) twins: usize,
     /// Words beside it.
     pub(crate) siblings: usize,
+    /// Those of them, this one included, that do not read like names from code.
+    pub(crate) free_siblings: usize,
     /// A child of a strong shape stands beside it.
     pub(crate) typed_sibling: bool,
     /// Other places of the service where the word stands, by distinct word before it.
@@ -69,6 +71,7 @@ pub(crate) mod weights {
     pub(crate) const ALIKE_PER_DOUBLING: f64 = 0.8;
     pub(crate) const ALIKE_MAX: f64 = 3.2;
     pub(crate) const TWIN: f64 = 2.0;
+    pub(crate) const ALL_TWINS: f64 = 3.0;
     pub(crate) const ESTABLISHED_PER_DOUBLING: f64 = 0.9;
     pub(crate) const ESTABLISHED_MAX: f64 = 4.0;
     pub(crate) const SPREAD_PER_DOUBLING: f64 = 0.6;
@@ -110,14 +113,22 @@ impl Evidence {
         let alike = (w::ALIKE_PER_DOUBLING * (1.0 + self.alike as f64).log2()).min(w::ALIKE_MAX);
         score += alike * (0.3 + 0.7 * agreement.min(1.0));
         score += if self.plural { w::PLURAL } else { 0.0 };
-        score += if self.twin { w::TWIN } else { 0.0 };
-        score += (w::SPREAD_PER_DOUBLING * (self.siblings as f64 / SPREAD_FROM).log2()).clamp(0.0, w::SPREAD_MAX);
+        score += if self.twins > 0 { w::TWIN } else { 0.0 };
+        score += if self.twins > 0 && self.twins + 1 >= self.siblings { w::ALL_TWINS } else { 0.0 };
+        score += (w::SPREAD_PER_DOUBLING * (self.free_siblings as f64 / SPREAD_FROM).log2()).clamp(0.0, w::SPREAD_MAX);
         score += if self.typed_sibling { w::BESIDE_TYPED } else { 0.0 };
         if self.field.is_none() {
-            score += w::ELSEWHERE * self.elsewhere.min(3) as f64;
+            // Where siblings behave alike, a word elsewhere is the same value used again.
+            let agreement = if self.siblings as f64 >= SPREAD_FROM { agreement.min(1.0) } else { 0.0 };
+            score += w::ELSEWHERE * self.elsewhere.min(3) as f64 * (1.0 - agreement);
         }
         score += if self.own_subtree && self.explained_share() < 0.5 { w::OWN_SUBTREE } else { 0.0 };
         score
+    }
+
+    /// True of a word that may be a value as well as a name.
+    pub(crate) fn is_free(word: &str) -> bool {
+        word_idness(word) >= 0.0 && !is_reserved(word)
     }
 
     /// Share of the siblings that the same field explains.

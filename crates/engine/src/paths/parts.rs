@@ -125,10 +125,11 @@ fn parameter_name(parts: &[Part], ids: bool, shapes: &[Shape]) -> String {
     }
 }
 
-/// The root, a version or `api`: what follows names collections.
+/// The root, a version or `api`, or words that say so together (`api-v2`): what follows names collections.
 pub(crate) fn is_prefix(word: &str) -> bool {
     word.is_empty()
         || is_version(word)
+        || word.rsplit_once(['-', '_', '.']).is_some_and(|(first, last)| is_version(last) && is_prefix(first))
         || matches!(word.to_ascii_lowercase().as_str(), "api" | "rest" | "apis" | "public" | "internal")
 }
 

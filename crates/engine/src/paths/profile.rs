@@ -15,16 +15,35 @@ const TOKENS_MAX: usize = 96;
 /// Levels below a node that are looked at.
 const LEVELS: u32 = 3;
 
-/// Set in tokens that are segments below, clear in methods and fields of responses.
-const STRUCTURE: u64 = 1;
+/// What a token says, in its two highest bits: words right below sort first, so that a cut profile keeps them.
+const KIND: u64 = 0b11 << 62;
+/// A word right below; deeper ones may be values of parameters that are not decided yet.
+const FIRST: u64 = 0;
+/// A word deeper below.
+const DEEPER: u64 = 1 << 62;
+/// A method or a field of a response.
+const BEHAVIOR: u64 = 0b10 << 62;
+
+fn token(hash: u64, kind: u64) -> u64 {
+    hash & !KIND | kind
+}
+
+fn is_structure(token: u64) -> bool {
+    token & KIND != BEHAVIOR
+}
 
 /// Sorted, distinct tokens of one node's subtree.
 pub(crate) type Profile = Vec<u64>;
 
-/// Rarity of tokens over the distinct profiles of a service.
+/// Rarity of tokens in a service.
+///
+/// Segments below are counted by place, all words below one node: what every value of one parameter has below it
+/// occurs in one place, however many the values are. Methods and fields of answers are counted by distinct profile:
+/// the reports of one folder share their wrapper and are still different reports.
 #[derive(Default)]
 pub(crate) struct Rarity {
     holders: HashMap<u64, u32, FixedState>,
+    places: u32,
     profiles: u32,
 }
 
@@ -49,8 +68,8 @@ fn collect(trie: &Trie, id: NodeId, place: u64, levels: u32, tokens: &mut Vec<u6
         if !summary.is_real() {
             continue;
         }
-        tokens.push(mix(place, u64::from(*method) + 1) & !STRUCTURE);
-        summary.response_names(|name| tokens.push(mix(place ^ 0x5bd1, name) & !STRUCTURE));
+        tokens.push(token(mix(place, u64::from(*method) + 1), BEHAVIOR));
+        summary.response_names(|name| tokens.push(token(mix(place ^ 0x5bd1, name), BEHAVIOR)));
     }
     if levels == 0 {
         return;
@@ -58,13 +77,13 @@ fn collect(trie: &Trie, id: NodeId, place: u64, levels: u32, tokens: &mut Vec<u6
     let mut words: Vec<_> = node.literals.iter().collect();
     words.sort_unstable_by(|a, b| a.0.cmp(b.0));
     for (word, &child) in words.into_iter().take(32) {
-        let below = mix(place, super::provenance::hash(word)) | STRUCTURE;
-        tokens.push(below);
+        let below = mix(place, super::provenance::hash(word));
+        tokens.push(token(below, if levels == LEVELS { FIRST } else { DEEPER }));
         collect(trie, child, below, levels - 1, tokens);
     }
     for (_, suffix, child) in &node.typed {
-        let below = mix(place, super::provenance::hash(suffix) ^ 0x7b7d) | STRUCTURE;
-        tokens.push(below);
+        // That a collection has items says nothing; what hangs below them does.
+        let below = mix(place, super::provenance::hash(suffix) ^ 0x7b7d);
         collect(trie, *child, below, levels - 1, tokens);
     }
 }
@@ -77,31 +96,43 @@ fn mix(a: u64, b: u64) -> u64 {
 }
 
 impl Rarity {
-    /// Counts tokens over the distinct profiles of all words of a service.
+    /// Counts the tokens of all words of a service.
     pub(crate) fn of(trie: &Trie) -> Self {
         let mut seen: HashSet<u64, FixedState> = HashSet::default();
+        let mut is_new = |tokens: &[u64]| !tokens.is_empty() && seen.insert(tokens.iter().fold(0, |a, &b| mix(a, b)));
         let mut rarity = Self::default();
-        for id in 0..trie.len() as NodeId {
-            let Some(node) = trie.node(id) else { continue };
+        for node in (0..trie.len() as NodeId).filter_map(|id| trie.node(id)) {
+            let mut segments = Vec::new();
             for &child in node.literals.values() {
-                let tokens = profile(trie, &[child]);
-                let signature = tokens.iter().fold(0, |a, &b| mix(a, b));
-                if tokens.is_empty() || !seen.insert(signature) {
-                    continue;
+                let mut tokens = profile(trie, &[child]);
+                segments.extend(tokens.iter().filter(|token| is_structure(**token)));
+                tokens.retain(|token| !is_structure(*token));
+                if is_new(&tokens) {
+                    rarity.profiles += 1;
+                    rarity.hold(&tokens);
                 }
-                rarity.profiles += 1;
-                for token in tokens {
-                    *rarity.holders.entry(token).or_default() += 1;
-                }
+            }
+            segments.sort_unstable();
+            segments.dedup();
+            if is_new(&segments) {
+                rarity.places += 1;
+                rarity.hold(&segments);
             }
         }
         rarity
     }
 
-    /// Weight of a token: 0 when every profile has it.
+    fn hold(&mut self, tokens: &[u64]) {
+        for token in tokens {
+            *self.holders.entry(*token).or_default() += 1;
+        }
+    }
+
+    /// Weight of a token: 0 when every place or profile has it.
     fn weight(&self, token: u64) -> f64 {
+        let all = if is_structure(token) { self.places } else { self.profiles };
         let held = f64::from(self.holders.get(&token).copied().unwrap_or(1));
-        (f64::from(self.profiles.max(2)) / held).ln().max(0.0)
+        (f64::from(all.max(2)) / held).ln().max(0.0)
     }
 
     /// Weight of a whole profile.
@@ -134,18 +165,32 @@ impl Rarity {
 /// Weight of tokens, by what they are.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mass {
+    /// Words right below.
+    pub(crate) first: f64,
+    /// Their number.
+    pub(crate) first_words: u32,
     /// Segments below.
     pub(crate) structure: f64,
+    /// Their number.
+    pub(crate) words: u32,
     /// Methods and fields of responses.
     pub(crate) behavior: f64,
+    /// Their number.
+    pub(crate) behaviors: u32,
 }
 
 impl Mass {
     fn add(&mut self, token: u64, weight: f64) {
-        if token & STRUCTURE == 0 {
-            self.behavior += weight;
-        } else {
+        if is_structure(token) {
             self.structure += weight;
+            self.words += 1;
+            if token & KIND == FIRST {
+                self.first += weight;
+                self.first_words += 1;
+            }
+        } else {
+            self.behavior += weight;
+            self.behaviors += 1;
         }
     }
 

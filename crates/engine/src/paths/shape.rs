@@ -174,11 +174,7 @@ pub(crate) fn shape(text: &str) -> Shape {
     }
     if p.digits == 0 {
         // Without a digit only long mixed-case text without word breaks is taken for an id.
-        let opaque = len >= 20
-            && p.upper >= 4
-            && p.lower >= 4
-            && p.hyphens + p.dots + p.other == 0
-            && case_flips(text) * 3 > len;
+        let opaque = p.hyphens + p.dots + p.colons + p.other == 0 && is_case_noise(text);
         return if opaque { Shape::Opaque } else { Shape::Word };
     }
     let plain = p.dots + p.colons + p.ats + p.other == 0;
@@ -215,6 +211,9 @@ fn is_opaque(text: &str, p: &Profile) -> bool {
     if p.hyphens + p.dots + p.colons == 0 && len >= 16 && p.switches >= 3 {
         return true;
     }
+    if p.hyphens + p.dots + p.colons == 0 && is_case_noise(text) {
+        return true;
+    }
     // Prefixed ids (`cus_9s6XKzkNRiz8i3`, `pl-142add9a13d5`): the last part alone is opaque.
     if let Some(last) = text.rsplit(['-', '_', ':']).next().filter(|last| last.len() < len) {
         let q = Profile::of(last);
@@ -243,6 +242,12 @@ fn is_opaque(text: &str, p: &Profile) -> bool {
     }
     // Long text with much mixing whatever its punctuation: base64url.
     len >= 20 && p.switches * 5 >= len && p.longest_alpha < 12
+}
+
+/// Letters, and a digit here and there, whose case changes at every second of them (`ilE5vGNAbDSpRCSuomo`).
+fn is_case_noise(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.len() >= 14 && (case_flips(text) + 1 + digits) * 2 > text.len()
 }
 
 fn case_flips(text: &str) -> usize {
@@ -295,9 +300,12 @@ pub(crate) fn word_idness(text: &str) -> f64 {
             1.2 + 0.3 * (p.digits.min(6) as f64)
         };
     }
-    if p.other > 0 || p.ats > 0 || p.colons > 0 {
+    if is_custom_method(text) {
+        score -= 2.0; // `messages:batchGet`
+    } else if p.other > 0 || p.ats > 0 || p.colons > 0 {
         score += 1.5; // spaces, escapes, commas, pipes
     }
+    score -= (1.2 * humps(text) as f64).min(3.6);
     if p.dots > 0 && p.digits == 0 {
         score += 0.7; // file or host names
     }
@@ -313,6 +321,26 @@ pub(crate) fn word_idness(text: &str) -> f64 {
         score += 0.5;
     }
     score
+}
+
+/// A verb after a colon, as in Google's API design (AIP-136): `accounts:import`.
+fn is_custom_method(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(noun, verb)| {
+        let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
+        letters(noun) && verb.len() >= 3 && letters(verb) && verb.starts_with(|c: char| c.is_ascii_lowercase())
+    })
+}
+
+/// Humps of a compound of letters (`reportViews` has one): people write such words in code, not in data. Random
+/// letters have more runs than words have.
+fn humps(text: &str) -> usize {
+    if !text.bytes().all(|b| b.is_ascii_alphabetic()) || (case_flips(text) + 1) * 5 > text.len() * 2 {
+        return 0;
+    }
+    text.as_bytes()
+        .windows(2)
+        .filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+        .count()
 }
 
 /// `v1`, `v2.1`, `v1beta2`, `2.0`-like versions keep their place.
@@ -340,6 +368,12 @@ mod tests {
             ("88260ec6-bc34-11ee-aae0-da7ad0900002", Shape::Uuid),
             ("627a3ccd24af50beb8eacbd36c5962f9", Shape::Uuid),
             ("507f1f77bcf86cd799439011", Shape::Opaque),
+            ("LZtHcGIxTODkeDfKAap", Shape::Opaque),
+            ("ilE5vGNAbDSpRCSuomo", Shape::Opaque),
+            ("genderChineseNamePinyin", Shape::Word),
+            ("PlayerSeasonRedZoneInsideTenStats", Shape::Word),
+            ("NewsByPlayerIDId", Shape::Word),
+            ("HTTPServerURLPath", Shape::Word),
             ("8er-jb3-ctv", Shape::Opaque),
             ("sv2-vrq-d82", Shape::Opaque),
             ("hwb-332-3xe", Shape::Opaque),

@@ -43,9 +43,14 @@ const COMPARED_MAX: usize = 48;
 /// Share of their profiles that two siblings must have in common to behave alike, and the least weight of it.
 const ALIKE: f64 = 0.6;
 const ALIKE_MASS: f64 = 1.0;
+/// Methods and fields in common from which answers agree: a lone GET is no behavior.
+const ALIKE_BEHAVIORS: u32 = 2;
 
-/// Weight in common from which two siblings are twins.
+/// Weight in common from which two siblings are twins, and the words right below in common that say the same.
 const TWIN_MASS: f64 = 25.0;
+const TWIN_WORDS: u32 = 6;
+/// Share of the larger that twins have in common.
+const TWIN_SHARE: f64 = 0.8;
 
 /// Rounds in which words join an established parameter.
 const ADOPTION_ROUNDS: usize = 3;
@@ -276,6 +281,7 @@ impl<'a> Judge<'a> {
             words.iter().map(|(w, _)| vedette_parse::url::percent_decode(w).into_owned()).collect();
         let fields = self.explaining_fields(&decoded);
         let masses: Vec<Mass> = profiles.iter().map(|own| self.rarity.mass(own)).collect();
+        let free_siblings = decoded.iter().filter(|word| Evidence::is_free(word)).count();
         let before = parts.last();
         let after_plural = before.is_some_and(|p| !p.parameter && singular(&p.word).is_some());
         let after_prefix = before.is_none_or(|p| !p.parameter && is_prefix(&p.word));
@@ -290,7 +296,7 @@ impl<'a> Judge<'a> {
                 let (echoes, chances) = (sum(|n| n.echoes), sum(|n| n.echo_chances));
                 let (field, explained) = fields.get(i).copied().unwrap_or((None, 0));
                 let named = field.map(|f| self.provenance.field_of(f));
-                let (alike, twin) = self.alike(i, profiles, &masses);
+                let (alike, twins) = self.alike(i, profiles, &masses);
                 let below = nodes.iter().any(|&id| self.trie.node(id).is_some_and(|n| !n.literals.is_empty()));
                 Evidence {
                     word: decoded.get(i).cloned().unwrap_or_default(),
@@ -305,8 +311,9 @@ impl<'a> Judge<'a> {
                     after_parameter: before.is_some_and(|p| p.parameter),
                     item_methods: parent_lists && nodes.iter().any(|&id| self.has_method(id, &[PUT, PATCH, DELETE])),
                     alike,
-                    twin,
+                    twins,
                     siblings: words.len(),
+                    free_siblings,
                     typed_sibling: strong,
                     elsewhere: self.places.get(word.as_ref()).map_or(0, |n| (*n as usize).saturating_sub(nodes.len())),
                     plural: singular(word).is_some(),
@@ -364,21 +371,21 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Siblings that behave like word `i`, and whether one is its twin (a large subtree in common).
-    fn alike(&self, i: usize, profiles: &[Profile], masses: &[Mass]) -> (usize, bool) {
-        let Some(own) = profiles.get(i).filter(|p| !p.is_empty()) else { return (0, false) };
+    /// Siblings that behave like word `i`, and those that are its twins (a large subtree in common).
+    fn alike(&self, i: usize, profiles: &[Profile], masses: &[Mass]) -> (usize, usize) {
+        let Some(own) = profiles.get(i).filter(|p| !p.is_empty()) else { return (0, 0) };
         let mass = masses.get(i).copied().unwrap_or_default();
         let step = (profiles.len() / COMPARED_MAX).max(1);
-        let (mut alike, mut twin) = (0, false);
+        let (mut alike, mut twins) = (0, 0);
         for (k, (other, &theirs)) in profiles.iter().zip(masses).enumerate().step_by(step) {
             if k == i {
                 continue;
             }
             let shared = self.rarity.shared(own, other);
             alike += usize::from(behave_alike(mass, theirs, shared));
-            twin |= shared.total() >= TWIN_MASS && shared.total() >= 0.8 * mass.total().max(theirs.total());
+            twins += usize::from(are_twins(mass, theirs, shared));
         }
-        (alike * step, twin)
+        (alike * step, twins * step)
     }
 
     fn has_method(&self, id: NodeId, methods: &[u16]) -> bool {
@@ -389,10 +396,26 @@ impl<'a> Judge<'a> {
 /// Subtrees agree when the lighter is part of the heavier, for a sibling that was met rarely shows only part of what
 /// hangs below; without subtrees the answers must agree as a whole, for reports share wrappers.
 fn behave_alike(a: Mass, b: Mass, shared: Mass) -> bool {
+    if a.first.min(b.first) >= ALIKE_MASS && shared.first >= ALIKE * a.first.min(b.first) {
+        return true;
+    }
     if a.structure.min(b.structure) >= ALIKE_MASS {
         return shared.structure >= ALIKE_MASS && shared.structure >= ALIKE * a.structure.min(b.structure);
     }
-    shared.behavior >= ALIKE_MASS && shared.behavior >= ALIKE * a.behavior.max(b.behavior)
+    shared.behaviors >= ALIKE_BEHAVIORS
+        && shared.behavior >= ALIKE_MASS
+        && shared.behavior >= ALIKE * a.behavior.max(b.behavior)
+}
+
+fn are_twins(a: Mass, b: Mass, shared: Mass) -> bool {
+    let agree = |words: fn(Mass) -> u32| {
+        let most = f64::from(words(a).max(words(b)));
+        words(shared) >= TWIN_WORDS && f64::from(words(shared)) >= TWIN_SHARE * most
+    };
+    // Words deeper below may be values that differ, but where they agree they count.
+    agree(|mass| mass.first_words)
+        || agree(|mass| mass.words)
+        || (shared.total() >= TWIN_MASS && shared.total() >= TWIN_SHARE * a.total().max(b.total()))
 }
 
 fn explain(e: &Evidence, siblings: usize) -> String {

@@ -207,6 +207,11 @@ fn server(root: &Value) -> (String, String) {
             let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
             (format!("{scheme}://{host}"), format!("/{path}"))
         }
+        // `//host/path` takes the scheme of the document (RFC 3986, section 4.2).
+        None if url.starts_with("//") => {
+            let (host, path) = url.trim_start_matches('/').split_once('/').unwrap_or((url.trim_matches('/'), ""));
+            (format!("https://{host}"), format!("/{path}"))
+        }
         None if url.starts_with('/') => (unusable().0, url),
         _ => unusable(),
     }

@@ -109,6 +109,11 @@ impl Form {
         by_name(&words, last, style)
     }
 
+    /// What stands behind a point (`/status.{content_type}`).
+    pub(super) fn file_type() -> Self {
+        Self::Vocabulary(EXTENSIONS)
+    }
+
     /// A value. `index` numbers the values of one pool, so that counted ids count.
     pub(super) fn value(&self, rng: &mut Rng, index: usize) -> String {
         let count = i64::try_from(index).unwrap_or(0);

@@ -66,7 +66,12 @@ impl World {
                 let key = pool_key(operation, index);
                 let pool = *known.entry(key.clone()).or_insert_with(|| {
                     let mut rng = Rng::labeled(seed, &key);
-                    let form = Form::of(&parameter.name, &parameter.schema, &style, &mut rng);
+                    let suffix = operation.template.contains(&format!(".{{{}}}", parameter.name));
+                    let form = if suffix && parameter.schema.get("enum").is_none() {
+                        Form::file_type()
+                    } else {
+                        Form::of(&parameter.name, &parameter.schema, &style, &mut rng)
+                    };
                     world.pools.push(Pool { key, name: parameter.name.clone(), form });
                     world.pools.len() - 1
                 });
