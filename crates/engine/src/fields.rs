@@ -50,7 +50,9 @@ fn path_fields(settled: &Settled, summary: &EndpointSummary, classifier: &Classi
                 format: place.format.map(str::to_owned),
                 seen: summary.exchanges,
                 presence: 1.0,
-                distinct: place.values.len() as u64,
+                distinct: place.distinct,
+                min: place.range.map(|(least, _)| least as f64),
+                max: place.range.map(|(_, greatest)| greatest as f64),
                 classes: class_list(&tally, classifier, &place.name),
                 ..Field::default()
             }

@@ -4,7 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::shape::{Shape, is_version};
-use super::trie::NodeId;
+use super::trie::{NodeId, Values};
 use super::words::{camel, singular};
 
 /// A few values of one path parameter.
@@ -14,6 +14,10 @@ pub(crate) struct PlaceValues {
     pub(crate) name: String,
     /// Some of the values, decoded.
     pub(crate) values: Vec<String>,
+    /// How many there were (estimate).
+    pub(crate) distinct: u64,
+    /// The least and the greatest, when all are numbers.
+    pub(crate) range: Option<(u64, u64)>,
     /// `uuid`, `date`, `email`, `ipv4` when all are.
     pub(crate) format: Option<&'static str>,
 }
@@ -46,12 +50,9 @@ pub(crate) struct Draft {
     pub(crate) odds: f64,
     /// The reason with the best odds.
     pub(crate) reason: String,
-    pub(crate) values: Vec<String>,
+    pub(crate) values: Values,
     pub(crate) shapes: Vec<Shape>,
 }
-
-/// Values of one parameter that are kept for its description.
-const VALUES_SHOWN_MAX: usize = 16;
 
 pub(crate) fn add_draft(drafts: &mut Vec<Draft>, new: Draft) {
     let Some(own) = drafts.iter_mut().find(|d| d.suffix == new.suffix) else {
@@ -59,8 +60,7 @@ pub(crate) fn add_draft(drafts: &mut Vec<Draft>, new: Draft) {
         return;
     };
     own.ids.extend(new.ids);
-    own.values.extend(new.values);
-    own.values.truncate(VALUES_SHOWN_MAX);
+    own.values.merge(&new.values);
     own.shapes.extend(new.shapes);
     if new.odds > own.odds {
         own.odds = new.odds;
@@ -77,14 +77,21 @@ pub(crate) fn parameter(draft: Draft, parts: &[Part]) -> Group {
         [Shape::Email] => Some("email"),
         _ => None,
     };
-    let decode = |v: &String| vedette_parse::url::percent_decode(v).into_owned();
+    let numbers = draft.shapes.iter().all(|shape| *shape == Shape::Integer);
+    let place = PlaceValues {
+        values: draft.values.first.iter().map(|v| vedette_parse::url::percent_decode(v).into_owned()).collect(),
+        distinct: draft.values.distinct.estimate(),
+        range: draft.values.range.filter(|_| numbers),
+        format,
+        name: name.clone(),
+    };
     let part = Part {
         text: format!("{{{name}}}{}", draft.suffix),
         word: String::new(),
         parameter: true,
         certainty: draft.odds,
         reason: Some(draft.reason),
-        values: Some(PlaceValues { name, values: draft.values.iter().map(decode).collect(), format }),
+        values: Some(place),
     };
     Group { part, ids: draft.ids }
 }

@@ -9,7 +9,7 @@ use super::parts::{self, Draft, Group, Part, PlaceValues, add_draft, is_prefix, 
 use super::profile::{Mass, Profile, Rarity, profile};
 use super::provenance::{Provenance, hash};
 use super::shape::Shape;
-use super::trie::{NodeId, ROOT, Trie};
+use super::trie::{NodeId, ROOT, Trie, Values};
 use super::words::singular;
 use crate::endpoint::EndpointSummary;
 use crate::engine::ECHO_WHOLE;
@@ -162,18 +162,22 @@ impl<'a> Judge<'a> {
         let mut drafts: Vec<Draft> = Vec::new();
         let mut groups = Vec::new();
         for (shape, suffix, ids) in typed {
-            let values: Vec<String> = self.distinct(&ids).1.into_iter().map(str::to_owned).collect();
+            let mut values = Values::default();
+            for own in ids.iter().filter_map(|&id| self.trie.node(id)?.values.as_deref()) {
+                values.merge(own);
+            }
             if self.is_parameter(shape, &ids, parts) {
                 let reason = self.shape_reason(shape, &ids);
                 add_draft(&mut drafts, Draft { suffix, ids, odds: 3.5, reason, values, shapes: vec![shape] });
             } else {
-                let text = values.first().cloned().unwrap_or_default();
+                let text = values.first.first().cloned().unwrap_or_default();
                 groups.push(literal(&format!("{text}{suffix}"), ids, 1.0));
             }
         }
         for ((word, ids), (odds, reason)) in words.into_iter().zip(judged) {
             if odds > 0.0 {
-                let values = vec![word.into_string()];
+                let mut values = Values::default();
+                values.add(&word);
                 let shapes = vec![Shape::Word];
                 add_draft(&mut drafts, Draft { suffix: "".into(), ids, odds, reason, values, shapes });
             } else {

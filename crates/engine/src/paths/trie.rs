@@ -11,6 +11,7 @@ use vedette_model::limits::{PATH_CHILDREN_MAX, PATH_DEPTH_MAX, PATH_NODES_MAX, P
 
 use super::shape::{Segment, Shape, segment};
 use crate::endpoint::EndpointSummary;
+use crate::sketch::{DistinctCount, hash};
 
 /// Index of a node in its [`Trie`].
 pub(crate) type NodeId = u32;
@@ -41,17 +42,34 @@ pub(crate) struct Node {
     pub(crate) open: bool,
 }
 
-/// A few of the values seen in one place.
+/// The values seen in one place: a few of them, their number and range.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values {
     /// The first distinct ones.
     pub(crate) first: SmallVec<[Box<str>; 4]>,
     /// More than [`PATH_VALUES_KEPT`] were seen.
     pub(crate) many: bool,
+    /// How many there were.
+    pub(crate) distinct: DistinctCount,
+    /// The least and the greatest of those that are numbers.
+    pub(crate) range: Option<(u64, u64)>,
 }
 
 impl Values {
-    fn add(&mut self, text: &str) {
+    pub(crate) fn add(&mut self, text: &str) {
+        self.distinct.observe(hash(text.as_bytes()));
+        if let Ok(number) = text.parse::<u64>() {
+            self.widen((number, number));
+        }
+        self.keep(text);
+    }
+
+    fn widen(&mut self, (low, high): (u64, u64)) {
+        let (least, greatest) = self.range.unwrap_or((low, high));
+        self.range = Some((least.min(low), greatest.max(high)));
+    }
+
+    fn keep(&mut self, text: &str) {
         if self.many || self.first.iter().any(|v| v.as_ref() == text) {
             return;
         }
@@ -62,11 +80,15 @@ impl Values {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         for value in &other.first {
-            self.add(value);
+            self.keep(value);
         }
         self.many |= other.many;
+        self.distinct.merge(&other.distinct);
+        if let Some(range) = other.range {
+            self.widen(range);
+        }
     }
 }
 
