@@ -83,11 +83,11 @@ pub(crate) struct Builder {
 
 impl Builder {
     /// Adds a file. A class with an id that is there already replaces it when it is the customer's.
-    pub(crate) fn add(&mut self, file: &str, yaml: &str, custom: bool) {
+    pub(crate) fn add(&mut self, file: &str, read: Result<ClassFile, Diagnostic>, custom: bool) {
         if self.levels.is_empty() {
             self.levels = LEVELS.iter().map(|(name, weight)| ((*name).to_owned(), *weight)).collect();
         }
-        let read = match ClassFile::read(file, yaml) {
+        let read = match read {
             Ok(read) => read,
             Err(error) => return self.diagnostics.push(error),
         };
@@ -351,15 +351,24 @@ impl Assembly {
 
     fn finish(self, diagnostics: &mut Vec<Diagnostic>) -> Classifier {
         let sources: Vec<&str> = self.words.iter().map(|(_, source, ..)| source.as_str()).collect();
-        let words = WordAutomaton::new(&sources).map_err(|error| diagnostics.push(self.too_large(&error))).ok();
-        let (literals, calls): (Vec<String>, Vec<Vec<Call>>) = self.anchors.into_iter().unzip();
-        let anchors = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&literals)
-            .map_err(|error| diagnostics.push(plain(format!("the anchors are too many: {error}"))))
-            .ok();
+        let literals: Vec<&String> = self.anchors.keys().collect();
+        let follow = || {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(&literals)
+        };
+        // The two automata are most of the time that a start takes: they are built side by side.
+        let (words, anchors) = std::thread::scope(|scope| {
+            let words = scope.spawn(|| WordAutomaton::new(&sources));
+            let anchors = follow();
+            (words.join().unwrap_or_else(|_| Err("building it failed".to_owned())), anchors)
+        });
+        let words = words.map_err(|error| diagnostics.push(self.too_large(&error))).ok();
+        let anchors =
+            anchors.map_err(|error| diagnostics.push(plain(format!("the anchors are too many: {error}")))).ok();
+        let calls: Vec<Vec<Call>> = self.anchors.into_values().collect();
         Classifier {
             classes: self.classes,
             rules: self.rules,
