@@ -10,10 +10,10 @@ pub const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// Size of a batch of records handed to a worker, in bytes: large enough to hide the hand-over, small enough for
 /// the second-level cache and a smooth progress bar.
-pub const BATCH_BYTES: usize = 512 << 10;
+pub const BATCH_BYTES: usize = 256 << 10;
 
-/// Batches waiting for one worker. With [`BATCH_BYTES`] this bounds what is read ahead to 2 MB a worker.
-pub const BATCHES_WAITING_MAX: usize = 4;
+/// Batches waiting for one worker. With [`BATCH_BYTES`] this bounds what is read ahead to 4 MB a worker.
+pub const BATCHES_WAITING_MAX: usize = 16;
 
 /// Bytes that one compressed byte may become before a file is taken for a bomb (gzip's own limit is about 1,032;
 /// repetitive logs reach 40), checked once [`BOMB_CHECK_BYTES`] came out.
