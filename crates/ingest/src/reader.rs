@@ -45,6 +45,8 @@ impl Reader {
         let Some(state) = self.sources.get_mut(index) else { return };
         // The batch before was another worker's: its last time is not known here.
         state.tally.previous = None;
+        // A W3C log may name other columns in the middle of a batch; the batch after begins with them.
+        let mut renamed: Option<Decoder> = None;
         for record in batch.records() {
             if record.text.trim_ascii().is_empty() {
                 continue;
@@ -57,7 +59,12 @@ impl Reader {
                 observe(exchange, (batch.source, record.number));
                 tally.note_exchange(exchange.at);
             };
-            let outcome = catch_unwind(AssertUnwindSafe(|| match &batch.format.decoder {
+            if let Some(next) = renamed.as_ref().or(batch.format.decoder.as_ref()).and_then(|d| d.after(&record.text)) {
+                renamed = Some(next);
+                continue;
+            }
+            let decoder = renamed.as_ref().or(batch.format.decoder.as_ref());
+            let outcome = catch_unwind(AssertUnwindSafe(|| match decoder {
                 Some(decoder) => one(decoder, &record.text, &mut state.tally, &mut seen),
                 None => Outcome::Unreadable("fits no known format"),
             }));

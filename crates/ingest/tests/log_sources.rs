@@ -100,3 +100,18 @@ fn json_logs_in_arrays_and_over_several_lines_are_read() {
         assert!(seen.only().problems.is_empty(), "{:?}", seen.only().problems);
     }
 }
+
+#[test]
+fn columns_that_iis_names_anew_hold_for_the_lines_after_them() {
+    let folder = Folder::new();
+    let mut log = String::from("#Software: Microsoft Internet Information Services 10.0\n");
+    log.push_str("#Fields: date time cs-method cs-uri-stem sc-status c-ip\n");
+    log.push_str(&"2026-10-10 10:00:00 GET /old 200 203.0.113.9\n".repeat(20_000));
+    log.push_str("#Fields: date time c-ip sc-status cs-uri-stem cs-method\n");
+    // More than a batch: the next one begins with the new columns.
+    log.push_str(&"2026-10-10 11:00:00 203.0.113.9 200 /new GET\n".repeat(20_000));
+    let seen = read::path(&folder.write("u_ex261010.log", log));
+    let count = |path: &str| seen.paths().iter().filter(|seen| **seen == path).count();
+    assert_eq!((count("/old"), count("/new")), (20_000, 20_000));
+    assert_eq!(seen.sources[0].unreadable, 0);
+}

@@ -55,6 +55,21 @@ impl Decoder {
         }
     }
 
+    /// True when [`Decoder::after`] may say something.
+    pub fn has_directives(&self) -> bool {
+        matches!(self, Self::Log(format) if format.has_directives())
+    }
+
+    /// How the records after this one are read, when it says so: a W3C log names its columns anew at every restart of
+    /// the server.
+    #[inline]
+    pub fn after(&self, record: &str) -> Option<Self> {
+        match self {
+            Self::Log(format) if record.starts_with('#') => format.after(record).map(Self::Log),
+            _ => None,
+        }
+    }
+
     /// Reads a record that may hold several exchanges (Azure's `{"records":[…]}`), in order.
     pub fn decode_each<'a>(&'a self, record: &'a str, mut each: impl FnMut(Result<Option<Exchange<'a>>, Unreadable>)) {
         match self {

@@ -17,7 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
 /// How often a waiting thread looks up: to draw the bar, to see an interrupt.
-const TICK: Duration = Duration::from_millis(100);
+pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 /// Name of the worker threads; panics in them are caught per record.
 const WORKER: &str = "vedette-worker";

@@ -102,7 +102,18 @@ impl Active {
         }
         let first_record = self.record;
         self.record += records.count;
-        Ok(Batch { source: self.source, first_record, format: Arc::clone(&self.format), records })
+        let batch = Batch { source: self.source, first_record, format: Arc::clone(&self.format), records };
+        self.follow(&batch);
+        Ok(batch)
+    }
+
+    /// Takes over columns that the batch named for what follows it (W3C logs).
+    fn follow(&mut self, batch: &Batch) {
+        let Some(decoder) = self.format.decoder.as_ref().filter(|decoder| decoder.has_directives()) else { return };
+        let next = batch.records().filter_map(|record| decoder.after(&record.text)).last();
+        if next.is_some() {
+            self.format = Arc::new(Format { decoder: next, ..self.format.as_ref().clone() });
+        }
     }
 
     fn end(&mut self, records: &mut Records, problems: &mut Vec<String>) {

@@ -56,6 +56,11 @@ impl LogFormat {
         &self.id
     }
 
+    /// True of a W3C log, whose directives may rename the columns.
+    pub fn has_directives(&self) -> bool {
+        self.w3c
+    }
+
     /// The format of the lines that follow `line`, when it is a `#Fields:` directive with other columns (IIS writes
     /// one at every restart). Reading stays a function of one line: whoever reads lines in order may ask here.
     pub fn after(&self, line: &str) -> Option<Self> {

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
+use crossbeam_channel::RecvTimeoutError;
 use vedette_engine::Engine;
 use vedette_ingest::{Options, Sources};
 use vedette_model::hash::HashKey;
@@ -113,7 +114,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 fn analyze(args: &Args, decoder: Option<Decoder>, classifier: &Arc<Classifier>) -> Result<Results> {
     let started = Instant::now();
     let interrupt = Interrupt::on_signal()?;
-    let sources = Sources::open(&args.paths, Options { decoder });
+    let sources = open(&args.paths, Options { decoder }, &interrupt)?;
     let notes = sources.notes().to_vec();
     let progress = Progress::on_terminal(&sources);
     let threads = args.threads.map_or_else(cores, usize::from);
@@ -136,6 +137,20 @@ fn analyze(args: &Args, decoder: Option<Decoder>, classifier: &Arc<Classifier>) 
     results.partial = interrupt.is_set();
     results.stats.elapsed_secs = Some(started.elapsed().as_secs_f64());
     Ok(results)
+}
+
+/// Opens the sources, which blocks until the beginning of standard input is there; an interrupt ends the wait.
+fn open(paths: &[PathBuf], options: Options, interrupt: &Interrupt) -> Result<Sources> {
+    let paths = paths.to_vec();
+    let (opened, waiting) = crossbeam_channel::bounded(1);
+    thread::spawn(move || opened.send(Sources::open(&paths, options)));
+    loop {
+        match waiting.recv_timeout(pipeline::TICK) {
+            Ok(sources) => return Ok(sources),
+            Err(RecvTimeoutError::Timeout) if !interrupt.is_set() => {}
+            Err(_) => bail!("interrupted before anything was read"),
+        }
+    }
 }
 
 fn cores() -> usize {
