@@ -236,6 +236,9 @@ impl ActorSummary {
     fn merge(&mut self, other: &Self) {
         self.exchanges += other.exchanges;
         self.errors += other.errors;
+        let theirs_first =
+            other.first_seen.is_some() && (self.first_seen.is_none() || other.first_seen < self.first_seen);
+        self.agent = if theirs_first { other.agent.or(self.agent) } else { self.agent.or(other.agent) };
         self.first_seen = earliest(self.first_seen, other.first_seen);
         if other.last_seen >= self.last_seen {
             self.last_address = other.last_address.or(self.last_address);
@@ -243,7 +246,6 @@ impl ActorSummary {
         self.last_seen = self.last_seen.max(other.last_seen);
         self.endpoints.merge(&other.endpoints);
         self.addresses.merge(&other.addresses);
-        self.agent = self.agent.or(other.agent);
     }
 
     fn conclude(&self, key: ActorKey) -> Actor {

@@ -199,12 +199,12 @@ impl EndpointSummary {
         other.request_types.iter().for_each(|media| add_type(&mut self.request_types, media));
         other.response_types.iter().for_each(|media| add_type(&mut self.response_types, media));
         self.checks.merge(&other.checks);
-        for sample in other.samples {
-            if self.samples.len() < EVIDENCE_MAX {
-                self.samples.push(sample);
-            }
-        }
+        // The earliest of each status, whatever shard met it.
+        self.samples.extend(other.samples);
+        self.samples.sort_by_key(|s| (s.status, s.seen_at));
+        self.samples.dedup_by_key(|s| s.status);
         self.samples.sort_by_key(|s| s.seen_at);
+        self.samples.truncate(EVIDENCE_MAX);
         self.reach.merge(other.reach);
         self.deprecated |= other.deprecated;
     }

@@ -25,7 +25,7 @@ use crate::paths::provenance::{self, Provenance};
 use crate::paths::templates::words_to_fold;
 use crate::paths::trie::{NodeId, Trail, Trie, segments};
 use crate::schema::{Context, Scalar};
-use crate::sketch::DistinctCount;
+use crate::sketch::{DistinctCount, hash};
 use crate::strays::Strays;
 use crate::totals::Totals;
 
@@ -99,6 +99,13 @@ impl Engine {
         }
     }
 
+    /// Identifies a provisional endpoint in every shard alike.
+    fn endpoint_hash(&self, service: u16, leaf: NodeId, method: u16) -> u64 {
+        let place = self.services.get(usize::from(service)).and_then(|state| state.trie.node(leaf));
+        let place = place.map_or(0, |node| node.identity);
+        hash(&[place, u64::from(method)].map(u64::to_le_bytes).concat())
+    }
+
     /// Learns from one exchange. `seen_at` is its source and zero-based record number.
     pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) {
         let credentials = credentials(exchange, &self.key);
@@ -124,7 +131,7 @@ impl Engine {
         }
         let mut trail = Trail::new();
         let leaf = self.route(service, path, &mut trail, exchange);
-        self.actors.observe(who, exchange, u64::from(leaf) << 32 | u64::from(service) << 16 | u64::from(method));
+        self.actors.observe(who, exchange, self.endpoint_hash(service, leaf, method));
         let landing = Landing { service, leaf, method, seen_at };
         self.learn(&landing, exchange, &credentials, who, &trail);
     }
@@ -206,7 +213,8 @@ impl Engine {
             return id;
         }
         let id = self.services.len() as u16;
-        self.services.push(ServiceSummary { name: name.into(), ..ServiceSummary::default() });
+        let trie = Trie::of(name);
+        self.services.push(ServiceSummary { name: name.into(), trie, ..ServiceSummary::default() });
         self.by_name.insert(name.into(), id);
         id
     }

@@ -70,13 +70,18 @@ pub(crate) fn class_list(tally: &FieldTally, classifier: &Classifier, key: &str)
             Some(FieldClass {
                 class: class.id.clone(),
                 level: class.level.clone(),
-                confidence: f64::from(decision.confidence),
-                share: f64::from(decision.share),
+                confidence: rounded(decision.confidence),
+                share: rounded(decision.share),
                 excerpt: decision.excerpt,
                 exchange: Some(decision.seen_at.1),
             })
         })
         .collect()
+}
+
+/// To two decimals: more would claim what a sample does not tell.
+fn rounded(share: f32) -> f64 {
+    (f64::from(share) * 100.0).round() / 100.0
 }
 
 /// Class ids by side, from the fields.

@@ -110,10 +110,8 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
         .collect();
     sites.sort_unstable();
     sites.dedup();
-    let ambient =
-        |e: &Endpoint| e.authentication.iter().any(|scheme| matches!(scheme.as_str(), "session-cookie" | "basic"));
     let answers = |n: u64| wording::count(n, "answer");
-    let cookies = || ground.endpoints.iter().zip(tallies).any(|(e, tally)| tally.count(REFLECTED) > 0 && ambient(e));
+    let cookies = || ground.endpoints.iter().zip(tallies).any(|(e, tally)| tally.count(REFLECTED) > 0 && is_ambient(e));
     if sites.len() >= SITES_MIN {
         let cookies = cookies();
         return Some(Conclusion {
@@ -169,6 +167,11 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
             ..Conclusion::default()
         })
     })
+}
+
+/// Browsers send the credential by themselves.
+fn is_ambient(endpoint: &Endpoint) -> bool {
+    endpoint.authentication.iter().any(|scheme| matches!(scheme.as_str(), "session-cookie" | "basic"))
 }
 
 /// `*` where only the network protects the data.

@@ -40,6 +40,8 @@ pub(crate) struct Node {
     pub(crate) listed: u32,
     /// Unknown words go to the folded child.
     pub(crate) open: bool,
+    /// Hash of the segments that lead here: the same in every shard, which ids are not.
+    pub(crate) identity: u64,
 }
 
 /// The values seen in one place: a few of them, their number and range.
@@ -108,6 +110,11 @@ impl Default for Trie {
 pub(crate) type Trail = SmallVec<[NodeId; 8]>;
 
 impl Trie {
+    /// The empty tree of a service.
+    pub(crate) fn of(service: &str) -> Self {
+        Self { nodes: vec![Node { identity: hash(service.as_bytes()), ..Node::default() }] }
+    }
+
     /// A node; ids come from this trie, so an unknown one is the root's.
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id as usize)
@@ -167,12 +174,7 @@ impl Trie {
             return (next, false);
         }
         if word && !node.open && !full {
-            let next = self.nodes.len() as NodeId;
-            self.nodes.push(Node::default());
-            if let Some(node) = self.nodes.get_mut(at as usize) {
-                node.literals.insert(raw.into(), next);
-            }
-            return (next, true);
+            return (self.add_word(at, raw.into()), true);
         }
         let next = match find_typed(node, &cut) {
             Some(next) => next,
@@ -185,9 +187,23 @@ impl Trie {
         (next, false)
     }
 
-    fn add_typed(&mut self, at: NodeId, shape: Shape, suffix: Box<str>) -> NodeId {
+    fn add_word(&mut self, at: NodeId, word: Box<str>) -> NodeId {
+        let next = self.add_node(at, hash(word.as_bytes()));
+        if let Some(node) = self.nodes.get_mut(at as usize) {
+            node.literals.insert(word, next);
+        }
+        next
+    }
+
+    fn add_node(&mut self, at: NodeId, segment: u64) -> NodeId {
         let next = self.nodes.len() as NodeId;
-        self.nodes.push(Node::default());
+        let above = self.node(at).map_or(0, |node| node.identity);
+        self.nodes.push(Node { identity: above.rotate_left(7) ^ segment, ..Node::default() });
+        next
+    }
+
+    fn add_typed(&mut self, at: NodeId, shape: Shape, suffix: Box<str>) -> NodeId {
+        let next = self.add_node(at, hash(suffix.as_bytes()).wrapping_add(shape as u64 + 1));
         if let Some(node) = self.nodes.get_mut(at as usize) {
             node.typed.push((shape, suffix, next));
         }
@@ -238,14 +254,7 @@ impl Trie {
         words.sort_unstable();
         for (word, child) in words {
             let known = self.nodes.get(into as usize).and_then(|n| n.literals.get(&word).copied());
-            let target = known.unwrap_or_else(|| {
-                let id = self.nodes.len() as NodeId;
-                self.nodes.push(Node::default());
-                if let Some(node) = self.nodes.get_mut(into as usize) {
-                    node.literals.insert(word, id);
-                }
-                id
-            });
+            let target = known.unwrap_or_else(|| self.add_word(into, word));
             self.absorb(target, child, other);
         }
         for (shape, suffix, child) in taken.typed {

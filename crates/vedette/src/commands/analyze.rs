@@ -143,7 +143,8 @@ fn analyze(args: &Args, decoder: Option<Decoder>, classifier: &Arc<Classifier>) 
 fn open(paths: &[PathBuf], options: Options, interrupt: &Interrupt) -> Result<Sources> {
     let paths = paths.to_vec();
     let (opened, waiting) = crossbeam_channel::bounded(1);
-    thread::spawn(move || opened.send(Sources::open(&paths, options)));
+    // Nobody waits any more after an interrupt.
+    thread::spawn(move || drop(opened.send(Sources::open(&paths, options))));
     loop {
         match waiting.recv_timeout(pipeline::TICK) {
             Ok(sources) => return Ok(sources),
