@@ -361,7 +361,7 @@ export interface Sample {
   at?: Timestamp | null;
   /** Zero-based record number in that source. */
   exchange: number;
-  /** Source it is in (index into [`Results::sources`]). */
+  /** Source it is in (index into `sources`). */
   source: number;
   /** Status. */
   status: number;

@@ -227,7 +227,7 @@ pub struct Caller {
 /// One exchange to look at.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Sample {
-    /// Source it is in (index into [`Results::sources`]).
+    /// Source it is in (index into `sources`).
     pub source: u32,
     /// Zero-based record number in that source.
     pub exchange: u64,
