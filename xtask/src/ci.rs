@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{codegen, fuzz, licences, tidy};
+use crate::{codegen, fuzz, licences, openapi, tidy};
 
 /// Seconds per fuzz target in CI: enough to replay the corpus and to meet a shallow panic.
 const FUZZ_SECS: u32 = 5;
@@ -55,6 +55,7 @@ const STEPS: &[(&str, Step)] = &[
         cargo(root, &["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"], &flags)
     }),
     ("generated files", |root| codegen::run(root, codegen::Mode::Check)),
+    ("OpenAPI export", openapi::run),
     ("fuzz", |root| fuzz::run(root, FUZZ_SECS)),
 ];
 

@@ -14,6 +14,7 @@ mod codegen;
 mod edges;
 mod fuzz;
 mod licences;
+mod openapi;
 mod product;
 mod table;
 mod tidy;

@@ -15,6 +15,7 @@ pub mod engine;
 mod fields;
 pub mod functions;
 mod kinds;
+pub mod openapi;
 pub mod parameters;
 mod paths;
 pub mod risk;

@@ -19,6 +19,10 @@ interface Schema {
   maxLength?: number;
   pattern?: string;
   description?: string;
+  /** `null` is allowed for caution: too few bodies were seen to rule it out. */
+  'x-vedette-null-unseen'?: boolean;
+  /** The properties that some objects lacked, where too few were seen to require any. */
+  'x-vedette-optional'?: string[];
 }
 
 /** Deeper levels are not drawn: they would be narrower than a word. */
@@ -79,7 +83,7 @@ function childrenOf(schema: Schema): Omit<NodeProps, 'depth'>[] {
   const children: Omit<NodeProps, 'depth'>[] = Object.entries(schema.properties ?? {}).map(([name, child]) => ({
     name,
     schema: asSchema(child),
-    required: schema.required?.includes(name) ?? false,
+    required: schema.required?.includes(name) ?? (schema['x-vedette-optional']?.includes(name) === false),
   }));
   if (schema.items) children.push(...unwrapped('[ ]', asSchema(schema.items)));
   if (typeof schema.additionalProperties === 'object') {
@@ -97,7 +101,8 @@ function unwrapped(name: string, items: Schema): Omit<NodeProps, 'depth'>[] {
 
 function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  const types = Array.isArray(schema.type) ? schema.type : schema.type ? [schema.type] : [];
+  const all = Array.isArray(schema.type) ? schema.type : schema.type ? [schema.type] : [];
+  const types = all.filter((type) => type !== 'null' || !schema['x-vedette-null-unseen']);
   if (types.length > 0) return types.join(' or ');
   return schema.anyOf || schema.oneOf ? 'one of' : 'any';
 }
@@ -118,7 +123,7 @@ function limitsOf(schema: Schema): string {
   if (pattern) limits.push(`matches ${pattern}`);
   if (description) limits.push(description);
   for (const [key, value] of Object.entries(schema)) {
-    if (key.startsWith('x-') && typeof value !== 'object') limits.push(`${label(key.slice(2))}: ${String(value)}`);
+    if (key.startsWith('x-') && typeof value !== 'object' && key !== 'x-vedette-null-unseen') limits.push(`${label(key.slice(2))}: ${String(value)}`);
   }
   return limits.join(' · ');
 }

@@ -2,7 +2,8 @@
 //!
 //! What was observed is a sample of what the API means. A schema that says more than the sample supports breaks on
 //! the next exchange, so each keyword asks for evidence; what was merely observed (ranges, lengths) stays with the
-//! fields.
+//! fields. Where too few bodies were seen, two annotations tell caution from observation, for readers rather than
+//! validators: [`NULL_UNSEEN`] and [`OPTIONAL`].
 
 use serde_json::{Map, Value, json};
 use vedette_parse::classes::Classifier;
@@ -11,6 +12,12 @@ use super::fields::type_names;
 use super::node::{Node, Object, types};
 use super::scalar::Scalars;
 use super::{keys, maps};
+
+/// Annotation: `null` is allowed because nothing rules it out; it was not seen.
+pub(crate) const NULL_UNSEEN: &str = "x-vedette-null-unseen";
+
+/// Annotation of objects from which too few bodies were seen to require anything: the properties that some lacked.
+pub(crate) const OPTIONAL: &str = "x-vedette-optional";
 
 /// Bodies whose objects must all have had a property before it is required. After n of n the next lacks it with a
 /// chance of 1 / (n + 2) (Laplace), and a body has many properties that stand or fall together.
@@ -46,6 +53,9 @@ fn schema(node: &Node, key: &str, classifier: &Classifier) -> Map<String, Value>
         return out; // Only ever null: nothing is known.
     }
     out.insert("type".into(), type_value(node));
+    if node.bodies < NOT_NULL_MIN && node.types & types::NULL == 0 {
+        out.insert(NULL_UNSEEN.into(), Value::Bool(true));
+    }
     if let Some(scalars) = &node.scalars {
         describe_scalars(scalars, node, key, classifier, &mut out);
     }
@@ -107,10 +117,12 @@ fn describe_object(object: &Object, bodies: u64, key: &str, classifier: &Classif
         return;
     }
     let mut properties = Map::new();
-    let mut required = Vec::new();
+    let (mut required, mut optional) = (Vec::new(), Vec::new());
     for property in object.properties.sorted() {
-        if bodies >= REQUIRED_MIN && property.present == object.complete {
-            required.push(Value::from(&*property.key));
+        match (property.present == object.complete, bodies >= REQUIRED_MIN) {
+            (true, true) => required.push(Value::from(&*property.key)),
+            (false, false) => optional.push(Value::from(&*property.key)),
+            _ => {}
         }
         let unsure = property.present * 2 < object.complete && property.node.bodies < RARE_MIN;
         let inner =
@@ -118,7 +130,9 @@ fn describe_object(object: &Object, bodies: u64, key: &str, classifier: &Classif
         properties.insert(property.key.to_string(), Value::Object(inner));
     }
     out.insert("properties".into(), Value::Object(properties));
-    if !required.is_empty() {
+    if bodies < REQUIRED_MIN {
+        out.insert(OPTIONAL.into(), Value::Array(optional));
+    } else if !required.is_empty() {
         out.insert("required".into(), Value::Array(required));
     }
 }

@@ -4,7 +4,7 @@
 //! values. Nothing is decided while learning but what must be bounded; what the numbers mean is decided when they are
 //! shown, as JSON Schema (`export`) or as a list of fields (`fields`).
 
-mod export;
+pub(crate) mod export;
 mod fields;
 pub(crate) mod format;
 #[doc(hidden)]

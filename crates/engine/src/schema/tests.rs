@@ -156,14 +156,15 @@ fn the_exported_schema_says_what_the_evidence_supports() {
     assert_eq!(
         exported(&[body]),
         json!({
-            "type": ["object", "null"],
+            "type": ["object", "null"], "x-vedette-null-unseen": true, "x-vedette-optional": [],
             "properties": {
-                "id": {"type": ["string", "null"]},
-                "l": {"type": ["array", "null"], "items": {
-                    "type": ["object", "null"], "properties": {"a": {"type": ["boolean", "null"]}},
+                "id": {"type": ["string", "null"], "x-vedette-null-unseen": true},
+                "l": {"type": ["array", "null"], "x-vedette-null-unseen": true, "items": {
+                    "type": ["object", "null"], "x-vedette-null-unseen": true, "x-vedette-optional": [],
+                    "properties": {"a": {"type": ["boolean", "null"], "x-vedette-null-unseen": true}},
                 }},
-                "n": {"type": ["integer", "null"]},
-                "s": {"type": ["string", "null"]},
+                "n": {"type": ["integer", "null"], "x-vedette-null-unseen": true},
+                "s": {"type": ["string", "null"], "x-vedette-null-unseen": true},
                 "x": {},
             },
         })

@@ -7,7 +7,9 @@ use std::io::{self, Write};
 pub(crate) mod analyze;
 pub(crate) mod classify;
 pub(crate) mod completions;
+pub(crate) mod openapi;
 pub(crate) mod reference;
+pub(crate) mod traffic;
 
 /// An error that knows what to try: `bail!(Hinted::new("no exchanges in x.log", "name the format with --format"))`.
 #[derive(Debug)]

@@ -1,7 +1,10 @@
 //! What a user sees of [`Results`] outside of the report: the terminal summary, JSON and CSV.
 
-use std::io::IsTerminal;
+use std::fs;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::Path;
 
+use anyhow::{Context, Result};
 use vedette_model::Severity;
 use vedette_model::results::Results;
 
@@ -51,4 +54,17 @@ mod tests {
         assert!(!fail_on(&mild, Severity::High));
         assert!(fail_on(&mild, Severity::Low));
     }
+}
+
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let partial = path.with_extension("partial");
+    let written = || -> Result<()> {
+        let mut out = BufWriter::new(fs::File::create(&partial)?);
+        write(&mut out)?;
+        out.flush()?;
+        fs::rename(&partial, path)?;
+        Ok(())
+    };
+    written().with_context(|| format!("writing {}", path.display()))
 }
