@@ -83,7 +83,7 @@ function childrenOf(schema: Schema): Omit<NodeProps, 'depth'>[] {
   const children: Omit<NodeProps, 'depth'>[] = Object.entries(schema.properties ?? {}).map(([name, child]) => ({
     name,
     schema: asSchema(child),
-    required: schema.required?.includes(name) ?? (schema['x-vedette-optional']?.includes(name) === false),
+    required: schema.required?.includes(name) ?? schema['x-vedette-optional']?.includes(name) === false,
   }));
   if (schema.items) children.push(...unwrapped('[ ]', asSchema(schema.items)));
   if (typeof schema.additionalProperties === 'object') {
@@ -123,7 +123,8 @@ function limitsOf(schema: Schema): string {
   if (pattern) limits.push(`matches ${pattern}`);
   if (description) limits.push(description);
   for (const [key, value] of Object.entries(schema)) {
-    if (key.startsWith('x-') && typeof value !== 'object' && key !== 'x-vedette-null-unseen') limits.push(`${label(key.slice(2))}: ${String(value)}`);
+    if (key.startsWith('x-') && typeof value !== 'object' && key !== 'x-vedette-null-unseen')
+      limits.push(`${label(key.slice(2))}: ${String(value)}`);
   }
   return limits.join(' · ');
 }

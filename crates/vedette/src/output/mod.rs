@@ -41,6 +41,19 @@ pub(crate) fn terminal_width() -> usize {
     columns.unwrap_or(WIDTH_DEFAULT).clamp(40, WIDTH_MAX)
 }
 
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let partial = path.with_extension("partial");
+    let written = || -> Result<()> {
+        let mut out = BufWriter::new(fs::File::create(&partial)?);
+        write(&mut out)?;
+        out.flush()?;
+        fs::rename(&partial, path)?;
+        Ok(())
+    };
+    written().with_context(|| format!("writing {}", path.display()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,17 +67,4 @@ mod tests {
         assert!(!fail_on(&mild, Severity::High));
         assert!(fail_on(&mild, Severity::Low));
     }
-}
-
-/// Writes a file whole or not at all: beside it first, then renamed over it.
-pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let partial = path.with_extension("partial");
-    let written = || -> Result<()> {
-        let mut out = BufWriter::new(fs::File::create(&partial)?);
-        write(&mut out)?;
-        out.flush()?;
-        fs::rename(&partial, path)?;
-        Ok(())
-    };
-    written().with_context(|| format!("writing {}", path.display()))
 }
