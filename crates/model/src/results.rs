@@ -44,6 +44,22 @@ pub struct Results {
     pub actors: Vec<Actor>,
     /// Totals.
     pub stats: Stats,
+    /// What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+}
+
+/// An analysis compared with an earlier one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    /// Name of the earlier results.
+    pub name: String,
+    /// Findings that both have; they are not listed.
+    pub known: u64,
+    /// Findings that only the earlier one had.
+    pub resolved: u64,
+    /// Endpoints that only this one has.
+    pub new_endpoints: u64,
 }
 
 /// How bad.

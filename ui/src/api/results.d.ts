@@ -4,6 +4,8 @@
 export interface Results {
   /** The most active callers. */
   actors: Actor[];
+  /** What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`]. */
+  baseline?: Baseline | null;
   /** Dated matches of abuse, newest first. */
   detections: Detection[];
   /** Endpoints, riskiest first. */
@@ -76,6 +78,18 @@ export interface Authentication {
   scheme: string;
   /** Exchanges with it that succeeded. */
   successes: number;
+}
+
+/** An analysis compared with an earlier one. */
+export interface Baseline {
+  /** Findings that both have; they are not listed. */
+  known: number;
+  /** Name of the earlier results. */
+  name: string;
+  /** Endpoints that only this one has. */
+  new_endpoints: number;
+  /** Findings that only the earlier one had. */
+  resolved: number;
 }
 
 /** A frequent caller of an endpoint. */

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use vedette_model::Severity;
 use vedette_model::results::Results;
 
+use super::baseline::Earlier;
 use super::openapi;
 use super::traffic::{Traffic, list_formats, nothing_read};
 use crate::output::{self, write_file};
@@ -20,7 +21,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     traffic: Traffic,
 
-    /// Folder to write report.html, results.json, findings.csv and openapi/SERVICE.yaml to.
+    /// Folder to write report.html, results.json, findings.csv, findings.sarif and openapi/SERVICE.yaml to.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -31,6 +32,22 @@ pub(crate) struct Args {
     /// Exit with 1 when there is a finding at least this bad.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     fail_on: Option<Severity>,
+
+    /// An earlier results.json: its findings are known, only new ones are shown and counted by --fail-on.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Write the findings as SARIF 2.1.0, for code scanning.
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+
+    /// Write the findings as JUnit XML, for build servers.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Write a summary in Markdown, for a pull request.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
@@ -53,12 +70,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if let Some(dir) = &args.out {
         fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
     }
-    let results = learning.learn()?;
+    let baseline = args.baseline.as_deref().map(Earlier::read).transpose()?;
+    let mut results = learning.learn()?;
+    if let Some(earlier) = baseline {
+        earlier.leave_new(&mut results);
+    }
     let mut report_path = None;
     if let Some(dir) = &args.out {
         write_folder(&results, dir)?;
         report_path = Some(dir.join("report.html"));
     }
+    write_for_tools(&results, args)?;
     let mut stdout = BufWriter::new(io::stdout().lock());
     if args.json {
         output::json(&results, &mut stdout, io::stdout().is_terminal())?;
@@ -78,5 +100,19 @@ fn write_folder(results: &Results, dir: &Path) -> Result<()> {
     write_file(&dir.join("results.json"), |out| Ok(output::json(results, out, false)?))?;
     write_file(&dir.join("findings.csv"), |out| output::findings_csv(results, out))?;
     write_file(&dir.join("report.html"), |mut out| Ok(report::write_report(results, &mut out)?))?;
+    write_file(&dir.join("findings.sarif"), |out| output::sarif(results, out))?;
     openapi::write_all(results, dir)
+}
+
+fn write_for_tools(results: &Results, args: &Args) -> Result<()> {
+    if let Some(path) = &args.sarif {
+        write_file(path, |out| output::sarif(results, out))?;
+    }
+    if let Some(path) = &args.junit {
+        write_file(path, |out| output::junit(results, out))?;
+    }
+    if let Some(path) = &args.markdown {
+        write_file(path, |out| output::markdown(results, out))?;
+    }
+    Ok(())
 }

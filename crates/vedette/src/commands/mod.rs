@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 pub(crate) mod analyze;
+mod baseline;
 pub(crate) mod classify;
 pub(crate) mod completions;
 pub(crate) mod openapi;

@@ -10,10 +10,16 @@ use vedette_model::results::Results;
 
 pub(crate) mod csv;
 pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod sarif;
 pub(crate) mod summary;
 
 pub(crate) use csv::findings_csv;
 pub(crate) use json::json;
+pub(crate) use junit::junit;
+pub(crate) use markdown::markdown;
+pub(crate) use sarif::sarif;
 pub(crate) use summary::summary;
 
 /// Columns when the terminal does not tell: the narrowest the summary is laid out for.
@@ -26,6 +32,17 @@ const WIDTH_MAX: usize = 110;
 pub(crate) fn fail_on(results: &Results, severity: Severity) -> bool {
     results.findings.iter().any(|finding| finding.severity >= severity)
         || results.detections.iter().any(|detection| detection.severity >= severity)
+}
+
+/// A severity as it is written in documents.
+pub(crate) fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
 }
 
 /// Whether standard output takes colors: a terminal that is not dumb, and `NO_COLOR` (no-color.org) unset or empty.

@@ -9,6 +9,7 @@ use vedette_model::Severity;
 use vedette_model::results::{Endpoint, Results};
 
 use self::page::{Page, Style, number, plural};
+use super::word;
 
 mod page;
 #[cfg(test)]
@@ -128,9 +129,12 @@ fn expose(page: &mut Page, results: &Results) {
 }
 
 fn worst(page: &mut Page, results: &Results) {
+    let baseline = results.baseline.as_ref();
     if results.findings.is_empty() {
         page.title("What is wrong");
-        page.line(&[("  no findings in what this traffic shows", Style::Plain)]);
+        let known = baseline.map(|b| format!("  nothing new since {}: {}", b.name, plural(b.known, "known finding")));
+        let text = known.unwrap_or_else(|| "  no findings in what this traffic shows".to_owned());
+        page.line(&[(&text, Style::Plain)]);
         return;
     }
     let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
@@ -140,8 +144,12 @@ fn worst(page: &mut Page, results: &Results) {
     });
     let counts = counts.collect::<Vec<_>>().join(", ");
     let shown = results.findings.len().min(WORST_MAX);
-    let title =
-        if results.findings.len() > shown { format!("The {shown} worst things") } else { "What is wrong".into() };
+    let title = match (results.findings.len() > shown, baseline.is_some()) {
+        (true, false) => format!("The {shown} worst things"),
+        (true, true) => format!("The {shown} worst new things"),
+        (false, false) => "What is wrong".to_owned(),
+        (false, true) => "What is new".to_owned(),
+    };
     page.title(&format!("{title} (findings: {counts})"));
     for finding in results.findings.iter().take(shown) {
         let place = if finding.place.is_empty() { &finding.service } else { &finding.place };
@@ -205,14 +213,4 @@ fn rank(level: &str) -> usize {
     let own = order.len();
     let last = harmless.iter().position(|name| *name == level).map(|at| own + 1 + at);
     order.iter().position(|name| *name == level).or(last).unwrap_or(own)
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }

@@ -112,3 +112,25 @@ fn completions_name_the_commands() {
         assert!(said.code == 0 && said.stdout.contains("analyze"), "{shell}");
     }
 }
+
+#[test]
+fn a_baseline_leaves_what_is_new_and_tools_get_their_formats() {
+    let folder = folder("baseline");
+    fs::write(folder.join("access.log"), access_log()).unwrap();
+    let first = vedette(&folder, &["analyze", "access.log", "--out", "first", "--fail-on", "low"], b"");
+    assert_eq!(first.code, 1, "{}", first.stdout);
+    assert!(folder.join("first/findings.sarif").exists());
+    let tools = ["--sarif", "s.sarif", "--junit", "j.xml", "--markdown", "m.md", "--fail-on", "info"];
+    let again: Vec<&str> =
+        ["analyze", "access.log", "--baseline", "first/results.json"].into_iter().chain(tools).collect();
+    let said = vedette(&folder, &again, b"");
+    assert_eq!(said.code, 0, "nothing is new: {}", said.stdout);
+    assert!(said.stdout.contains("nothing new since results.json"), "{}", said.stdout);
+    let sarif: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("s.sarif")).unwrap()).unwrap();
+    assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    assert!(fs::read_to_string(folder.join("j.xml")).unwrap().contains("failures=\"0\""));
+    assert!(fs::read_to_string(folder.join("m.md")).unwrap().starts_with("## API security: nothing new\n"));
+    let wrong = vedette(&folder, &["analyze", "access.log", "--baseline", "m.md"], b"");
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("m.md is no results document") && wrong.stderr.contains("hint:"), "{}", wrong.stderr);
+}

@@ -66,9 +66,15 @@ export function Headline({ report }: { report: Report }) {
           {plural(report.stats.actors, 'actor')}
         </Link>{' '}
         in <Link to="/sources">{plural(report.sources.length, 'source')}</Link>.
+        {report.baseline && ` ${sinceBaseline(report.baseline)}`}
       </p>
     </header>
   );
+}
+
+/** What an earlier analysis already had is not listed; it must not look as if it were gone. */
+function sinceBaseline({ name, known, resolved, new_endpoints }: NonNullable<Report['baseline']>): string {
+  return `Compared with ${name}: ${plural(known, 'known finding')} left out, ${count(resolved)} resolved, ${plural(new_endpoints, 'new endpoint')}.`;
 }
 
 function nothingOpen(report: Report): string {

@@ -1,0 +1,126 @@
+//! A summary for a pull request: Markdown as GitHub and GitLab show it.
+
+use std::io::Write;
+
+use vedette_model::Severity;
+use vedette_model::results::{Finding, Results};
+
+use super::word;
+
+/// Findings listed; the rest is counted.
+const FINDINGS_MAX: usize = 15;
+
+/// Fixes said in full.
+const FIXES_MAX: usize = 3;
+
+/// Writes the summary.
+pub(crate) fn markdown(results: &Results, out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "## API security: {}", headline(results))?;
+    writeln!(out)?;
+    let apis = results.endpoints.iter().filter(|endpoint| endpoint.kind == "api").count();
+    let stats = &results.stats;
+    writeln!(
+        out,
+        "{apis} API endpoints of {} services, learned from {} exchanges.",
+        results.services.len(),
+        stats.exchanges
+    )?;
+    if let Some(baseline) = &results.baseline {
+        writeln!(
+            out,
+            "Compared with `{}`: {} known findings left out, {} resolved, {} new endpoints.",
+            code(&baseline.name),
+            baseline.known,
+            baseline.resolved,
+            baseline.new_endpoints
+        )?;
+    }
+    if results.findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n| severity | what | where |\n|---|---|---|")?;
+    for finding in results.findings.iter().take(FINDINGS_MAX) {
+        let place = if finding.place == finding.service {
+            format!("`{}`", code(&finding.service))
+        } else {
+            format!("`{}` of {}", code(&finding.place), cell(&finding.service))
+        };
+        writeln!(out, "| {} | {} | {place} |", word(finding.severity), cell(&finding.title))?;
+    }
+    if results.findings.len() > FINDINGS_MAX {
+        writeln!(out, "\n{} more are in the report.", results.findings.len() - FINDINGS_MAX)?;
+    }
+    for finding in distinct(&results.findings).take(FIXES_MAX) {
+        writeln!(
+            out,
+            "\n**{}** {} *What to do:* {}",
+            cell(&finding.title),
+            cell(&finding.explanation),
+            cell(&finding.fix)
+        )?;
+    }
+    Ok(())
+}
+
+fn headline(results: &Results) -> String {
+    let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
+    let counts = severities.iter().filter_map(|severity| {
+        let count = results.findings.iter().filter(|finding| finding.severity == *severity).count();
+        (count > 0).then(|| format!("{count} {}", word(*severity)))
+    });
+    let counts: Vec<String> = counts.collect();
+    match (counts.is_empty(), results.baseline.is_some()) {
+        (true, true) => "nothing new".to_owned(),
+        (true, false) => "no findings".to_owned(),
+        (false, true) => format!("{} new", counts.join(", ")),
+        (false, false) => counts.join(", "),
+    }
+}
+
+/// The first finding of each kind.
+fn distinct(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    let mut seen = std::collections::BTreeSet::new();
+    findings.iter().filter(move |finding| seen.insert(finding.kind.clone()))
+}
+
+/// Text in a table cell: what would end the cell or begin markup is escaped, and names from traffic make no links.
+fn cell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '@' => out.extend(['\\', c]),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text inside of back quotes in a table.
+fn code(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect::<String>().replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::summary::tests::sample;
+
+    #[test]
+    fn the_summary_is_a_table_with_the_fixes_below() {
+        let mut out = Vec::new();
+        markdown(&sample(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.starts_with("## API security: 1 critical, 1 high, 2 medium, 2 low\n"), "{text}");
+        assert!(
+            text.contains("| critical | Personal data without authentication | `GET /v1/boats/{boatId}/owner` of"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn traffic_cannot_write_markup() {
+        assert_eq!(cell("a|b [x](y) <script>"), "a\\|b \\[x\\](y) \\<script\\>");
+        assert_eq!(code("a`b|c"), "a b\\|c");
+    }
+}
