@@ -3,6 +3,12 @@
 //! Only words that people use for one thing: what is not told is `None`, not a guess. Used by risk (a payment matters
 //! more than a list of colors), by checks (a login may hand out tokens) and by the inventory.
 
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use smallvec::SmallVec;
+
 /// The business function of an endpoint, when its path says so: `login`, `logout`, `sign-up`, `password-reset`,
 /// `token`, `mfa`, `payment`, `transfer`, `refund`, `coupon`, `order`, `cart`, `search`, `export`, `import`,
 /// `upload`, `download`, `admin`, `profile`, `message`, `feedback`, `webhook`, `health`, `metrics`, `docs`,
@@ -11,15 +17,26 @@ pub fn function(method: &str, template: &str) -> Option<&'static str> {
     let words = words(template);
     let last = words.iter().rev().find(|word| !word.is_empty())?.as_str();
     let method_fits = |wanted: &str| wanted.is_empty() || wanted.split(' ').any(|m| m == method);
-    let rule = RULES.iter().find(|rule| {
-        method_fits(rule.methods)
-            && match rule.place {
-                Place::Anywhere => words.iter().any(|word| rule.words.contains(&word.as_str())),
-                Place::Last => rule.words.contains(&last),
-            }
-    })?;
-    Some(rule.function)
+    let fits =
+        |rule: &Rule, word: &str| method_fits(rule.methods) && (matches!(rule.place, Place::Anywhere) || word == last);
+    let of_word = |word: &String| {
+        let numbers = BY_WORD.get(word.as_str()).map_or(&[][..], SmallVec::as_slice);
+        numbers.iter().copied().find(|number| RULES.get(usize::from(*number)).is_some_and(|rule| fits(rule, word)))
+    };
+    let first = words.iter().filter_map(of_word).min()?;
+    RULES.get(usize::from(first)).map(|rule| rule.function)
 }
+
+/// Rules by word, in their order: asked for every endpoint by many checks.
+static BY_WORD: LazyLock<HashMap<&'static str, SmallVec<[u8; 2]>, FixedState>> = LazyLock::new(|| {
+    let mut by_word: HashMap<&'static str, SmallVec<[u8; 2]>, FixedState> = HashMap::default();
+    for (number, rule) in (0..).zip(RULES) {
+        for word in rule.words {
+            by_word.entry(word).or_default().push(number);
+        }
+    }
+    by_word
+});
 
 enum Place {
     Anywhere,
@@ -126,7 +143,9 @@ const RULES: &[Rule] = &[
 fn words(template: &str) -> Vec<String> {
     let segments = template.split(['/', ':']).filter(|segment| !segment.is_empty() && !segment.starts_with('{'));
     let flat = |segment: &str| -> String {
-        let name = segment.trim_end_matches(".php").trim_end_matches(".aspx").trim_end_matches(".do");
+        let suffixed = segment.contains('.');
+        let trimmed = || segment.trim_end_matches(".php").trim_end_matches(".aspx").trim_end_matches(".do");
+        let name = if suffixed { trimmed() } else { segment };
         name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
     };
     segments.map(flat).take(vedette_model::limits::PATH_DEPTH_MAX).collect()

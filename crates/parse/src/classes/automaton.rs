@@ -34,7 +34,7 @@ pub(crate) fn syntax() -> syntax::Config {
 
 impl WordAutomaton {
     /// Compiles patterns; the error is the library's text (too large, or a feature that a DFA has not).
-    pub(crate) fn new(patterns: &[&str]) -> Result<Self, String> {
+    pub(crate) fn compile(patterns: &[&str]) -> Result<dense::DFA<Vec<u32>>, String> {
         let config = dense::Config::new()
             .start_kind(StartKind::Anchored)
             .match_kind(MatchKind::All)
@@ -42,7 +42,11 @@ impl WordAutomaton {
             .determinize_size_limit(Some(16 * CLASS_PATTERN_BYTES_MAX));
         let nfa = thompson::Config::new().utf8(false).nfa_size_limit(Some(CLASS_PATTERN_BYTES_MAX)).shrink(false);
         let dfa = dense::Builder::new().configure(config).thompson(nfa).syntax(syntax()).build_many(patterns);
-        let dfa = dfa.map_err(|error| error.to_string())?;
+        dfa.map_err(|error| error.to_string())
+    }
+
+    /// Makes compiled patterns ready.
+    pub(crate) fn new(dfa: dense::DFA<Vec<u32>>) -> Result<Self, String> {
         let start =
             dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).map_err(|error| error.to_string())?;
         let mut first = [false; 256];

@@ -2,29 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde_saphyr::Spanned;
 use vedette_model::Diagnostic;
 
+use super::anchors::Anchors;
 use super::automaton::WordAutomaton;
 use super::claims::Claims;
-use super::definition::{ClassFile, Definition, PatternDefinition, diagnostic};
-use super::finders::Finder;
+use super::definition::{ClassFile, Definition, LEVELS, PatternDefinition, diagnostic};
+use super::finder::Finder;
 use super::keys::{KeyTable, Strength};
+use super::prepared;
 use super::regex::{LazyRegex, last_line};
 use super::validators::{self, Validator};
 use super::{Class, ClassId, Classifier};
-
-/// Built-in sensitivity levels with their weight in the impact of a risk.
-const LEVELS: &[(&str, f32)] = &[
-    ("public", 0.0),
-    ("internal", 0.2),
-    ("personal", 0.5),
-    ("sensitive-personal", 0.8),
-    ("financial", 0.8),
-    ("health", 0.9),
-    ("secret", 1.0),
-];
 
 /// What the engine needs of a class beside what users see.
 #[derive(Debug)]
@@ -126,18 +116,10 @@ impl Builder {
 
     /// Compiles everything, or says all that is wrong.
     pub(crate) fn build(mut self) -> Result<Classifier, Vec<Diagnostic>> {
-        // Weightiest first: where room is bounded (`FIELD_CLASSES_MAX`), secrets stay. Names keep it stable.
         let mut definitions = std::mem::take(&mut self.definitions);
         let levels = std::mem::take(&mut self.levels);
-        let weight = |definition: &Definition| {
-            definition
-                .weight
-                .as_ref()
-                .map_or_else(|| levels.get(&definition.level.value).copied().unwrap_or_default(), |weight| weight.value)
-        };
-        definitions.sort_by(|(_, a, a_custom), (_, b, b_custom)| {
-            b_custom.cmp(a_custom).then(weight(b).total_cmp(&weight(a))).then_with(|| a.id.value.cmp(&b.id.value))
-        });
+        definitions
+            .sort_by(|(_, a, a_custom), (_, b, b_custom)| b_custom.cmp(a_custom).then_with(|| a.order(b, &levels)));
         let mut set = Assembly::default();
         let mut claims = Vec::new();
         for (file, definition, custom) in definitions {
@@ -151,7 +133,7 @@ impl Builder {
                     Some(&hint),
                 );
             }
-            let weight = weight(&definition);
+            let weight = definition.weight(&levels);
             if custom {
                 claims.push((file.clone(), ClassId(set.classes.len() as u16), Claims::of(&definition)));
             }
@@ -287,7 +269,7 @@ impl Builder {
                 Some("leave `anchors:` out: the pattern is then tried at the start of each word"),
             );
         }
-        let parsed = LazyRegex::facts(&regex.value);
+        let parsed = prepared::facts(&regex.value);
         match parsed {
             Err(message) => {
                 self.error(file, regex, format!("not a regular expression: {message}"), None);
@@ -351,23 +333,11 @@ impl Assembly {
 
     fn finish(self, diagnostics: &mut Vec<Diagnostic>) -> Classifier {
         let sources: Vec<&str> = self.words.iter().map(|(_, source, ..)| source.as_str()).collect();
-        let literals: Vec<&String> = self.anchors.keys().collect();
-        let follow = || {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::Standard)
-                .kind(Some(AhoCorasickKind::DFA))
-                .build(&literals)
-        };
-        // The two automata are most of the time that a start takes: they are built side by side.
-        let (words, anchors) = std::thread::scope(|scope| {
-            let words = scope.spawn(|| WordAutomaton::new(&sources));
-            let anchors = follow();
-            (words.join().unwrap_or_else(|_| Err("building it failed".to_owned())), anchors)
-        });
-        let words = words.map_err(|error| diagnostics.push(self.too_large(&error))).ok();
-        let anchors =
-            anchors.map_err(|error| diagnostics.push(plain(format!("the anchors are too many: {error}")))).ok();
+        let literals: Vec<&str> = self.anchors.keys().map(String::as_str).collect();
+        let words = prepared::words(&sources).map_err(|error| diagnostics.push(self.too_large(&error))).ok();
+        let anchors = Anchors::new(&literals)
+            .map_err(|error| diagnostics.push(plain(format!("the anchors are too many: {error}"))))
+            .ok();
         let calls: Vec<Vec<Call>> = self.anchors.into_values().collect();
         Classifier {
             classes: self.classes,
@@ -383,7 +353,7 @@ impl Assembly {
 
     /// Finds the first pattern that is too large alone, so that the message has a place.
     fn too_large(&self, error: &str) -> Diagnostic {
-        let culprit = self.words.iter().find(|(_, source, ..)| WordAutomaton::new(&[source.as_str()]).is_err());
+        let culprit = self.words.iter().find(|(_, source, ..)| WordAutomaton::compile(&[source.as_str()]).is_err());
         let (file, line) = culprit.map_or((String::new(), 0), |(_, _, file, line)| (file.clone(), *line));
         Diagnostic {
             file,

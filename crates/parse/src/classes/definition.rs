@@ -1,13 +1,25 @@
 //! The file format of data classes, the same for ours (`rules/classes/*.yaml`) and for a customer's.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 use vedette_model::Diagnostic;
 
+/// Built-in sensitivity levels with their weight in the impact of a risk.
+pub(crate) const LEVELS: &[(&str, f32)] = &[
+    ("public", 0.0),
+    ("internal", 0.2),
+    ("personal", 0.5),
+    ("sensitive-personal", 0.8),
+    ("financial", 0.8),
+    ("health", 0.9),
+    ("secret", 1.0),
+];
+
 /// One file: classes, and levels of its own.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClassFile {
     /// Own sensitivity levels with their weight in the impact of a risk, 0 to 1.
@@ -19,7 +31,7 @@ pub(crate) struct ClassFile {
 }
 
 /// One class.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Definition {
     /// Kebab-case id.
@@ -65,7 +77,7 @@ pub(crate) struct Definition {
 }
 
 /// What a value looks like.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatternDefinition {
     /// Regular expression over bytes; when it has a group, the group is the match.
@@ -91,7 +103,7 @@ pub(crate) struct PatternDefinition {
 }
 
 /// Names of fields, as words without case and separators: `date of birth` is also `dateOfBirth` and `date_of_birth`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Keys {
     /// Names that alone say the class, at the end of a field's name.
@@ -106,7 +118,7 @@ pub(crate) struct Keys {
 }
 
 /// How the value of a field is judged by its name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Keyed {
     /// Check of the value.
@@ -119,6 +131,19 @@ pub(crate) struct Keyed {
     /// Names of vendors: an assignment in text to any name with one of them in it is judged, too.
     #[serde(default)]
     pub(crate) vendors: Vec<String>,
+}
+
+impl Definition {
+    /// Its own weight, or that of its level.
+    pub(crate) fn weight(&self, levels: &BTreeMap<String, f32>) -> f32 {
+        let of_level = || levels.get(&self.level.value).copied().unwrap_or_default();
+        self.weight.as_ref().map_or_else(of_level, |weight| weight.value)
+    }
+
+    /// Weightiest first: where room is bounded (`FIELD_CLASSES_MAX`), secrets stay. Names keep it stable.
+    pub(crate) fn order(&self, other: &Self, levels: &BTreeMap<String, f32>) -> Ordering {
+        other.weight(levels).total_cmp(&self.weight(levels)).then_with(|| self.id.value.cmp(&other.id.value))
+    }
 }
 
 impl ClassFile {

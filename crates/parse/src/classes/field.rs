@@ -1,6 +1,5 @@
 //! Judges one whole value of a named field.
 
-use aho_corasick::Input as AcInput;
 use smallvec::SmallVec;
 use vedette_model::limits::VALUE_BYTES_MAX;
 
@@ -79,19 +78,19 @@ fn by_anchor(classifier: &Classifier, hints: &KeyHints, value: &str, outline: Ou
     } else {
         value.get(..VALUE_BYTES_MAX).unwrap_or(value)
     };
-    for hit in anchors.find_overlapping_iter(AcInput::new(looked_at)) {
-        for call in classifier.calls.get(hit.pattern().as_usize()).into_iter().flatten() {
+    for hit in anchors.hits(looked_at) {
+        for call in classifier.calls.get(hit.literal).into_iter().flatten() {
             let Call::Pattern(index) = call else { continue };
             let Some(pattern) = classifier.patterns.get(usize::from(*index)) else { continue };
             let within_reach = match &pattern.matcher {
-                Matcher::Regex { inside, regex, .. } => hit.start() <= *inside && !regex.groups || hit.start() == 0,
+                Matcher::Regex { inside, regex, .. } => hit.start <= *inside && !regex.groups || hit.start == 0,
                 Matcher::Finder(_) => true,
                 Matcher::Word => false,
             };
             if !within_reach {
                 continue;
             }
-            let Some((start, end)) = scan::extent(pattern, value, hit.start(), hit.end()) else { continue };
+            let Some((start, end)) = scan::extent(pattern, value, hit.start, hit.end) else { continue };
             let groups = matches!(&pattern.matcher, Matcher::Regex { regex, .. } if regex.groups);
             if end == value.len() && (start == 0 || groups) {
                 weigh(pattern, hints, value.get(start..end).unwrap_or_default(), found);

@@ -3,23 +3,7 @@
 use memchr::memmem;
 
 use super::boundary;
-
-/// A finder by the name that class files use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Finder {
-    /// An e-mail address around `@`.
-    Email,
-    /// A URL around `://`, or a host that begins with `www.`.
-    Url,
-    /// A URL with a password in its authority.
-    UrlPassword,
-    /// A compact JOSE token.
-    Jwt,
-    /// A PEM block with a private key, also escaped in a string.
-    Pem,
-    /// A PEM block with a private key that was encoded in base64 once more.
-    EncodedPem,
-}
+use super::finder::Finder;
 
 /// Longest PEM block that is followed, in bytes: a 16,384-bit RSA key has 13 kB.
 const PEM_BYTES_MAX: usize = 16 << 10;
@@ -35,31 +19,6 @@ const AUTHORITY_BYTES_MAX: usize = 1 << 10;
 const JWT_BYTES_MAX: usize = 16 << 10;
 
 impl Finder {
-    /// By name.
-    pub(crate) fn by_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "email" => Self::Email,
-            "url" => Self::Url,
-            "url-password" => Self::UrlPassword,
-            "jwt" => Self::Jwt,
-            "pem" => Self::Pem,
-            "encoded-pem" => Self::EncodedPem,
-            _ => return None,
-        })
-    }
-
-    /// Literals that call it.
-    pub(crate) fn anchors(self) -> &'static [&'static str] {
-        match self {
-            Self::Email => &["@", "%40"],
-            Self::Url => &["://", "www."],
-            Self::UrlPassword => &["://"],
-            Self::Jwt => &["eyJ", "ewog"],
-            Self::Pem => &["-----BEGIN"],
-            Self::EncodedPem => &["LS0tLS1CRUdJTi"],
-        }
-    }
-
     /// The match around a literal at `start..end`, as a byte range.
     pub(crate) fn find(self, text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
         match self {

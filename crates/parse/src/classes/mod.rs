@@ -10,6 +10,7 @@
 //! that begin at the start of a word (numbers) share a second one. Regular expressions and check digits run only on
 //! what these let through.
 
+mod anchors;
 mod assignment;
 mod automaton;
 mod boundary;
@@ -19,10 +20,12 @@ mod context;
 mod definition;
 mod entropy;
 mod field;
+mod finder;
 mod finders;
 pub mod fuzz;
 mod keys;
 mod outline;
+mod prepared;
 mod regex;
 mod scan;
 mod tally;
@@ -30,22 +33,17 @@ mod tally;
 mod tests;
 mod validators;
 
-use aho_corasick::AhoCorasick;
 use smallvec::SmallVec;
 use vedette_model::Diagnostic;
 
 pub use keys::KeyHints;
 pub use tally::{Decision, FieldTally};
 
+use anchors::Anchors;
 use automaton::WordAutomaton;
 use compile::{Builder, Call, Pattern, Rule};
 use definition::ClassFile;
 use keys::KeyTable;
-
-mod files {
-    //! The files of `rules/classes`, embedded.
-    include!(concat!(env!("OUT_DIR"), "/class_files.rs"));
-}
 
 /// Index of a class in its [`Classifier`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,7 +87,7 @@ pub struct Classifier {
     /// Patterns of [`Self::words`], by its pattern ids.
     word_patterns: Vec<u16>,
     words: Option<WordAutomaton>,
-    anchors: Option<AhoCorasick>,
+    anchors: Option<Anchors>,
     /// What each literal of [`Self::anchors`] calls.
     calls: Vec<Vec<Call>>,
 }
@@ -179,18 +177,8 @@ impl Classifier {
 
 fn builtin_files() -> Builder {
     let mut builder = Builder::default();
-    // Side by side: reading YAML is a fifth of a start.
-    std::thread::scope(|scope| {
-        let read = |(file, yaml): &(&'static str, &'static str)| {
-            let (file, yaml) = (*file, *yaml);
-            (file, scope.spawn(move || ClassFile::read(file, yaml)))
-        };
-        let reading: Vec<_> = files::BUILTIN.iter().map(read).collect();
-        for (file, reading) in reading {
-            if let Ok(read) = reading.join() {
-                builder.add(file, read, false);
-            }
-        }
-    });
+    if let Some(classes) = prepared::classes() {
+        builder.add("rules/classes", Ok(classes), false);
+    }
     builder
 }

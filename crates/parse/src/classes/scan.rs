@@ -1,6 +1,5 @@
 //! Finds classes anywhere in text: candidates from literals and word starts, then the best that do not overlap.
 
-use aho_corasick::Input as AcInput;
 use regex_automata::{Anchored, Input};
 use smallvec::SmallVec;
 use vedette_model::limits::{CLASS_CANDIDATES_MAX, CLASS_TEXT_BYTES_MAX};
@@ -56,17 +55,17 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
     let mut reach = Reach::default();
     // Patterns that need support wait until all words are known.
     let mut waiting: SmallVec<[(u16, Candidate); 4]> = SmallVec::new();
-    for hit in anchors.find_overlapping_iter(AcInput::new(text)).take(CALLS_MAX) {
-        for call in classifier.calls.get(hit.pattern().as_usize()).into_iter().flatten() {
+    for hit in anchors.hits(text).take(CALLS_MAX) {
+        for call in classifier.calls.get(hit.literal).into_iter().flatten() {
             if candidates.len() + waiting.len() >= CLASS_CANDIDATES_MAX {
                 break;
             }
             match call {
-                Call::Context(class) => context::note(text.as_bytes(), hit.start(), hit.end(), *class, &mut support),
-                Call::Pattern(index) if reach.covers(*index, hit.start()) => {}
+                Call::Context(class) => context::note(text.as_bytes(), hit.start, hit.end, *class, &mut support),
+                Call::Pattern(index) if reach.covers(*index, hit.start) => {}
                 Call::Pattern(index) => {
                     let pattern = classifier.patterns.get(usize::from(*index));
-                    match pattern.and_then(|pattern| Some((pattern, follow(pattern, text, hit.start(), hit.end())?))) {
+                    match pattern.and_then(|pattern| Some((pattern, follow(pattern, text, hit.start, hit.end)?))) {
                         Some((Pattern { matcher: Matcher::Finder(_), .. }, candidate)) => {
                             reach.extend(*index, candidate.end);
                             candidates.push(candidate);
@@ -78,12 +77,12 @@ fn anchored(classifier: &Classifier, text: &str, candidates: &mut SmallVec<[Cand
                         None => {}
                     }
                 }
-                Call::Assignment if hit.end() > name_end => {
-                    name_end = assignment::read(classifier, text, (hit.start(), hit.end()), None, candidates);
+                Call::Assignment if hit.end > name_end => {
+                    name_end = assignment::read(classifier, text, (hit.start, hit.end), None, candidates);
                 }
                 Call::Assignment => {}
                 Call::Vendor(class) => {
-                    assignment::read(classifier, text, (hit.start(), hit.end()), Some(*class), candidates);
+                    assignment::read(classifier, text, (hit.start, hit.end), Some(*class), candidates);
                 }
             }
         }

@@ -57,7 +57,7 @@ fn expand(example: &str) -> String {
 fn every_class_finds_its_examples_and_not_its_negative_ones() {
     let classifier = Classifier::builtin();
     let mut wrong = Vec::new();
-    for (file, yaml) in files::BUILTIN {
+    for (file, yaml) in prepared::TEXTS {
         for definition in ClassFile::read(file, yaml).unwrap().classes {
             let id = &definition.id.value;
             for (examples, expected) in [(&definition.examples, true), (&definition.negative_examples, false)] {
