@@ -18,6 +18,7 @@ mod kinds;
 pub mod parameters;
 mod paths;
 pub mod risk;
+mod routes;
 pub mod schema;
 pub mod sketch;
 mod strays;
