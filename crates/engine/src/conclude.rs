@@ -13,6 +13,7 @@ use crate::engine::{Engine, METHODS, ServiceSummary};
 use crate::paths::provenance::Provenance;
 use crate::paths::shape::is_version;
 use crate::paths::templates::{Settled, settle};
+use crate::routes::Routes;
 use crate::sketch::Heavy;
 use crate::strays::Strays;
 use crate::{fields, functions, kinds, risk};
@@ -65,34 +66,22 @@ impl Engine {
 struct SettledService {
     summary: ServiceSummary,
     settled: Vec<Settled>,
-    /// Places in `settled` by number of segments, for routing strays.
-    by_length: HashMap<usize, Vec<usize>, FixedState>,
+    /// Places in `settled` by template, for routing strays.
+    routes: Routes,
 }
 
 impl SettledService {
     fn new(mut summary: ServiceSummary, provenance: &Provenance) -> Self {
         let settled = settle(std::mem::take(&mut summary.trie), provenance);
-        let mut by_length: HashMap<usize, Vec<usize>, FixedState> = HashMap::default();
-        for (at, one) in settled.iter().enumerate() {
-            by_length.entry(one.template.split('/').count()).or_default().push(at);
-        }
-        Self { summary, settled, by_length }
+        let routes = Routes::new(settled.iter().map(|one| one.template.as_str()));
+        Self { summary, settled, routes }
     }
 
     /// Counts a stray at the template that it fits best: fewest parameters first.
     fn take_stray(&mut self, method: u16, path: &str, status: u16, count: u64) -> bool {
-        let path = path.trim_end_matches('/');
-        let candidates = self.by_length.get(&path.split('/').count()).map_or(&[][..], Vec::as_slice);
-        let fits = |at: &&usize| {
-            self.settled
-                .get(**at)
-                .is_some_and(|s| matches_template(&s.template, path) && s.endpoints.iter().any(|(m, _)| *m == method))
-        };
-        let best = candidates
-            .iter()
-            .filter(fits)
-            .min_by_key(|at| self.settled.get(**at).map_or(0, |s| s.template.matches('{').count()));
-        let Some(settled) = best.copied().and_then(|at| self.settled.get_mut(at)) else { return false };
+        let answers = |at: usize| self.settled.get(at).is_some_and(|s| s.endpoints.iter().any(|(m, _)| *m == method));
+        let best = self.routes.best(path.trim_end_matches('/'), answers);
+        let Some(settled) = best.and_then(|at| self.settled.get_mut(at)) else { return false };
         if let Some((_, summary)) = settled.endpoints.iter_mut().find(|(m, _)| *m == method) {
             summary.add_strays(status, count);
         }
@@ -148,17 +137,6 @@ impl SettledService {
 fn route_strays(strays: Strays, services: &mut [SettledService]) -> u64 {
     strays.settle(|service, method, path, status, count| {
         services.get_mut(usize::from(service)).is_some_and(|s| s.take_stray(method, path, status, count))
-    })
-}
-
-/// True when a path fits a template of as many segments.
-fn matches_template(template: &str, path: &str) -> bool {
-    template.split('/').zip(path.split('/')).all(|(want, have)| match (want.strip_prefix('{'), want.find('}')) {
-        (Some(_), Some(close)) => {
-            let suffix = want.get(close + 1..).unwrap_or("");
-            !have.is_empty() && have.ends_with(suffix)
-        }
-        _ => want == have,
     })
 }
 
@@ -290,12 +268,11 @@ fn judge(results: &mut Results, classifier: &Classifier) {
         endpoint.risk = risk::score(endpoint, own, classifier);
     }
     endpoints.sort_by(|a, b| {
-        let place = |e: &Endpoint| (e.service.clone(), e.template.clone(), e.method.clone());
         b.risk
             .score
             .cmp(&a.risk.score)
             .then_with(|| b.exchanges.cmp(&a.exchanges))
-            .then_with(|| place(a).cmp(&place(b)))
+            .then_with(|| (&a.service, &a.template, &a.method).cmp(&(&b.service, &b.template, &b.method)))
     });
     services.sort_by(|a, b| b.exchanges.cmp(&a.exchanges).then_with(|| a.name.cmp(&b.name)));
 }
@@ -303,20 +280,6 @@ fn judge(results: &mut Results, classifier: &Classifier) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn strays_fit_templates_of_their_length() {
-        for (template, path, fits) in [
-            ("/users/{userId}", "/users/7", true),
-            ("/users/{userId}", "/teams/7", false),
-            ("/users/{userId}.json", "/users/7.json", true),
-            ("/users/{userId}.json", "/users/7", false),
-            ("/users/me", "/users/me", true),
-            ("/users/{userId}", "/users/", false),
-        ] {
-            assert_eq!(matches_template(template, path), fits, "{template} {path}");
-        }
-    }
 
     #[test]
     fn parameter_names_do_not_change_an_endpoint() {

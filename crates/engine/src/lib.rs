@@ -19,6 +19,7 @@ pub mod openapi;
 pub mod parameters;
 mod paths;
 pub mod risk;
+mod routes;
 pub mod schema;
 pub mod sketch;
 mod strays;

@@ -1,0 +1,115 @@
+//! Which template does a path fit? A tree of segments, so that thousands of templates cost one walk a path.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+/// Templates by their segments.
+#[derive(Debug)]
+pub(crate) struct Routes(Vec<Node>);
+
+#[derive(Debug, Default)]
+struct Node {
+    literals: HashMap<Box<str>, u32, FixedState>,
+    /// What a value ends with behind the parameter (`.json` of `{id}.json`), and the node below.
+    parameters: Vec<(Box<str>, u32)>,
+    /// Templates that end here, each with its number of parameters.
+    templates: Vec<(usize, usize)>,
+}
+
+impl Routes {
+    /// Takes templates by their place in `templates`.
+    pub(crate) fn new<'a>(templates: impl Iterator<Item = &'a str>) -> Self {
+        let mut routes = Self(vec![Node::default()]);
+        for (place, template) in templates.enumerate() {
+            let end = template.split('/').fold(0, |at, segment| routes.below(at, segment));
+            if let Some(node) = routes.0.get_mut(end as usize) {
+                node.templates.push((template.matches('{').count(), place));
+            }
+        }
+        routes
+    }
+
+    /// The template that `path`, without a slash at its end, fits best: fewest parameters, then first. Only templates
+    /// that `accept` takes by their place.
+    pub(crate) fn best(&self, path: &str, mut accept: impl FnMut(usize) -> bool) -> Option<usize> {
+        let mut best = None;
+        self.walk(0, Some(path), &mut |template| {
+            if best.is_none_or(|known| template < known) && accept(template.1) {
+                best = Some(template);
+            }
+        });
+        best.map(|(_, place)| place)
+    }
+
+    fn walk(&self, at: u32, rest: Option<&str>, found: &mut impl FnMut((usize, usize))) {
+        let Some(node) = self.0.get(at as usize) else { return };
+        let Some(rest) = rest else {
+            return node.templates.iter().copied().for_each(found);
+        };
+        let (segment, rest) = rest.split_once('/').map_or((rest, None), |(segment, rest)| (segment, Some(rest)));
+        if let Some(&below) = node.literals.get(segment) {
+            self.walk(below, rest, found);
+        }
+        for (suffix, below) in &node.parameters {
+            if !segment.is_empty() && segment.ends_with(&**suffix) {
+                self.walk(*below, rest, found);
+            }
+        }
+    }
+
+    /// The node of a segment below another, made when missing.
+    fn below(&mut self, at: u32, segment: &str) -> u32 {
+        let fresh = self.0.len() as u32;
+        let Some(node) = self.0.get_mut(at as usize) else { return at };
+        let suffix = segment.starts_with('{').then(|| segment.split_once('}')).flatten().map(|(_, suffix)| suffix);
+        let known = match suffix {
+            Some(suffix) => node.parameters.iter().find(|(known, _)| **known == *suffix).map(|(_, below)| *below),
+            None => node.literals.get(segment).copied(),
+        };
+        if let Some(known) = known {
+            return known;
+        }
+        match suffix {
+            Some(suffix) => node.parameters.push((suffix.into(), fresh)),
+            None => {
+                node.literals.insert(segment.into(), fresh);
+            }
+        }
+        self.0.push(Node::default());
+        fresh
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_fits_the_template_with_the_fewest_parameters() {
+        let templates = [
+            "/users/{userId}",
+            "/users/me",
+            "/users/{userId}.json",
+            "/{any}/{userId}",
+            "/users/{userId}/teams",
+            "/teams/{teamId}",
+            "/",
+        ];
+        let routes = Routes::new(templates.into_iter());
+        for (path, expected) in [
+            ("/users/7", Some("/users/{userId}")),
+            ("/users/me", Some("/users/me")),
+            ("/users/7.json", Some("/users/{userId}")),
+            ("/users/7/teams", Some("/users/{userId}/teams")),
+            ("/users/7/boats", None),
+            ("/boats/7", Some("/{any}/{userId}")),
+            ("/teams/7", Some("/teams/{teamId}")),
+            ("/users", None),
+            ("/users//teams", None),
+            ("", None),
+        ] {
+            assert_eq!(routes.best(path, |_| true).map(|at| templates[at]), expected, "{path}");
+        }
+        assert_eq!(routes.best("/users/me", |at| at != 1).map(|at| templates[at]), Some("/users/{userId}"));
+    }
+}
