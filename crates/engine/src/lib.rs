@@ -15,6 +15,7 @@ pub mod engine;
 mod fields;
 pub mod functions;
 mod kinds;
+mod parallel;
 pub mod parameters;
 mod paths;
 pub mod risk;
