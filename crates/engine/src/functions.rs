@@ -161,7 +161,9 @@ fn flatten(segment: &str, word: &mut String) {
     let trimmed = || segment.trim_end_matches(".php").trim_end_matches(".aspx").trim_end_matches(".do");
     let name = if suffixed { trimmed() } else { segment };
     word.clear();
-    word.extend(name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        word.push(char::from(byte.to_ascii_lowercase()));
+    }
 }
 
 #[cfg(test)]
