@@ -139,8 +139,15 @@ impl Actors {
     /// The most active actors, for the results.
     pub(crate) fn conclude(&self) -> Vec<Actor> {
         let mut order: Vec<(&ActorKey, &ActorSummary)> = self.known.iter().collect();
-        order.sort_unstable_by(|a, b| b.1.exchanges.cmp(&a.1.exchanges).then(a.0.cmp(b.0)));
-        order.into_iter().take(ACTORS_LISTED_MAX).map(|(key, actor)| actor.conclude(*key)).collect()
+        let by_activity = |a: &(&ActorKey, &ActorSummary), b: &(&ActorKey, &ActorSummary)| {
+            b.1.exchanges.cmp(&a.1.exchanges).then(a.0.cmp(b.0))
+        };
+        if order.len() > ACTORS_LISTED_MAX {
+            order.select_nth_unstable_by(ACTORS_LISTED_MAX, by_activity);
+            order.truncate(ACTORS_LISTED_MAX);
+        }
+        order.sort_unstable_by(by_activity);
+        order.into_iter().map(|(key, actor)| actor.conclude(*key)).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::paths::templates::{Settled, settle};
 use crate::routes::Routes;
 use crate::sketch::Heavy;
 use crate::strays::Strays;
-use crate::{fields, functions, kinds, risk};
+use crate::{fields, functions, kinds, parallel, risk};
 
 /// Callers listed per endpoint.
 const CALLERS_LISTED_MAX: usize = 10;
@@ -25,8 +25,7 @@ impl Engine {
     /// The results of all that was observed. `sources` describe where it came from.
     pub fn conclude(self, sources: Vec<Source>) -> Results {
         let Self { classifier, services, provenance, actors, totals, strays, .. } = self;
-        let mut settled: Vec<SettledService> =
-            services.into_iter().map(|service| SettledService::new(service, &provenance)).collect();
+        let mut settled = parallel::map(services, 1, |service| SettledService::new(service, &provenance));
         let unrouted = route_strays(strays, &mut settled);
         let context = checks::Context {
             classifier: &classifier,
@@ -99,13 +98,19 @@ impl SettledService {
         let mut service = self.describe();
         let mut tallies = Vec::new();
         let first = endpoints.len();
-        for settled in self.settled {
-            for (method, summary) in &settled.endpoints {
-                let mut endpoint = describe(&self.summary.name, &settled, *method, summary, classifier);
+        let name = &self.summary.name;
+        let described = parallel::map_many(self.settled, |settled| {
+            let described = settled.endpoints.iter().map(|(method, summary)| {
+                let mut endpoint = describe(name, &settled, *method, summary, classifier);
                 endpoint.callers = callers(summary, actors);
-                endpoints.push(endpoint);
-            }
-            tallies.extend(settled.endpoints.into_iter().map(|(_, summary)| summary.checks));
+                endpoint
+            });
+            let described: Vec<Endpoint> = described.collect();
+            (described, settled.endpoints.into_iter().map(|(_, summary)| summary.checks).collect::<Vec<TallySet>>())
+        });
+        for (of_template, checked) in described {
+            endpoints.extend(of_template);
+            tallies.extend(checked);
         }
         let own = endpoints.get(first..).unwrap_or_default();
         if own.is_empty() {

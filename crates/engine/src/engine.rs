@@ -20,6 +20,7 @@ use vedette_parse::url;
 use crate::actors::{Actors, Who};
 use crate::checks::{self, Seen};
 use crate::endpoint::{EndpointSummary, Reach};
+use crate::parallel;
 use crate::parameters::Location;
 use crate::paths::provenance::{self, Provenance};
 use crate::paths::templates::words_to_fold;
@@ -222,19 +223,25 @@ impl Engine {
     /// Adds what another shard learned. Shards are merged in a fixed order, so that a replay gives the same.
     pub fn merge(&mut self, other: Self) {
         let mut ids = Vec::with_capacity(other.services.len());
-        for theirs in other.services {
-            let id = self.service_named(&theirs.name);
-            ids.push(id);
-            if let Some(own) = self.services.get_mut(usize::from(id)) {
-                own.trie.merge(theirs.trie);
-                own.exchanges += theirs.exchanges;
-                own.actors.merge(&theirs.actors);
-                own.reach.merge(theirs.reach);
+        ids.extend(other.services.iter().map(|theirs| self.service_named(&theirs.name)));
+        let (provenance, actors, totals) = (&mut self.provenance, &mut self.actors, &mut self.totals);
+        let services = &mut self.services;
+        let merge_services = || {
+            for (theirs, id) in other.services.into_iter().zip(&ids) {
+                if let Some(own) = services.get_mut(usize::from(*id)) {
+                    own.trie.merge(theirs.trie);
+                    own.exchanges += theirs.exchanges;
+                    own.actors.merge(&theirs.actors);
+                    own.reach.merge(theirs.reach);
+                }
             }
-        }
-        self.provenance.merge(other.provenance);
-        self.actors.merge(other.actors);
-        self.totals.merge(&other.totals);
+        };
+        let merge_others = || {
+            actors.merge(other.actors);
+            provenance.merge(other.provenance);
+            totals.merge(&other.totals);
+        };
+        parallel::both(merge_others, merge_services);
         self.strays.merge(other.strays, &ids);
         self.routes.fill((0, 0));
     }

@@ -14,17 +14,27 @@ use smallvec::SmallVec;
 /// `upload`, `download`, `admin`, `profile`, `message`, `feedback`, `webhook`, `health`, `metrics`, `docs`,
 /// `graphql`, `analytics`, `newsletter`, `captcha`.
 pub fn function(method: &str, template: &str) -> Option<&'static str> {
-    let words = words(template);
-    let last = words.iter().rev().find(|word| !word.is_empty())?.as_str();
-    let method_fits = |wanted: &str| wanted.is_empty() || wanted.split(' ').any(|m| m == method);
-    let fits =
-        |rule: &Rule, word: &str| method_fits(rule.methods) && (matches!(rule.place, Place::Anywhere) || word == last);
-    let of_word = |word: &String| {
-        let numbers = BY_WORD.get(word.as_str()).map_or(&[][..], SmallVec::as_slice);
-        numbers.iter().copied().find(|number| RULES.get(usize::from(*number)).is_some_and(|rule| fits(rule, word)))
+    let mut first: Option<u8> = None;
+    let mut consider = |word: &str, last: bool| {
+        let numbers = BY_WORD.get(word).map_or(&[][..], SmallVec::as_slice);
+        let fits = |rule: &Rule| (last || matches!(rule.place, Place::Anywhere)) && method_fits(rule, method);
+        let found = numbers.iter().copied().find(|number| RULES.get(usize::from(*number)).is_some_and(fits));
+        first = first.into_iter().chain(found).min();
     };
-    let first = words.iter().filter_map(of_word).min()?;
-    RULES.get(usize::from(first)).map(|rule| rule.function)
+    let (mut word, mut last) = (String::new(), String::new());
+    for segment in segments(template) {
+        flatten(segment, &mut word);
+        if !word.is_empty() {
+            consider(&word, false);
+            std::mem::swap(&mut word, &mut last);
+        }
+    }
+    consider(&last, true);
+    RULES.get(usize::from(first?)).map(|rule| rule.function)
+}
+
+fn method_fits(rule: &Rule, method: &str) -> bool {
+    rule.methods.is_empty() || rule.methods.split(' ').any(|m| m == method)
 }
 
 /// Rules by word, in their order: asked for every endpoint by many checks.
@@ -139,16 +149,21 @@ const RULES: &[Rule] = &[
     any("graphql", &["graphql", "gql"]),
 ];
 
-/// The segments of a template in lower case without separators; parameters are left out.
-fn words(template: &str) -> Vec<String> {
+/// The segments of a template; parameters are left out.
+fn segments(template: &str) -> impl Iterator<Item = &str> {
     let segments = template.split(['/', ':']).filter(|segment| !segment.is_empty() && !segment.starts_with('{'));
-    let flat = |segment: &str| -> String {
-        let suffixed = segment.contains('.');
-        let trimmed = || segment.trim_end_matches(".php").trim_end_matches(".aspx").trim_end_matches(".do");
-        let name = if suffixed { trimmed() } else { segment };
-        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-    };
-    segments.map(flat).take(vedette_model::limits::PATH_DEPTH_MAX).collect()
+    segments.take(vedette_model::limits::PATH_DEPTH_MAX)
+}
+
+/// Writes a segment in lower case without separators.
+fn flatten(segment: &str, word: &mut String) {
+    let suffixed = segment.contains('.');
+    let trimmed = || segment.trim_end_matches(".php").trim_end_matches(".aspx").trim_end_matches(".do");
+    let name = if suffixed { trimmed() } else { segment };
+    word.clear();
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        word.push(char::from(byte.to_ascii_lowercase()));
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod fields;
 pub mod functions;
 mod kinds;
 pub mod openapi;
+mod parallel;
 pub mod parameters;
 mod paths;
 pub mod risk;

@@ -1,5 +1,7 @@
 //! Times and durations as logs write them.
 
+use std::cell::Cell;
+
 use vedette_model::{Timestamp, time::offset_secs};
 
 use super::field::Unit;
@@ -9,6 +11,29 @@ use super::field::Unit;
 /// the number of bytes that belong to it.
 #[inline]
 pub(crate) fn clf(b: &[u8]) -> Option<(Timestamp, usize)> {
+    let Some(head) = b.first_chunk::<CLF_BYTES>() else { return read_clf(b) };
+    if let Some((text, at)) = LAST.get()
+        && text == *head
+    {
+        return Some((at, CLF_BYTES));
+    }
+    let read = read_clf(b);
+    if let (Some((at, CLF_BYTES)), [.., b' ', b'+' | b'-', _, _, _, _]) = (read, head) {
+        LAST.set(Some((*head, at)));
+    }
+    read
+}
+
+/// Length of `17/May/2015:10:05:03 +0000`.
+const CLF_BYTES: usize = 26;
+
+thread_local! {
+    /// The last time of that length: where it ends and what it says are asked one after the other, and the lines of a
+    /// busy log share their second.
+    static LAST: Cell<Option<([u8; CLF_BYTES], Timestamp)>> = const { Cell::new(None) };
+}
+
+fn read_clf(b: &[u8]) -> Option<(Timestamp, usize)> {
     let [d1, d2, b'/', m1, m2, m3, rest @ ..] = b else { return None };
     let first = pair(*d1, *d2)?;
     let (day, month, rest, mut used) = match month_number([*m1, *m2, *m3]) {
