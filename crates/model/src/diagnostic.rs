@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One problem in a user's file: where, what, and what to try.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostic {
     /// File name, or a name for what was given on the command line (`--log-format`).
     pub file: String,

@@ -190,3 +190,19 @@ pub const CLASS_WORD_BYTES_MAX: usize = 48;
 
 /// Bytes of the compiled automaton for one class pattern; a pattern that needs more repeats too much.
 pub const CLASS_PATTERN_BYTES_MAX: usize = 4 << 20;
+
+/// Deepest nesting of a specification or configuration; hand-written ones stay below 40.
+pub const DOCUMENT_DEPTH_MAX: usize = 200;
+
+/// Values in one specification or configuration, aliases counted as what they stand for. The largest public ones
+/// (40 MB) have 2 million.
+pub const DOCUMENT_NODES_MAX: usize = 16 << 20;
+
+/// Files that one specification refers to; the largest split ones have some thousands of schema files.
+pub const SPEC_FILES_MAX: usize = 10_000;
+
+/// References followed one after the other: longer chains are circles.
+pub const SPEC_REFERENCES_MAX: usize = 32;
+
+/// Bytes of one specification or gateway configuration. The largest public ones reach 40 MB.
+pub const SPEC_BYTES_MAX: u64 = 256 << 20;

@@ -10,10 +10,12 @@
 pub mod classes;
 pub mod credentials;
 pub mod decode;
+pub mod document;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod har;
 pub mod json;
 pub mod log;
 pub mod redact;
+pub mod spec;
 pub mod url;
