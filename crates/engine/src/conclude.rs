@@ -8,6 +8,7 @@ use vedette_parse::classes::Classifier;
 
 use crate::actors::{ActorKey, Actors};
 use crate::checks::{self, TallySet};
+use crate::conformance::{self, Contract};
 use crate::endpoint::{EndpointSummary, SampleAt};
 use crate::engine::{Engine, METHODS, ServiceSummary};
 use crate::paths::provenance::Provenance;
@@ -24,7 +25,8 @@ const CALLERS_LISTED_MAX: usize = 10;
 impl Engine {
     /// The results of all that was observed. `sources` describe where it came from.
     pub fn conclude(self, sources: Vec<Source>) -> Results {
-        let Self { classifier, services, provenance, actors, totals, strays, .. } = self;
+        let Self { classifier, services, provenance, actors, totals, strays, contract, .. } = self;
+        let contract = contract.as_deref();
         let mut settled = parallel::map(services, 1, |service| SettledService::new(service, &provenance));
         let unrouted = route_strays(strays, &mut settled);
         let context = checks::Context {
@@ -32,12 +34,17 @@ impl Engine {
             as_of: totals.as_of(),
             credentials_seen: totals.credentials_seen(),
         };
+        let declared = contract.map(|contract| (contract, context.credentials_seen));
         let mut results = Results { version: FORMAT_VERSION.to_owned(), sources, ..Results::default() };
         let mut grounds: Vec<(Service, Vec<TallySet>)> = Vec::new();
         for service in settled {
-            service.describe_endpoints(&classifier, &actors, &mut results.endpoints, &mut grounds);
+            service.describe_endpoints(&classifier, &actors, declared, &mut results.endpoints, &mut grounds);
         }
         checks::doubt_absence(&mut results.endpoints);
+        if let Some(contract) = contract {
+            let mut services: Vec<&mut Service> = grounds.iter_mut().map(|(service, _)| service).collect();
+            results.specs = conformance::compare(contract, &mut services, &results.endpoints);
+        }
         let mut rest = results.endpoints.as_slice();
         for (service, tallies) in grounds {
             let (own, others) = rest.split_at(tallies.len().min(rest.len()));
@@ -92,6 +99,7 @@ impl SettledService {
         self,
         classifier: &Classifier,
         actors: &Actors,
+        contract: Option<(&Contract, bool)>,
         endpoints: &mut Vec<Endpoint>,
         grounds: &mut Vec<(Service, Vec<TallySet>)>,
     ) {
@@ -103,6 +111,11 @@ impl SettledService {
             let described = settled.endpoints.iter().map(|(method, summary)| {
                 let mut endpoint = describe(name, &settled, *method, summary, classifier);
                 endpoint.callers = callers(summary, actors);
+                let compared = summary.conformance.as_deref();
+                endpoint.operation = contract.and_then(|(contract, credentials_seen)| {
+                    conformance::declare(contract, &endpoint, compared, credentials_seen)
+                });
+                endpoint.deprecated |= endpoint.operation.as_ref().is_some_and(|operation| operation.deprecated);
                 endpoint
             });
             let described: Vec<Endpoint> = described.collect();

@@ -11,6 +11,7 @@ use vedette_parse::credentials::Credential;
 use crate::actors::{ActorKey, earliest};
 use crate::authentication::AuthenticationTally;
 use crate::checks::TallySet;
+use crate::conformance::Conformance;
 use crate::parameters::ParameterSet;
 use crate::schema::Schema;
 use crate::sketch::{DistinctCount, Quantiles, Timeline, TopK};
@@ -46,6 +47,8 @@ pub(crate) struct EndpointSummary {
     pub(crate) samples: SmallVec<[SampleAt; 1]>,
     pub(crate) reach: Reach,
     pub(crate) deprecated: bool,
+    /// Compared with its operation, when a specification was given.
+    pub(crate) conformance: Option<Box<Conformance>>,
 }
 
 /// One exchange to look at.
@@ -207,6 +210,11 @@ impl EndpointSummary {
         self.samples.truncate(EVIDENCE_MAX);
         self.reach.merge(other.reach);
         self.deprecated |= other.deprecated;
+        match (&mut self.conformance, other.conformance) {
+            (Some(own), Some(theirs)) => own.merge(*theirs),
+            (own @ None, theirs) => *own = theirs,
+            _ => {}
+        }
     }
 }
 

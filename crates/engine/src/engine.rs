@@ -19,6 +19,7 @@ use vedette_parse::url;
 
 use crate::actors::{Actors, Who};
 use crate::checks::{self, Seen};
+use crate::conformance::{Call, Contract};
 use crate::endpoint::{EndpointSummary, Reach};
 use crate::parallel;
 use crate::parameters::Location;
@@ -71,6 +72,7 @@ pub struct Engine {
     pub(crate) actors: Actors,
     pub(crate) totals: Totals,
     pub(crate) strays: Strays,
+    pub(crate) contract: Option<Arc<Contract>>,
     routes: Vec<(u64, NodeId)>,
 }
 
@@ -96,8 +98,17 @@ impl Engine {
             actors: Actors::default(),
             totals: Totals::default(),
             strays: Strays::default(),
+            contract: None,
             routes: vec![(0, 0); ROUTE_CACHE],
         }
+    }
+
+    /// Compares the traffic with specifications, and takes their path templates over learned ones. All shards get the
+    /// same; to be called before anything is observed.
+    #[must_use]
+    pub fn with_contract(mut self, contract: Arc<Contract>) -> Self {
+        self.contract = Some(contract);
+        self
     }
 
     /// Identifies a provisional endpoint in every shard alike.
@@ -125,7 +136,10 @@ impl Engine {
             self.actors.observe(who, exchange, 0);
             return;
         }
-        if matches!(exchange.status, 404 | 405) && !is_known(&state.trie, path, method) {
+        let declared = |service: &str| {
+            self.contract.as_ref().is_some_and(|contract| contract.find(service, &exchange.method, path).is_some())
+        };
+        if matches!(exchange.status, 404 | 405) && !is_known(&state.trie, path, method) && !declared(&state.name) {
             self.strays.observe(service, method, path, exchange.status);
             self.actors.observe(who, exchange, 1);
             return;
@@ -149,7 +163,14 @@ impl Engine {
         {
             return node;
         }
-        let crowded = state.trie.walk(path, trail);
+        let declared = self.contract.as_ref().and_then(|contract| contract.template(&state.name, path));
+        let crowded = match declared {
+            Some((template, kinds)) => {
+                state.trie.walk_declared(&template, &kinds, path, trail);
+                None
+            }
+            None => state.trie.walk(path, trail),
+        };
         let mut leaf = trail.last().copied().unwrap_or(0);
         if let Some(at) = crowded {
             let words = words_to_fold(&state.trie, at);
@@ -184,6 +205,10 @@ impl Engine {
         learn_parameters(summary, exchange, &query, classifier, landing.seen_at);
         let seen = Seen { exchange, seen_at: landing.seen_at, credentials, query: &query, classifier };
         checks::observe_all(&seen, &mut summary.checks);
+        if let Some(contract) = &self.contract {
+            let call = Call { exchange, query: &query, credentials };
+            contract.observe(&state.name, &call, landing.seen_at, &mut summary.conformance);
+        }
         let has_body = exchange.request_body.is_some() || exchange.response_body.is_some();
         if has_body {
             let mut words = PathWords::new(&exchange.path, trail);

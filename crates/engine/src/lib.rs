@@ -10,6 +10,7 @@ mod actors;
 mod authentication;
 pub mod checks;
 mod conclude;
+pub mod conformance;
 mod endpoint;
 pub mod engine;
 mod fields;

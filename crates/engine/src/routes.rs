@@ -10,10 +10,56 @@ pub(crate) struct Routes(Vec<Node>);
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<Box<str>, u32, FixedState>,
-    /// What a value ends with behind the parameter (`.json` of `{id}.json`), and the node below.
-    parameters: Vec<(Box<str>, u32)>,
+    /// What stands before and behind the parameter (`.json` of `{id}.json`), and the node below.
+    parameters: Vec<(Fixed, u32)>,
     /// Templates that end here, each with its number of parameters.
     templates: Vec<(usize, usize)>,
+}
+
+/// What a path parameter's value must look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    /// Like anything.
+    #[default]
+    Any,
+    /// An integer or another number.
+    Number,
+    /// A UUID.
+    Uuid,
+}
+
+impl ValueKind {
+    /// Ids that a client made up (`-1`, `12abc`) are still calls of the operation; words are not.
+    pub(crate) fn takes(self, segment: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Number => segment.bytes().any(|b| b.is_ascii_digit()),
+            Self::Uuid => segment.len() >= 32 || segment.bytes().any(|b| b.is_ascii_digit()),
+        }
+    }
+}
+
+/// The fixed text around the parameters of a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fixed {
+    before: Box<str>,
+    behind: Box<str>,
+}
+
+impl Fixed {
+    /// Of a segment of a template; `None` for a literal.
+    pub(crate) fn of(segment: &str) -> Option<Self> {
+        let (before, rest) = segment.split_once('{')?;
+        let (_, behind) = rest.rsplit_once('}')?;
+        Some(Self { before: before.into(), behind: behind.into() })
+    }
+
+    /// True when a segment of a path has it, with something between.
+    pub(crate) fn fits(&self, segment: &str) -> bool {
+        segment.len() > self.before.len() + self.behind.len()
+            && segment.starts_with(&*self.before)
+            && segment.ends_with(&*self.behind)
+    }
 }
 
 impl Routes {
@@ -50,8 +96,8 @@ impl Routes {
         if let Some(&below) = node.literals.get(segment) {
             self.walk(below, rest, found);
         }
-        for (suffix, below) in &node.parameters {
-            if !segment.is_empty() && segment.ends_with(&**suffix) {
+        for (fixed, below) in &node.parameters {
+            if fixed.fits(segment) {
                 self.walk(*below, rest, found);
             }
         }
@@ -61,16 +107,16 @@ impl Routes {
     fn below(&mut self, at: u32, segment: &str) -> u32 {
         let fresh = self.0.len() as u32;
         let Some(node) = self.0.get_mut(at as usize) else { return at };
-        let suffix = segment.starts_with('{').then(|| segment.split_once('}')).flatten().map(|(_, suffix)| suffix);
-        let known = match suffix {
-            Some(suffix) => node.parameters.iter().find(|(known, _)| **known == *suffix).map(|(_, below)| *below),
+        let fixed = Fixed::of(segment);
+        let known = match &fixed {
+            Some(fixed) => node.parameters.iter().find(|(known, _)| known == fixed).map(|(_, below)| *below),
             None => node.literals.get(segment).copied(),
         };
         if let Some(known) = known {
             return known;
         }
-        match suffix {
-            Some(suffix) => node.parameters.push((suffix.into(), fresh)),
+        match fixed {
+            Some(fixed) => node.parameters.push((fixed, fresh)),
             None => {
                 node.literals.insert(segment.into(), fresh);
             }
@@ -94,6 +140,7 @@ mod tests {
             "/users/{userId}/teams",
             "/teams/{teamId}",
             "/",
+            "/items/id:{id}",
         ];
         let routes = Routes::new(templates.into_iter());
         for (path, expected) in [
@@ -106,6 +153,8 @@ mod tests {
             ("/teams/7", Some("/teams/{teamId}")),
             ("/users", None),
             ("/users//teams", None),
+            ("/items/id:7", Some("/items/id:{id}")),
+            ("/items/id:", Some("/{any}/{userId}")),
             ("", None),
         ] {
             assert_eq!(routes.best(path, |_| true).map(|at| templates[at]), expected, "{path}");

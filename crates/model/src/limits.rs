@@ -206,3 +206,16 @@ pub const SPEC_REFERENCES_MAX: usize = 32;
 
 /// Bytes of one specification or gateway configuration. The largest public ones reach 40 MB.
 pub const SPEC_BYTES_MAX: u64 = 256 << 20;
+
+/// Exchanges of one endpoint that are compared with its operation, chosen by the hash of their place: a drift in 1 of
+/// 50 exchanges is met with 92 %, and the cost per exchange falls with their number.
+pub const CONFORMANCE_SAMPLE: usize = 128;
+
+/// Distinct violations kept per endpoint: bits of one word.
+pub const VIOLATIONS_MAX: usize = 64;
+
+/// Bytes of a body that is compared with its schema; a larger one is a file.
+pub const CONFORMANCE_BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Operations of one specification that were never observed and are listed.
+pub const ORPHANS_LISTED_MAX: usize = 2_000;

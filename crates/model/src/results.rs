@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Timestamp};
 
+mod declared;
 mod endpoint;
 
+pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
@@ -42,6 +44,9 @@ pub struct Results {
     pub incidents: Vec<Incident>,
     /// The most active callers.
     pub actors: Vec<Actor>,
+    /// Specifications that the traffic was compared with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub specs: Vec<Spec>,
     /// Totals.
     pub stats: Stats,
     /// What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`].
@@ -144,6 +149,12 @@ pub struct Service {
     pub first_seen: Option<Timestamp>,
     /// Last exchange.
     pub last_seen: Option<Timestamp>,
+    /// Files of the specifications that declare it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub specs: Vec<String>,
+    /// Operations of them that were never observed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orphans: Vec<Orphan>,
 }
 
 /// A standing weakness.

@@ -63,6 +63,8 @@ pub struct Operation {
     pub path: String,
     /// JSON pointer of the operation in the file.
     pub pointer: String,
+    /// Line of the operation in the file, from 1; 0 when it stands in another file.
+    pub line: usize,
     /// Declared deprecated.
     pub deprecated: bool,
     /// Parameters, those of the path item included.
@@ -139,7 +141,7 @@ pub fn read(file: &str, text: &str, fetch: &mut dyn FnMut(&str) -> Result<String
         (version, swagger) => return Err(unknown(file, version.or(swagger))),
     };
     file.clone_into(&mut spec.file);
-    place_problems(&mut spec, text);
+    place(&mut spec, text);
     Ok(spec)
 }
 
@@ -157,21 +159,26 @@ fn unknown(file: &str, version: Option<String>) -> Diagnostic {
         column: 1,
         message: match version {
             Some(version) => format!("OpenAPI {version} is not known"),
-            None => "no specification: neither `openapi`, `swagger` nor a Postman collection's `info.schema`".to_owned(),
+            None => {
+                "no specification: neither `openapi`, `swagger` nor a Postman collection's `info.schema`".to_owned()
+            }
         },
         hint: Some("OpenAPI 2.0 to 3.2 and Postman collections 2.1 are read".to_owned()),
     }
 }
 
-/// Turns pointers, which problems carry as their file, into lines.
-fn place_problems(spec: &mut Spec, text: &str) {
-    let pointers: Vec<String> = spec.problems.iter().map(|problem| problem.file.clone()).collect();
-    if pointers.is_empty() {
-        return;
+/// Finds the lines of operations, and turns pointers, which problems carry as their file, into lines.
+fn place(spec: &mut Spec, text: &str) {
+    let Spec { operations, problems, file, .. } = spec;
+    let operations_at: Vec<String> = operations.iter().map(|one| one.pointer.clone()).collect();
+    let problems_at: Vec<String> = problems.iter().map(|one| one.file.clone()).collect();
+    let wanted = problems_at.iter().flat_map(|pointer| ancestors(pointer));
+    let places = locate(text, wanted.chain(operations_at.iter().map(String::as_str)));
+    for (operation, pointer) in operations.iter_mut().zip(&operations_at) {
+        operation.line = places.get(pointer.as_str()).map_or(0, |place| place.line);
     }
-    let places = locate(text, pointers.iter().flat_map(|pointer| ancestors(pointer)));
-    for (problem, pointer) in spec.problems.iter_mut().zip(&pointers) {
-        spec.file.clone_into(&mut problem.file);
+    for (problem, pointer) in problems.iter_mut().zip(&problems_at) {
+        file.clone_into(&mut problem.file);
         if let Some(place) = ancestors(pointer).find_map(|pointer| places.get(pointer)) {
             (problem.line, problem.column) = (place.line, place.column);
         }
@@ -183,7 +190,7 @@ pub fn ancestors(pointer: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(pointer), |pointer| pointer.rfind('/').and_then(|at| pointer.get(..at)))
 }
 
-/// A problem at a pointer; [`place_problems`] makes a line of it.
+/// A problem at a pointer; [`place`] makes a line of it.
 fn problem(pointer: &str, message: String) -> Diagnostic {
     Diagnostic { file: pointer.to_owned(), message, ..Diagnostic::default() }
 }

@@ -32,12 +32,16 @@ mod long_lived_token;
 mod mixed_authentication;
 mod no_rate_limit_observed;
 mod old_version_alive;
+mod orphan_operation;
 mod secret_in_response;
 mod security_headers;
 mod sensitive_in_url;
+mod shadow_endpoint;
+mod spec_drift;
 mod third_party_sensitive;
 mod unauthenticated_sensitive;
 mod unbounded_pagination;
+mod undocumented_parameter;
 mod verbose_error;
 mod weak_authentication;
 mod zombie_endpoint;
@@ -124,9 +128,13 @@ pub const CHECKS: &[Check] = &[
     unbounded_pagination::CHECK,
     no_rate_limit_observed::CHECK,
     graphql_introspection::CHECK,
+    shadow_endpoint::CHECK,
+    spec_drift::CHECK,
+    undocumented_parameter::CHECK,
     zombie_endpoint::CHECK,
     old_version_alive::CHECK,
     dormant_endpoint::CHECK,
+    orphan_operation::CHECK,
     east_west_unauthenticated::CHECK,
     east_west_plaintext::CHECK,
     security_headers::CHECK,

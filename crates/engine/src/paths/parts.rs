@@ -96,6 +96,30 @@ pub(crate) fn parameter(draft: Draft, parts: &[Part]) -> Group {
     Group { part, ids: draft.ids }
 }
 
+/// Log-odds of what a specification says.
+const DECLARED: f64 = 10.0;
+
+/// A parameter with the name that a specification gives it; `text` is the segment of its template.
+pub(crate) fn declared(text: &str, values: &Values, ids: Vec<NodeId>) -> Group {
+    let name = text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or(text, |(name, _)| name);
+    let place = PlaceValues {
+        name: name.to_owned(),
+        values: values.first.iter().map(|v| vedette_parse::url::percent_decode(v).into_owned()).collect(),
+        distinct: values.distinct.estimate(),
+        range: None,
+        format: None,
+    };
+    let part = Part {
+        text: text.to_owned(),
+        word: String::new(),
+        parameter: true,
+        certainty: DECLARED,
+        reason: Some("a specification declares it".to_owned()),
+        values: Some(place),
+    };
+    Group { part, ids }
+}
+
 pub(crate) fn literal(word: &str, ids: Vec<NodeId>, certainty: f64) -> Group {
     Group {
         // Braces of a raw path must not read as a parameter.
@@ -153,8 +177,9 @@ pub(crate) fn write(parts: &[Part]) -> (String, Vec<PlaceValues>, Vec<String>) {
             continue;
         };
         let name = unique_name(&place.name, &mut used);
+        let head = part.text.split_once('{').map_or("", |(head, _)| head);
         let tail = part.text.split_once('}').map_or("", |(_, tail)| tail);
-        template.extend(["{", &name, "}", tail]);
+        template.extend([head, "{", &name, "}", tail]);
         reasons.extend(part.reason.as_ref().map(|reason| format!("{{{name}}}: {reason}")));
         values.push(PlaceValues { name, ..place.clone() });
     }

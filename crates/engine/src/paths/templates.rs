@@ -73,8 +73,12 @@ pub(crate) fn settle(mut trie: Trie, provenance: &Provenance) -> Vec<Settled> {
 /// Words of a crowded node that should fold into one child: all but the busiest eighth, which may be names.
 pub(crate) fn words_to_fold(trie: &Trie, at: NodeId) -> Vec<Box<str>> {
     let Some(node) = trie.node(at) else { return Vec::new() };
-    let mut words: Vec<(u64, Box<str>)> =
-        node.literals.iter().map(|(w, &id)| (subtree_exchanges(trie, id, 6), w.clone())).collect();
+    let mut words: Vec<(u64, Box<str>)> = node
+        .literals
+        .iter()
+        .filter(|(_, id)| !trie.node(**id).is_some_and(|child| child.declared.is_some()))
+        .map(|(w, &id)| (subtree_exchanges(trie, id, 6), w.clone()))
+        .collect();
     words.sort_unstable();
     words.truncate(words.len() - words.len() / 8);
     words.into_iter().map(|(_, word)| word).collect()
@@ -156,11 +160,12 @@ impl<'a> Judge<'a> {
 
     /// The children of a place, grouped into segments.
     fn groups(&self, ids: &[NodeId], parts: &[Part]) -> Vec<Group> {
-        let (words, typed) = self.children(ids);
+        let (mut words, typed) = self.children(ids);
+        let declared: Vec<WordNodes> = words.extract_if(.., |(_, nodes)| self.is_declared(nodes)).collect();
         let strong = typed.iter().any(|(shape, _, ids)| *shape != Shape::File && self.is_parameter(*shape, ids, parts));
         let judged = self.judge_words(ids, &words, strong, parts);
         let mut drafts: Vec<Draft> = Vec::new();
-        let mut groups = Vec::new();
+        let mut groups: Vec<Group> = declared.into_iter().map(|(text, ids)| self.declared(&text, ids)).collect();
         for (shape, suffix, ids) in typed {
             let mut values = Values::default();
             for own in ids.iter().filter_map(|&id| self.trie.node(id)?.values.as_deref()) {
@@ -187,6 +192,19 @@ impl<'a> Judge<'a> {
         groups.extend(drafts.into_iter().map(|draft| parameter(draft, parts)));
         groups.sort_by(|a, b| a.part.text.cmp(&b.part.text));
         groups
+    }
+
+    fn is_declared(&self, nodes: &[NodeId]) -> bool {
+        nodes.iter().any(|&id| self.trie.node(id).is_some_and(|node| node.declared.is_some()))
+    }
+
+    /// A parameter that a specification declares: nothing is left to decide.
+    fn declared(&self, text: &str, ids: Vec<NodeId>) -> Group {
+        let mut values = Values::default();
+        for own in ids.iter().filter_map(|&id| self.trie.node(id)?.values.as_deref()) {
+            values.merge(own);
+        }
+        parts::declared(text, &values, ids)
     }
 
     fn children(&self, ids: &[NodeId]) -> (Vec<WordNodes>, Vec<TypedNodes>) {

@@ -11,6 +11,7 @@ use vedette_model::limits::{PATH_CHILDREN_MAX, PATH_DEPTH_MAX, PATH_NODES_MAX, P
 
 use super::shape::{Segment, Shape, segment};
 use crate::endpoint::EndpointSummary;
+use crate::routes::{Fixed, ValueKind};
 use crate::sketch::{DistinctCount, hash};
 
 /// Index of a node in its [`Trie`].
@@ -40,6 +41,10 @@ pub(crate) struct Node {
     pub(crate) listed: u32,
     /// Unknown words go to the folded child.
     pub(crate) open: bool,
+    /// A specification declares this segment as a parameter with such values; its text is the template's.
+    pub(crate) declared: Option<ValueKind>,
+    /// Some child is declared.
+    declares: bool,
     /// Hash of the segments that lead here: the same in every shard, which ids are not.
     pub(crate) identity: u64,
 }
@@ -146,6 +151,44 @@ impl Trie {
         crowded
     }
 
+    /// Walks a path along the template that a specification declares for it.
+    pub(crate) fn walk_declared(&mut self, template: &str, kinds: &[ValueKind], path: &str, trail: &mut Trail) {
+        trail.clear();
+        let mut at = ROOT;
+        for ((declared, raw), kind) in segments(template).zip(segments(path)).zip(kinds) {
+            let known = self.node(at).and_then(|node| node.literals.get(declared).copied());
+            let next = match known {
+                Some(next) => next,
+                None if self.nodes.len() >= PATH_NODES_MAX => at,
+                None => self.add_word(at, declared.into()),
+            };
+            if next != at && declared.contains('{') {
+                if let Some(node) = self.node_mut(at) {
+                    node.declares = true;
+                }
+                if let Some(child) = self.node_mut(next) {
+                    child.declared = Some(*kind);
+                    child.values.get_or_insert_default().add(raw);
+                }
+            }
+            at = next;
+            trail.push(at);
+        }
+    }
+
+    /// The declared child whose fixed text a segment has.
+    fn find_declared(&self, node: &Node, raw: &str) -> Option<NodeId> {
+        if !node.declares {
+            return None;
+        }
+        let fits = |text: &str| Fixed::of(text).is_some_and(|fixed| fixed.fits(raw));
+        let declared =
+            |id: &NodeId| self.node(*id).and_then(|child| child.declared).is_some_and(|kind| kind.takes(raw));
+        let all = node.literals.iter().filter(|(text, id)| declared(id) && fits(text));
+        // The longest fixed text, then the first: the same in every shard.
+        all.min_by_key(|(text, _)| (std::cmp::Reverse(text.len()), (*text).clone())).map(|(_, id)| *id)
+    }
+
     /// Follows a path without making anything.
     pub(crate) fn find(&self, path: &str) -> Option<NodeId> {
         let mut at = ROOT;
@@ -153,7 +196,7 @@ impl Trie {
             let node = self.node(at)?;
             at = match node.literals.get(raw) {
                 Some(&next) => next,
-                None => find_typed(node, &segment(raw))?,
+                None => self.find_declared(node, raw).or_else(|| find_typed(node, &segment(raw)))?,
             };
         }
         Some(at)
@@ -166,6 +209,12 @@ impl Trie {
         if !raw.as_bytes().first().is_some_and(u8::is_ascii_digit)
             && let Some(&next) = node.literals.get(raw)
         {
+            return (next, false);
+        }
+        if let Some(next) = self.find_declared(node, raw) {
+            if let Some(child) = self.nodes.get_mut(next as usize) {
+                child.values.get_or_insert_default().add(raw);
+            }
             return (next, false);
         }
         let cut = segment(raw);
@@ -241,6 +290,8 @@ impl Trie {
         node.chances_at_end += taken.chances_at_end;
         node.listed += taken.listed;
         node.open |= taken.open;
+        node.declared = node.declared.or(taken.declared);
+        node.declares |= taken.declares;
         if let Some(values) = &taken.values {
             node.values.get_or_insert_default().merge(values);
         }

@@ -4,7 +4,7 @@ use super::format::is_uuid;
 
 /// True for a key that can only be data: a number, date, address, UUID, path, e-mail address or opaque id. Such a key
 /// makes its object a map, whatever else is in it. Looked at once per new key.
-pub(super) fn is_data(key: &str) -> bool {
+pub(crate) fn is_data(key: &str) -> bool {
     let bytes = key.as_bytes();
     if bytes.contains(&b'/') && !key.starts_with('$') || bytes.iter().skip(1).any(|b| *b == b'@') {
         return key.len() > 3;

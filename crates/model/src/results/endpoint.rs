@@ -75,6 +75,9 @@ pub struct Endpoint {
     pub samples: Vec<Sample>,
     /// Ids of its findings.
     pub findings: Vec<String>,
+    /// The operation that declares it, when a specification was given that does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<super::Operation>,
 }
 
 /// One kind of authentication at one endpoint.

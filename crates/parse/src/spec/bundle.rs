@@ -66,7 +66,8 @@ impl Walk {
         };
         match value {
             Value::Array(items) => {
-                for (place, item) in items.iter_mut().enumerate().filter(|(_, item)| item.is_object() || item.is_array())
+                for (place, item) in
+                    items.iter_mut().enumerate().filter(|(_, item)| item.is_object() || item.is_array())
                 {
                     step(pointer, &place.to_string());
                     self.rewrite(item, file, pointer, depth + 1);

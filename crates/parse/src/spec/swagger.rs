@@ -95,7 +95,8 @@ fn operation(
             match location.as_str() {
                 "body" => {
                     let schema = one.get("schema").map(|_| below(&at, "schema"));
-                    let media = if consumes.is_empty() { vec!["application/json".to_owned()] } else { consumes.clone() };
+                    let media =
+                        if consumes.is_empty() { vec!["application/json".to_owned()] } else { consumes.clone() };
                     let content = media.into_iter().map(|media| (media, schema.clone())).collect();
                     request = Some(Body { required, content, pointer: at });
                 }
@@ -120,6 +121,7 @@ fn operation(
         method: method.to_uppercase(),
         path: path.to_owned(),
         pointer: pointer.to_owned(),
+        line: 0,
         deprecated: declared.get("deprecated") == Some(&Value::Bool(true)),
         parameters: parameters.into_values().collect(),
         request,

@@ -10,6 +10,7 @@ pub(crate) mod classify;
 pub(crate) mod completions;
 pub(crate) mod openapi;
 pub(crate) mod reference;
+pub(crate) mod specs;
 pub(crate) mod traffic;
 
 /// An error that knows what to try: `bail!(Hinted::new("no exchanges in x.log", "name the format with --format"))`.

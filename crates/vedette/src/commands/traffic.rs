@@ -11,6 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use crossbeam_channel::RecvTimeoutError;
 use vedette_engine::Engine;
+use vedette_engine::conformance::Contract;
 use vedette_ingest::{Options, Sources};
 use vedette_model::Diagnostic;
 use vedette_model::hash::HashKey;
@@ -19,7 +20,7 @@ use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log::{self, JsonLog, LogFormat};
 
-use super::Hinted;
+use super::{Hinted, specs};
 use crate::interrupt::Interrupt;
 use crate::pipeline;
 use crate::progress::Progress;
@@ -50,6 +51,11 @@ pub(crate) struct Traffic {
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
 
+    /// OpenAPI 2.0 to 3.2 or Postman file, or a folder of them, to compare with; its path templates win over learned
+    /// ones. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(super) spec: Vec<PathBuf>,
+
     /// Worker threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -60,6 +66,7 @@ pub(crate) struct Learning<'a> {
     traffic: &'a Traffic,
     decoder: Option<Decoder>,
     classifier: Arc<Classifier>,
+    contract: Option<Arc<Contract>>,
 }
 
 impl Traffic {
@@ -71,7 +78,9 @@ impl Traffic {
     /// Reads what the arguments name beside the traffic: format, mapping, classes.
     pub(crate) fn prepare(&self) -> Result<Learning<'_>> {
         let classifier = Arc::new(classifier(self.classes.as_deref())?);
-        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier })
+        let specs = specs::read_all(&self.spec)?;
+        let contract = (!specs.is_empty()).then(|| Arc::new(Contract::new(specs)));
+        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract })
     }
 }
 
@@ -89,7 +98,13 @@ impl Learning<'_> {
         let (engine, sources) = pipeline::run(
             sources,
             threads,
-            || Engine::new(Arc::clone(&self.classifier), key.clone()),
+            || {
+                let engine = Engine::new(Arc::clone(&self.classifier), key.clone());
+                match &self.contract {
+                    Some(contract) => engine.with_contract(Arc::clone(contract)),
+                    None => engine,
+                }
+            },
             Engine::observe,
             Engine::merge,
             &progress,

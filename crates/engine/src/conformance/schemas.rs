@@ -1,0 +1,104 @@
+//! Schemas of a specification, compiled when first needed and kept.
+
+use std::sync::{Arc, RwLock};
+
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::{Map, Value, json};
+use vedette_parse::url::percent_decode;
+
+/// Steps back that one pattern may take before it is given up: patterns are the user's, values are the caller's.
+const BACKTRACK_MAX: usize = 10_000;
+
+/// Schemas by what they were made of; `None` where a schema cannot be compiled.
+#[derive(Debug, Default)]
+pub(crate) struct Schemas(RwLock<HashMap<String, Option<Arc<Validator>>, FixedState>>);
+
+impl Schemas {
+    /// The compiled schema at a pointer of `root`.
+    pub(crate) fn at(&self, root: &Value, pointer: &str) -> Option<Arc<Validator>> {
+        // References in one step share what they point to.
+        let target = root.pointer(pointer).and_then(|schema| local(schema.get("$ref")?.as_str()?));
+        let pointer = target.as_deref().unwrap_or(pointer);
+        self.get(pointer, || compile(root, &json!({"$ref": format!("#{pointer}")})))
+    }
+
+    /// The compiled form of a schema that stands in `root` under another name.
+    pub(crate) fn of(&self, root: &Value, name: &str, schema: &Value) -> Option<Arc<Validator>> {
+        self.get(name, || compile(root, schema))
+    }
+
+    fn get(&self, key: &str, make: impl FnOnce() -> Option<Validator>) -> Option<Arc<Validator>> {
+        if let Some(known) = self.0.read().ok().and_then(|known| known.get(key).cloned()) {
+            return known;
+        }
+        let made = make().map(Arc::new);
+        if let Ok(mut known) = self.0.write() {
+            known.insert(key.to_owned(), made.clone());
+        }
+        made
+    }
+}
+
+/// Compiles a schema with all that it refers to, and nothing else of the document.
+fn compile(root: &Value, schema: &Value) -> Option<Validator> {
+    let mut document = schema.clone();
+    let mut seen: HashSet<String, FixedState> = HashSet::default();
+    let mut next: Vec<String> = references(schema);
+    while let Some(pointer) = next.pop() {
+        if !seen.insert(pointer.clone()) || document.pointer(&pointer).is_some() {
+            continue;
+        }
+        let target = root.pointer(&pointer)?;
+        next.extend(references(target));
+        if let Some(members) = document.as_object_mut() {
+            place(members, &pointer, target.clone());
+        }
+    }
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(false)
+        .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_MAX))
+        .build(&document)
+        .ok()
+}
+
+/// Local pointers that a schema refers to.
+fn references(schema: &Value) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = vec![schema];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Object(members) => {
+                out.extend(members.get("$ref").and_then(Value::as_str).and_then(local));
+                rest.extend(members.values());
+            }
+            Value::Array(items) => rest.extend(items),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The pointer of a local reference.
+pub(super) fn local(reference: &str) -> Option<String> {
+    reference.strip_prefix('#').map(|pointer| percent_decode(pointer).into_owned())
+}
+
+/// Puts a value at a pointer, with objects on the way.
+fn place(document: &mut Map<String, Value>, pointer: &str, value: Value) {
+    let tokens: Vec<String> =
+        pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
+    let Some((last, way)) = tokens.split_last() else { return };
+    let mut at = document;
+    for token in way {
+        let below = at.entry(token.clone()).or_insert_with(|| Value::Object(Map::new()));
+        if !below.is_object() {
+            *below = Value::Object(Map::new());
+        }
+        let Some(members) = below.as_object_mut() else { return };
+        at = members;
+    }
+    at.insert(last.clone(), value);
+}

@@ -1,0 +1,181 @@
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
+use vedette_model::hash::HashKey;
+use vedette_model::results::{Endpoint, Results};
+use vedette_model::{Exchange, Headers};
+use vedette_parse::classes::Classifier;
+use vedette_parse::spec::{self, Spec};
+
+use super::tally::rank;
+use super::*;
+use crate::Engine;
+
+static CLASSIFIER: LazyLock<Arc<Classifier>> = LazyLock::new(|| Arc::new(Classifier::builtin()));
+
+const SHOP: &str = r##"
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+servers: [{url: https://shop.example/v1}]
+security: [{token: []}]
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer}}
+        - {name: since, in: query, required: true, schema: {type: string}}
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Orders"}}}}
+  /orders/{orderId}:
+    parameters: [{name: orderId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: ok}}}
+    delete: {deprecated: true, responses: {"204": {description: gone}}}
+  /files/{name}.{ext}:
+    parameters:
+      - {name: name, in: path, required: true, schema: {type: string}}
+      - {name: ext, in: path, required: true, schema: {type: string}}
+    get: {security: [], responses: {"200": {description: ok}}}
+components:
+  securitySchemes: {token: {type: http, scheme: bearer}}
+  schemas:
+    Orders: {type: object, required: [items], properties: {items: {type: array, items: {$ref: "#/components/schemas/Order"}}}}
+    Order: {type: object, properties: {price: {type: number}, state: {enum: [open, paid]}}}
+"##;
+
+fn shop() -> Spec {
+    spec::read("shop.yaml", SHOP, &mut |_| Err(String::new())).unwrap()
+}
+
+fn call<'a>(method: &'a str, path: &'a str, query: &'a str, status: u16, body: &'a str) -> Exchange<'a> {
+    let mut exchange = Exchange {
+        host: Some(Cow::Borrowed("shop.example")),
+        method: Cow::Borrowed(method),
+        path: Cow::Borrowed(path),
+        query: (!query.is_empty()).then_some(Cow::Borrowed(query)),
+        status,
+        has_headers: true,
+        response_body: (!body.is_empty()).then_some(Cow::Borrowed(body.as_bytes())),
+        ..Exchange::default()
+    };
+    exchange.request_headers.push("authorization", "Bearer abcdefghijklmnop");
+    exchange.response_headers.push("content-type", "application/json");
+    exchange
+}
+
+fn learn<'a>(exchanges: impl IntoIterator<Item = Exchange<'a>>) -> Results {
+    let contract = Arc::new(Contract::new(vec![shop()]));
+    let mut engine = Engine::new(Arc::clone(&CLASSIFIER), HashKey::default()).with_contract(contract);
+    for (number, exchange) in (0..).zip(exchanges) {
+        engine.observe(&exchange, (0, number));
+    }
+    engine.conclude(Vec::new())
+}
+
+fn endpoint<'r>(results: &'r Results, method: &str, template: &str) -> &'r Endpoint {
+    let found = results.endpoints.iter().find(|one| one.method == method && one.template == template);
+    found.unwrap_or_else(|| {
+        panic!("no {method} {template} in {:?}", results.endpoints.iter().map(|e| &e.template).collect::<Vec<_>>())
+    })
+}
+
+#[test]
+fn declared_templates_win_over_learned_ones() {
+    let results = learn([
+        call("GET", "/v1/orders/7", "", 200, "{}"),
+        call("GET", "/v1/orders/export", "", 200, "{}"),
+        call("GET", "/v1/orders/8/items", "", 200, "{}"),
+        call("GET", "/v1/files/a.txt", "", 200, ""),
+    ]);
+    assert!(endpoint(&results, "GET", "/v1/orders/{orderId}").operation.is_some());
+    // The id is an integer: a word beside it is another endpoint.
+    assert!(endpoint(&results, "GET", "/v1/orders/export").operation.is_none());
+    assert!(endpoint(&results, "GET", "/v1/orders/{orderId}/items").operation.is_none());
+    assert!(endpoint(&results, "GET", "/v1/files/{name}.{ext}").operation.is_some());
+    let shadows = results.findings.iter().filter(|finding| finding.kind == "shadow-endpoint").count();
+    assert_eq!(shadows, 2);
+}
+
+#[test]
+fn differences_are_told_with_their_exchanges_and_without_values() {
+    let good = r#"{"items": [{"price": 1.5, "state": "open"}]}"#;
+    let bad = r#"{"items": [{"price": "much", "state": "lost", "secret": 1}]}"#;
+    let mut anonymous = call("GET", "/v1/orders", "since=x", 200, good);
+    anonymous.request_headers = Headers::default();
+    let results = learn([
+        call("GET", "/v1/orders", "since=x&page=2", 200, good),
+        call("GET", "/v1/orders", "since=x&page=two&debug=1", 200, bad),
+        call("GET", "/v1/orders", "", 202, good),
+        call("GET", "/v1/orders", "page=zero", 400, ""),
+        anonymous,
+    ]);
+    let operation = endpoint(&results, "GET", "/v1/orders").operation.clone().unwrap();
+    assert_eq!((operation.checked, operation.line), (5, Some(8)));
+    assert!((operation.conforming - 0.2).abs() < 1e-9, "{operation:?}");
+    let told: Vec<String> =
+        operation.violations.iter().map(|one| format!("{} {}: {}", one.kind, one.place, one.text)).collect();
+    let mut sorted = told.clone();
+    sorted.sort();
+    assert_eq!(
+        sorted,
+        [
+            "invalid-parameter request.query.page: integer expected, string found",
+            "invalid-response response.200.body.$.items[].price: number expected, string found",
+            "invalid-response response.200.body.$.items[].state: not one of the 2 values declared",
+            "missing-authentication request.header.authorization: token declared, the call carried no credential and \
+             succeeded",
+            "missing-parameter request.query.since: it is required",
+            "undocumented-field response.200.body.$.items[].secret: no schema names it",
+            "undocumented-parameter request.query.debug: the operation has no such parameter",
+            "undocumented-status response.202: the operation declares no such answer",
+            "undocumented-status response.400: the operation declares no such answer",
+        ]
+    );
+    let debug = operation.violations.iter().find(|one| one.kind == "undocumented-parameter").unwrap();
+    assert_eq!(debug.evidence[0].exchange, 1);
+    let spec = &results.specs[0];
+    assert_eq!((spec.operations, spec.observed), (4, 1));
+    assert_eq!(results.services[0].orphans.len(), 3);
+}
+
+#[test]
+fn a_recording_without_credentials_shows_no_missing_ones() {
+    let mut anonymous = call("GET", "/v1/orders/7", "", 200, "");
+    anonymous.request_headers = Headers::default();
+    let results = learn([anonymous]);
+    let operation = endpoint(&results, "GET", "/v1/orders/{orderId}").operation.clone().unwrap();
+    assert!(operation.violations.is_empty() && (operation.conforming - 1.0).abs() < 1e-9);
+}
+
+proptest! {
+    #[test]
+    fn samples_merge_to_the_sample_of_the_whole(records in prop::collection::vec((0_u64..4_000, 0_usize..4), 1..400), cut in 0_usize..400) {
+        let broken = |at: usize| judge::Broken { kind: "invalid-response", place: format!("p{at}").into(), text: "t".into() };
+        let mut records = records;
+        records.sort_unstable();
+        records.dedup_by_key(|(record, _)| *record);
+        let take = |records: &[(u64, usize)]| {
+            let mut tally = Conformance::default();
+            for &(record, at) in records {
+                let rank = rank((0, record));
+                if tally.wants(rank) {
+                    tally.take(rank, if at == 0 { Vec::new() } else { vec![broken(at)] }, (0, record));
+                }
+            }
+            tally
+        };
+        let whole = take(&records);
+        let (first, second) = records.split_at(cut.min(records.len()));
+        let mut merged = take(first);
+        merged.merge(take(second));
+        prop_assert_eq!(merged.checked(), whole.checked());
+        prop_assert_eq!(merged.conforming(|_| false), whole.conforming(|_| false));
+        let places = |tally: &Conformance| {
+            let mut all: Vec<_> = tally.violations.iter().enumerate().map(|(at, one)| (one.place.clone(), tally.with(at))).collect();
+            all.retain(|(_, places)| !places.is_empty());
+            all.sort();
+            all
+        };
+        prop_assert_eq!(places(&merged), places(&whole));
+    }
+}
