@@ -7,10 +7,12 @@
 //! Start reading at [`engine`], then `paths` (how templates are found), [`schema`] and [`checks`].
 
 mod actors;
+pub mod audit;
 mod authentication;
 pub mod checks;
 mod conclude;
 pub mod conformance;
+pub mod diff;
 mod endpoint;
 pub mod engine;
 mod fields;
@@ -19,6 +21,7 @@ mod kinds;
 pub mod openapi;
 mod parallel;
 pub mod parameters;
+pub mod patch;
 mod paths;
 pub mod risk;
 mod routes;

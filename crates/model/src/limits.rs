@@ -219,3 +219,6 @@ pub const CONFORMANCE_BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Operations of one specification that were never observed and are listed.
 pub const ORPHANS_LISTED_MAX: usize = 2_000;
+
+/// Places of a specification that one audit finding lists; more are counted.
+pub const AUDIT_PLACES_MAX: usize = 50;

@@ -203,10 +203,16 @@ pub struct Evidence {
     pub source: u32,
     /// Zero-based record number in that source.
     pub exchange: u64,
-    /// Where in the exchange (`request.query.token`, `response.body.$.items[].email`).
+    /// Where in the exchange (`request.query.token`, `response.body.$.items[].email`), or in the file.
     pub location: String,
     /// What was there, masked.
     pub excerpt: String,
+    /// The specification or configuration that shows it; `source` and `exchange` then say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Line in that file, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
 }
 
 /// A dated match of abuse.

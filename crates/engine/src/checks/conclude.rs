@@ -109,6 +109,7 @@ fn from_samples(endpoint: &Endpoint) -> Vec<Evidence> {
             exchange: sample.exchange,
             location: "request.path".to_owned(),
             excerpt: format!("{} answered {}", wording::place(endpoint), sample.status),
+            ..Evidence::default()
         })
         .collect()
 }

@@ -139,7 +139,13 @@ pub(super) fn evidence(endpoint: &Endpoint, held: &[Held<'_>]) -> Vec<Evidence> 
         let Some(exchange) = one.exchange else { continue };
         if shown.iter().all(|e| e.location != one.location) {
             let source = source_of(endpoint, exchange);
-            shown.push(Evidence { source, exchange, location: one.location.clone(), excerpt: one.excerpt.to_owned() });
+            shown.push(Evidence {
+                source,
+                exchange,
+                location: one.location.clone(),
+                excerpt: one.excerpt.to_owned(),
+                ..Evidence::default()
+            });
         }
     }
     shown

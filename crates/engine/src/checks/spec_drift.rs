@@ -17,7 +17,7 @@
 //!
 //! **References.** OWASP API9:2023, API8:2023, CWE-1059.
 
-use vedette_model::results::{Severity, Violation};
+use vedette_model::results::{Evidence, Operation, Severity, Violation};
 
 use super::ground::Subject;
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
@@ -63,9 +63,23 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
             operation.spec,
             sentences.join("; "),
         ),
-        evidence: told.iter().flat_map(|one| one.evidence.first().cloned()).collect(),
+        evidence: declared(operation)
+            .into_iter()
+            .chain(told.iter().flat_map(|one| one.evidence.first().cloned()))
+            .collect(),
         occurrences: ((1.0 - operation.conforming) * subject.endpoint.exchanges as f64).ceil().max(1.0) as u64,
         ..Conclusion::default()
+    })
+}
+
+/// Where the operation is declared.
+pub(super) fn declared(operation: &Operation) -> Option<Evidence> {
+    operation.line.map(|line| Evidence {
+        location: operation.pointer.clone(),
+        excerpt: "declared here".to_owned(),
+        file: Some(operation.spec.clone()),
+        line: Some(line),
+        ..Evidence::default()
     })
 }
 

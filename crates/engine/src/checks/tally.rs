@@ -176,7 +176,13 @@ impl<'a> Note<'a> {
             return;
         }
         let (source, exchange) = view.seen_at;
-        tally.keep(Evidence { source, exchange, location: location.to_owned(), excerpt: clip(excerpt()) });
+        tally.keep(Evidence {
+            source,
+            exchange,
+            location: location.to_owned(),
+            excerpt: clip(excerpt()),
+            ..Evidence::default()
+        });
     }
 }
 

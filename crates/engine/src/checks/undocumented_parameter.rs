@@ -18,6 +18,7 @@
 use vedette_model::results::Severity;
 
 use super::ground::Subject;
+use super::spec_drift::declared;
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
 
 /// Words in a name that ask for rights or internals.
@@ -55,7 +56,10 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
             operation.spec,
             wording::list(&names),
         ),
-        evidence: undeclared.iter().flat_map(|one| one.evidence.first().cloned()).collect(),
+        evidence: declared(operation)
+            .into_iter()
+            .chain(undeclared.iter().flat_map(|one| one.evidence.first().cloned()))
+            .collect(),
         occurrences: (most * subject.endpoint.exchanges as f64).ceil().max(1.0) as u64,
         ..Conclusion::default()
     })

@@ -37,6 +37,7 @@ pub(crate) fn declare(
             exchange,
             location: broken.place.to_string(),
             excerpt: broken.text.to_string(),
+            ..Evidence::default()
         });
         violations.push(Violation {
             kind: broken.kind.to_owned(),

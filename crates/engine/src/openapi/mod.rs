@@ -90,6 +90,11 @@ pub fn export(results: &Results, service: &Service) -> Option<Document> {
     })
 }
 
+/// One endpoint as an operation, for a path whose parameters may have other names.
+pub(crate) fn learned_operation(endpoint: &Endpoint, path: &str) -> Value {
+    serde_json::to_value(operation::of(endpoint, path, &mut operation::Ids::default())).unwrap_or_default()
+}
+
 fn info(service: &Service, endpoints: &[&Endpoint]) -> Info {
     let exchanges: u64 = endpoints.iter().map(|e| e.exchanges).sum();
     let period = match (service.first_seen, service.last_seen) {

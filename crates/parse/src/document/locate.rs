@@ -1,11 +1,11 @@
 //! Where in the text a value stands.
 
 use foldhash::fast::FixedState;
-use granit_parser::{Event, Parser};
+use granit_parser::Event;
 use hashbrown::{HashMap, HashSet};
 
 use super::push_token;
-use super::yaml::start;
+use super::yaml::{events, start};
 
 /// Line and column of a value, and of the key before it; from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Place {
 pub fn locate<'p>(text: &str, pointers: impl IntoIterator<Item = &'p str>) -> HashMap<&'p str, Place, FixedState> {
     let wanted: HashSet<&str, FixedState> = pointers.into_iter().collect();
     let mut walk = Walk { wanted, found: HashMap::default(), pointer: String::new(), frames: Vec::new() };
-    for event in Parser::new_from_str(text) {
+    for event in events(text) {
         let Ok((event, span)) = event else { break };
         let (begin, end) = (start(&span), span.end);
         match event {

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn yaml_and_json_give_the_same_tree() {
-    let yaml = "openapi: 3.1.0\nversion: 1.0\nresponses:\n  200: {a: [1, -2.5, 0x1f, true, ~, 'no']}\n  no: yes\n";
+    let yaml = "# About.\nopenapi: 3.1.0 # new\nversion: 1.0\nresponses:\n  200: {a: [1, -2.5, 0x1f, true, ~, 'no']}\n  no: yes\n";
     let expected = json!({
         "openapi": "3.1.0", "version": 1.0,
         "responses": {"200": {"a": [1, -2.5, 31, true, null, "no"]}, "no": "yes"},

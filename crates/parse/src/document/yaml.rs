@@ -1,7 +1,7 @@
 //! YAML events to a tree.
 
 use foldhash::fast::FixedState;
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
 use hashbrown::HashMap;
 use serde_json::{Map, Number, Value};
 use vedette_model::Diagnostic;
@@ -9,7 +9,7 @@ use vedette_model::limits::{DOCUMENT_DEPTH_MAX, DOCUMENT_NODES_MAX};
 
 /// Reads the first document of a YAML stream.
 pub(super) fn read(file: &str, text: &str) -> Result<Value, Diagnostic> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::default(), nodes: 0, at: (1, 1) };
+    let mut reader = Reader { parser: events(text), anchors: HashMap::default(), nodes: 0, at: (1, 1) };
     reader.document().map_err(|message| Diagnostic {
         file: file.to_owned(),
         line: reader.at.0,
@@ -19,8 +19,15 @@ pub(super) fn read(file: &str, text: &str) -> Result<Value, Diagnostic> {
     })
 }
 
+/// The events of a text, comments left out.
+pub(super) fn events(text: &str) -> Parser<'_, StrInput<'_>> {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    Parser::new_from_str_with_options(text, options)
+}
+
 struct Reader<'a> {
-    parser: Parser<'a, granit_parser::StrInput<'a>>,
+    parser: Parser<'a, StrInput<'a>>,
     /// Values by anchor, with their number of nodes.
     anchors: HashMap<usize, (Value, usize), FixedState>,
     nodes: usize,

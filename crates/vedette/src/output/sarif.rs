@@ -1,7 +1,8 @@
 //! Findings for code scanning: SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format).
 //!
 //! A finding of traffic has no line of source code: its place is a logical location (service and endpoint), and the
-//! record that shows it is the physical one, which is what code scanning services ask for.
+//! record that shows it is the physical one, which is what code scanning services ask for. Findings of specifications
+//! and configurations point to their line.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,7 +14,14 @@ use vedette_model::results::{Evidence, Finding, Results};
 
 /// Writes the log of one run.
 pub(crate) fn sarif(results: &Results, out: &mut dyn Write) -> anyhow::Result<()> {
-    let index: BTreeMap<&str, usize> = CHECKS.iter().enumerate().map(|(at, check)| (check.meta.id, at)).collect();
+    let mut rules: Vec<Value> = CHECKS.iter().map(rule).collect();
+    let mut index: BTreeMap<&str, usize> = CHECKS.iter().enumerate().map(|(at, check)| (check.meta.id, at)).collect();
+    for finding in &results.findings {
+        index.entry(&finding.kind).or_insert_with(|| {
+            rules.push(rule_of(finding));
+            rules.len() - 1
+        });
+    }
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -21,7 +29,7 @@ pub(crate) fn sarif(results: &Results, out: &mut dyn Write) -> anyhow::Result<()
             "tool": {"driver": {
                 "name": "Vedette",
                 "semanticVersion": results.vedette,
-                "rules": CHECKS.iter().map(rule).collect::<Vec<_>>(),
+                "rules": rules,
             }},
             "results": results.findings.iter().map(|finding| result(results, finding, &index)).collect::<Vec<_>>(),
         }],
@@ -41,6 +49,20 @@ fn rule(check: &Check) -> Value {
         "help": {"text": meta.fix},
         "defaultConfiguration": {"level": level(meta.severity)},
         "properties": {"tags": tags, "security-severity": score(meta.severity)},
+    })
+}
+
+/// A rule that is no check of traffic, from what its finding says.
+fn rule_of(finding: &Finding) -> Value {
+    let tags: Vec<&str> =
+        ["security"].into_iter().chain(finding.owasp.iter().chain(&finding.cwe).map(String::as_str)).collect();
+    json!({
+        "id": finding.kind,
+        "name": pascal_case(&finding.kind),
+        "shortDescription": {"text": finding.title},
+        "help": {"text": finding.fix},
+        "defaultConfiguration": {"level": level(finding.severity)},
+        "properties": {"tags": tags, "security-severity": score(finding.severity)},
     })
 }
 
@@ -77,14 +99,16 @@ fn location(results: &Results, finding: &Finding) -> Value {
     let mut location = json!({
         "logicalLocations": [{"name": finding.place, "fullyQualifiedName": qualified, "kind": "resource"}],
     });
-    let source = |evidence: &Evidence| results.sources.get(evidence.source as usize).map(|source| &source.name);
-    let shown = finding.evidence.first().and_then(|evidence| Some((evidence, source(evidence)?)));
-    let physical = shown.filter(|(_, name)| *name != "-").map(|(evidence, name)| {
-        json!({
-            "artifactLocation": {"uri": uri(name)},
-            "region": {"startLine": evidence.exchange + 1},
-        })
-    });
+    let source = |evidence: &Evidence| results.sources.get(evidence.source as usize).map(|source| source.name.clone());
+    let place = |evidence: &Evidence| match &evidence.file {
+        Some(file) => Some((file.clone(), evidence.line.unwrap_or(1))),
+        None => Some((source(evidence).filter(|name| name != "-")?, evidence.exchange + 1)),
+    };
+    let physical = finding
+        .evidence
+        .first()
+        .and_then(place)
+        .map(|(name, line)| json!({"artifactLocation": {"uri": uri(&name)}, "region": {"startLine": line}}));
     if let (Some(physical), Some(members)) = (physical, location.as_object_mut()) {
         members.insert("physicalLocation".to_owned(), physical);
     }
