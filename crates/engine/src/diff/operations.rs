@@ -211,8 +211,11 @@ impl<'a> Pair<'a> {
     }
 
     fn body(&mut self, was: &Body, now: &Body, name: &str, direction: Direction) {
-        for (media, before) in &was.content {
-            let Some((_, after)) = now.content.iter().find(|(other, _)| other == media) else {
+        for (place, (media, before)) in was.content.iter().enumerate() {
+            // `application/json` and `application/json;simple` have one essence: the first is compared with the first.
+            let same = |(other, _): &&(String, Option<String>)| other == media;
+            let nth = was.content.iter().take(place).filter(same).count();
+            let Some((_, after)) = now.content.iter().filter(same).nth(nth) else {
                 self.tell(Level::Breaking, "media-type-removed", format!("{name}: {media} is gone"));
                 continue;
             };

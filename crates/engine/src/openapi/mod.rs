@@ -95,6 +95,11 @@ pub(crate) fn learned_operation(endpoint: &Endpoint, path: &str) -> Value {
     serde_json::to_value(operation::of(endpoint, path, &mut operation::Ids::default())).unwrap_or_default()
 }
 
+/// A learned schema as a specification states it: what was merely not ruled out is left out.
+pub(crate) fn stated_schema(learned: &Value) -> Value {
+    schema::stated(learned, &[])
+}
+
 fn info(service: &Service, endpoints: &[&Endpoint]) -> Info {
     let exchanges: u64 = endpoints.iter().map(|e| e.exchanges).sum();
     let period = match (service.first_seen, service.last_seen) {

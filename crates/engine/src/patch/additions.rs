@@ -9,7 +9,7 @@ use vedette_parse::document::below;
 use vedette_parse::spec::Spec;
 use vedette_parse::url::percent_decode;
 
-use crate::openapi::learned_operation;
+use crate::openapi::{learned_operation, stated_schema};
 
 /// One thing to add.
 pub(super) struct Addition {
@@ -65,7 +65,33 @@ pub(super) fn of(results: &Results, spec: &Spec) -> Vec<Addition> {
     }
     out.extend(fields.into_values());
     out.extend(paths.into_values());
+    if spec.dialect.starts_with("OpenAPI 3.0") {
+        out.iter_mut().flat_map(|one| &mut one.places).for_each(|place| nullable(&mut place.value));
+    }
     out
+}
+
+/// `type: [string, "null"]` as OpenAPI 3.0 writes it; other unions have no form there and lose their type.
+fn nullable(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(nullable),
+        Value::Object(members) => {
+            if let Some(Value::Array(kinds)) = members.get("type").cloned() {
+                let mut others = kinds.iter().filter(|kind| *kind != "null");
+                match (others.next(), others.next()) {
+                    (Some(one), None) => members.insert("type".to_owned(), one.clone()),
+                    _ => members.remove("type"),
+                };
+                if kinds.iter().any(|kind| kind == "null") && members.contains_key("type") {
+                    members.insert("nullable".to_owned(), Value::Bool(true));
+                }
+            } else if members.get("type").is_some_and(|kind| kind == "null") {
+                members.remove("type");
+            }
+            members.iter_mut().for_each(|(_, member)| nullable(member));
+        }
+        _ => {}
+    }
 }
 
 fn name(endpoint: &Endpoint) -> String {
@@ -136,7 +162,7 @@ fn field(endpoint: &Endpoint, operation: &Operation, violation: &Violation, spec
             seen = seen.get("items")?;
         }
     }
-    let schema = seen.pointer(&below("/properties", key)).cloned().unwrap_or_else(|| json!({}));
+    let schema = seen.pointer(&below("/properties", key)).map_or_else(|| json!({}), stated_schema);
     let target = with_properties(spec, &at)?;
     let what = format!("property '{key}' at {target} ({})", name(endpoint));
     let places = vec![Place::member(&below(&target, "properties"), key, plain(schema))];

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use vedette_model::Severity;
 use vedette_model::results::Results;
 
 use super::baseline::Earlier;
+use super::gate::Gate;
 use super::openapi;
 use super::traffic::{Traffic, list_formats, nothing_read};
 use crate::output::{self, write_file};
@@ -29,36 +29,12 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Exit with 1 when there is a finding at least this bad.
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
-    fail_on: Option<Severity>,
-
     /// An earlier results.json: its findings are known, only new ones are shown and counted by --fail-on.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Write the findings as SARIF 2.1.0, for code scanning.
-    #[arg(long, value_name = "FILE")]
-    sarif: Option<PathBuf>,
-
-    /// Write the findings as JUnit XML, for build servers.
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-
-    /// Write a summary in Markdown, for a pull request.
-    #[arg(long, value_name = "FILE")]
-    markdown: Option<PathBuf>,
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "info" => Ok(Severity::Info),
-        "low" => Ok(Severity::Low),
-        "medium" => Ok(Severity::Medium),
-        "high" => Ok(Severity::High),
-        "critical" => Ok(Severity::Critical),
-        _ => Err("one of info, low, medium, high, critical".to_owned()),
-    }
+    #[command(flatten)]
+    gate: Gate,
 }
 
 /// Runs the command. Exit codes: 0 done, 1 `--fail-on` was met, 2 error.
@@ -80,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         write_folder(&results, dir)?;
         report_path = Some(dir.join("report.html"));
     }
-    write_for_tools(&results, args)?;
+    args.gate.write(&results)?;
     let mut stdout = BufWriter::new(io::stdout().lock());
     if args.json {
         output::json(&results, &mut stdout, io::stdout().is_terminal())?;
@@ -92,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if results.stats.exchanges == 0 {
         bail!(nothing_read(&results));
     }
-    let failed = args.fail_on.is_some_and(|severity| output::fail_on(&results, severity));
+    let failed = args.gate.is_closed(&results);
     // The process ends: taking thousands of endpoints apart would only cost time.
     std::mem::forget(results);
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
@@ -104,17 +80,4 @@ fn write_folder(results: &Results, dir: &Path) -> Result<()> {
     write_file(&dir.join("report.html"), |mut out| Ok(report::write_report(results, &mut out)?))?;
     write_file(&dir.join("findings.sarif"), |out| output::sarif(results, out))?;
     openapi::write_all(results, dir)
-}
-
-fn write_for_tools(results: &Results, args: &Args) -> Result<()> {
-    if let Some(path) = &args.sarif {
-        write_file(path, |out| output::sarif(results, out))?;
-    }
-    if let Some(path) = &args.junit {
-        write_file(path, |out| output::junit(results, out))?;
-    }
-    if let Some(path) = &args.markdown {
-        write_file(path, |out| output::markdown(results, out))?;
-    }
-    Ok(())
 }

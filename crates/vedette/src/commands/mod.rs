@@ -8,6 +8,7 @@ pub(crate) mod analyze;
 mod baseline;
 pub(crate) mod classify;
 pub(crate) mod completions;
+mod gate;
 pub(crate) mod openapi;
 pub(crate) mod reference;
 pub(crate) mod specs;

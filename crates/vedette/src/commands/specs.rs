@@ -51,7 +51,8 @@ pub(crate) fn read(path: &Path) -> Result<(Spec, String)> {
     Ok((spec, text))
 }
 
-fn text(path: &Path) -> Result<String> {
+/// The text of a file, within its bound.
+pub(crate) fn text(path: &Path) -> Result<String> {
     let reading = || format!("reading {}", path.display());
     let meta = fs::metadata(path).with_context(reading)?;
     if !meta.is_file() {

@@ -12,6 +12,7 @@ pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
+pub(crate) mod page;
 pub(crate) mod sarif;
 pub(crate) mod summary;
 

@@ -8,10 +8,9 @@ use std::path::Path;
 use vedette_model::Severity;
 use vedette_model::results::{Endpoint, Results};
 
-use self::page::{Page, Style, number, plural};
+use super::page::{Page, Style, number, plural};
 use super::word;
 
-mod page;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -4,7 +4,7 @@ use vedette_model::Severity;
 
 /// How a piece of text looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     Plain,
     Bold,
     Dim,
@@ -28,7 +28,7 @@ impl Style {
 }
 
 /// Text under construction.
-pub(super) struct Page {
+pub(crate) struct Page {
     width: usize,
     color: bool,
     text: String,
@@ -37,25 +37,25 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(width: usize, color: bool) -> Self {
+    pub(crate) fn new(width: usize, color: bool) -> Self {
         Self { width, color, text: String::new(), rows: Vec::new() }
     }
 
     /// Everything written so far.
-    pub(super) fn text(mut self) -> String {
+    pub(crate) fn text(mut self) -> String {
         self.align();
         self.text
     }
 
     /// A blank line and a heading.
-    pub(super) fn title(&mut self, title: &str) {
+    pub(crate) fn title(&mut self, title: &str) {
         self.align();
         self.text.push('\n');
         self.line(&[(title, Style::Bold)]);
     }
 
     /// One line, cut where the terminal ends.
-    pub(super) fn line(&mut self, pieces: &[(&str, Style)]) {
+    pub(crate) fn line(&mut self, pieces: &[(&str, Style)]) {
         self.align();
         let mut left = self.width;
         for (text, style) in pieces {
@@ -67,12 +67,12 @@ impl Page {
     }
 
     /// One row of a table with an indent of two; consecutive rows are aligned.
-    pub(super) fn columns(&mut self, cells: &[(&str, Style)]) {
+    pub(crate) fn columns(&mut self, cells: &[(&str, Style)]) {
         self.rows.push(cells.iter().map(|(text, style)| (printable(text), *style)).collect());
     }
 
     /// Items after a few words, in one line; how many did not fit is told.
-    pub(super) fn list(&mut self, words: &str, items: impl Iterator<Item = String>) {
+    pub(crate) fn list(&mut self, words: &str, items: impl Iterator<Item = String>) {
         let items: Vec<String> = items.map(|item| printable(&item)).collect();
         let mut line = words.to_owned();
         for (at, item) in items.iter().enumerate() {
@@ -89,7 +89,7 @@ impl Page {
     }
 
     /// Words after a styled beginning, broken between words and indented below it; cut after `lines` lines.
-    pub(super) fn paragraph(&mut self, beginning: (&str, Style), text: &str, lines: usize) {
+    pub(crate) fn paragraph(&mut self, beginning: (&str, Style), text: &str, lines: usize) {
         let indent = beginning.0.chars().count();
         let room = self.width.saturating_sub(indent).max(1);
         let mut rest = printable(text);
@@ -179,7 +179,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// `12,345`.
-pub(super) fn number(value: u64) -> String {
+pub(crate) fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -192,6 +192,6 @@ pub(super) fn number(value: u64) -> String {
 }
 
 /// `1 service`, `2 services`.
-pub(super) fn plural(count: u64, noun: &str) -> String {
+pub(crate) fn plural(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
 }

@@ -1,4 +1,4 @@
-//! `vedette openapi`: what was learned as OpenAPI documents.
+//! `vedette openapi export`: what was learned as OpenAPI documents.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,25 +9,13 @@ use anyhow::{Context, Result, bail};
 use vedette_engine::openapi::{self, Document};
 use vedette_model::results::{Results, Service};
 
-use super::Hinted;
-use super::traffic::{Traffic, list_formats, nothing_read};
+use super::super::Hinted;
+use super::super::traffic::{Traffic, list_formats, nothing_read};
 use crate::output::write_file;
 
-/// Arguments of `vedette openapi`.
+/// Arguments of `vedette openapi export`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(clap::Subcommand)]
-enum Command {
-    /// Write what traffic shows of each service as an OpenAPI 3.1 document.
-    Export(ExportArgs),
-}
-
-#[derive(clap::Args)]
-struct ExportArgs {
     #[command(flatten)]
     traffic: Traffic,
 
@@ -46,12 +34,6 @@ struct ExportArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    match &args.command {
-        Command::Export(args) => export(args),
-    }
-}
-
-fn export(args: &ExportArgs) -> Result<ExitCode> {
     if args.traffic.asks_for_formats() {
         return list_formats();
     }

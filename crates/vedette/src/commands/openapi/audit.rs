@@ -1,0 +1,103 @@
+//! `vedette openapi audit`: specifications alone.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use vedette_engine::audit::audit;
+use vedette_model::results::{FORMAT_VERSION, Finding, Results, Spec};
+
+use super::super::gate::Gate;
+use super::super::specs;
+use super::super::traffic::classifier;
+use crate::output::page::{Page, Style};
+use crate::output::{self, word};
+
+/// Places of one finding that are printed without `--all`.
+const PLACES_SHOWN: usize = 3;
+
+/// Arguments of `vedette openapi audit`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// OpenAPI 2.0 to 3.2 documents, JSON or YAML.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Print every place of a finding instead of the first three.
+    #[arg(long)]
+    all: bool,
+
+    /// Print a results document instead of the list.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    gate: Gate,
+}
+
+/// Runs the command. Exit codes: 0 done, 1 `--fail-on` was met, 2 error.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let classifier = classifier(None)?;
+    let mut results = Results { version: FORMAT_VERSION.to_owned(), ..Results::default() };
+    env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
+    for file in &args.files {
+        let (spec, text) = specs::read(file)?;
+        results.findings.extend(audit(&spec, &text, &classifier));
+        results.specs.push(Spec {
+            file: spec.file.clone(),
+            dialect: spec.dialect.clone(),
+            title: spec.title.clone(),
+            version: spec.version.clone(),
+            operations: spec.operations.len() as u64,
+            problems: spec.problems.iter().map(ToString::to_string).collect(),
+            ..Spec::default()
+        });
+    }
+    results.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    args.gate.write(&results)?;
+    let mut out = io::stdout().lock();
+    if args.json {
+        output::json(&results, &mut out, io::stdout().is_terminal())?;
+    } else {
+        let mut page = Page::new(output::terminal_width(), output::wants_color());
+        describe(&results, args.all, &mut page);
+        out.write_all(page.text().as_bytes())?;
+    }
+    Ok(ExitCode::from(u8::from(args.gate.is_closed(&results))))
+}
+
+fn describe(results: &Results, all: bool, page: &mut Page) {
+    for spec in &results.specs {
+        let name = format!("{} {}", spec.title, spec.version);
+        let count = output::page::plural(spec.operations, "operation");
+        page.line(&[(&spec.file, Style::Bold), (&format!("  {} · {name} · {count}", spec.dialect), Style::Plain)]);
+        for problem in &spec.problems {
+            page.paragraph(("  not understood  ", Style::Warning), problem, 2);
+        }
+    }
+    if results.findings.is_empty() {
+        page.line(&[("nothing to complain about", Style::Plain)]);
+    }
+    for finding in &results.findings {
+        page.title(&format!("{}  {}", word(finding.severity).to_uppercase(), finding.title));
+        places(finding, if all { usize::MAX } else { PLACES_SHOWN }, page);
+        page.paragraph(("  fix  ", Style::Dim), &finding.fix, 3);
+    }
+}
+
+fn places(finding: &Finding, most: usize, page: &mut Page) {
+    for one in finding.evidence.iter().take(most) {
+        let place = match (&one.file, one.line) {
+            (Some(file), Some(line)) => format!("  {file}:{line}  "),
+            (Some(file), None) => format!("  {file}  "),
+            _ => "  ".to_owned(),
+        };
+        page.paragraph((&place, Style::Severity(finding.severity)), &one.excerpt, 2);
+    }
+    let left = finding.occurrences.saturating_sub(finding.evidence.len().min(most) as u64);
+    if left > 0 {
+        let more = if most < finding.evidence.len() { "; --all lists them" } else { "" };
+        page.line(&[(&format!("  and {left} more{more}"), Style::Dim)]);
+    }
+}
