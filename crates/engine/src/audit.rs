@@ -50,7 +50,7 @@ pub struct Rule {
     pub fix: &'static str,
     /// Tells the places that break it.
     check: fn(&Document<'_>, &mut Places),
-    /// Paths, components and so on of a document that breaks it (YAML, completed by [`Rule::example`]).
+    /// Paths, components and so on of a document that breaks it (YAML, completed by the test).
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are for the test and the reader"))]
     bad: &'static str,
     /// And of one that does not.

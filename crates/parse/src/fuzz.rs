@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use vedette_model::limits::PATH_BYTES_MAX;
 
 use crate::decode::Decoder;
-use crate::log;
+use crate::{document, log, spec};
 
 /// Any bytes are read by every log format without a panic, and what is read keeps the contract of an exchange.
 #[doc(hidden)]
@@ -48,5 +48,29 @@ pub fn log_mapping(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     if let Err(diagnostics) = log::JsonLog::with_mapping("mapping.yaml", &text) {
         assert!(!diagnostics.is_empty(), "refused without a reason");
+    }
+}
+
+/// Any text is a specification or a located error; what is read has pointers that lead somewhere.
+#[doc(hidden)]
+pub fn spec(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let lines = text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count() + 1;
+    let mut fetch =
+        |file: &str| if file.ends_with("self.yaml") { Ok(text.to_string()) } else { Err("none".to_owned()) };
+    match spec::read("spec.yaml", &text, &mut fetch) {
+        Ok(spec) => {
+            for operation in &spec.operations {
+                let bodies = operation.request.iter().chain(operation.responses.iter().map(|(_, body)| body));
+                let leads = |pointer: &String| spec.root.pointer(pointer).is_some();
+                assert!(bodies.flat_map(|body| &body.content).filter_map(|(_, at)| at.as_ref()).all(leads));
+                assert!(operation.line <= lines + 1, "{} of {lines} lines", operation.line);
+            }
+            assert!(spec.problems.iter().all(|problem| !problem.message.is_empty() && problem.line <= lines + 1));
+        }
+        Err(error) => assert!(!error.message.is_empty() && error.line <= lines + 1, "{error}"),
+    }
+    for place in document::locate(&text, ["", "/paths", "/a/0"]).values() {
+        assert!(place.line >= 1 && place.end_line >= place.line, "{place:?}");
     }
 }

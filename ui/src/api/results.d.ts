@@ -20,6 +20,8 @@ export interface Results {
   services: Service[];
   /** Where the exchanges came from, in the order read. */
   sources: Source[];
+  /** Specifications that the traffic was compared with. */
+  specs?: Spec[];
   /** Totals. */
   stats: Stats;
   /** Version of Vedette that wrote it. */
@@ -197,6 +199,8 @@ export interface Endpoint {
   latency_ms?: Distribution | null;
   /** HTTP method. */
   method: string;
+  /** The operation that declares it, when a specification was given that does. */
+  operation?: Operation | null;
   /** Request size in bytes. */
   request_bytes?: Distribution | null;
   /** Media types of request bodies. */
@@ -233,7 +237,11 @@ export interface Evidence {
   excerpt: string;
   /** Zero-based record number in that source. */
   exchange: number;
-  /** Where in the exchange (`request.query.token`, `response.body.$.items[].email`). */
+  /** The specification or configuration that shows it; `source` and `exchange` then say nothing. */
+  file?: string | null;
+  /** Line in that file, from 1. */
+  line?: number | null;
+  /** Where in the exchange (`request.query.token`, `response.body.$.items[].email`), or in the file. */
   location: string;
   /** Source it is in (index into [`Results::sources`]). */
   source: number;
@@ -345,6 +353,40 @@ export interface Incident {
   title: string;
 }
 
+/** The operation that an endpoint implements. */
+export interface Operation {
+  /** Exchanges compared with the declaration: all when they are few, a sample otherwise. */
+  checked?: number;
+  /** Share of them that conform. */
+  conforming?: number;
+  /** Declared deprecated. */
+  deprecated?: boolean;
+  /** `operationId`. */
+  id?: string | null;
+  /** Line of the operation, from 1. */
+  line?: number | null;
+  /** JSON pointer of the operation. */
+  pointer?: string;
+  /** File of the specification. */
+  spec?: string;
+  /** How they differ, most frequent first. */
+  violations?: Violation[];
+}
+
+/** An operation that was never observed. */
+export interface Orphan {
+  /** Declared deprecated. */
+  deprecated?: boolean;
+  /** Line of the operation, from 1. */
+  line?: number | null;
+  /** Upper case. */
+  method?: string;
+  /** As declared. */
+  path?: string;
+  /** File of the specification. */
+  spec?: string;
+}
+
 /** Risk of an endpoint. */
 export interface Risk {
   /** What makes it matter, 0 to 1. */
@@ -401,6 +443,10 @@ export interface Service {
   last_seen?: Timestamp | null;
   /** Host or application name. */
   name: string;
+  /** Operations of them that were never observed. */
+  orphans?: Orphan[];
+  /** Files of the specifications that declare it. */
+  specs?: string[];
   /** Share of exchanges under TLS, when the source says. */
   tls_share?: number | null;
   /** API versions seen in paths or headers (`v1`, `v2`). */
@@ -436,6 +482,28 @@ export interface Source {
   unreadable: number;
   /** The first unreadable records, masked. */
   unreadable_samples: UnreadableSample[];
+}
+
+/** One specification, compared with the traffic. */
+export interface Spec {
+  /** Share of the exchanges looked at that conform, over all its operations. */
+  conforming?: number | null;
+  /** `OpenAPI 3.1.0`, `Swagger 2.0`, `Postman 2.1`. */
+  dialect: string;
+  /** File it was read from. */
+  file: string;
+  /** Of them observed. */
+  observed: number;
+  /** Operations declared. */
+  operations: number;
+  /** What could not be understood, with line and column. */
+  problems: string[];
+  /** Names of the observed services that it declares. */
+  services: string[];
+  /** Title. */
+  title: string;
+  /** Version of the API that it describes. */
+  version: string;
 }
 
 /** Totals of an analysis. */
@@ -494,4 +562,18 @@ export interface UnreadableSample {
   reason: string;
   /** Zero-based number of the record in its source. */
   record: number;
+}
+
+/** One way in which exchanges differ from their operation. */
+export interface Violation {
+  /** Exchanges that show it. */
+  evidence?: Evidence[];
+  /** `undocumented-status`, `undocumented-content-type`, `undocumented-parameter`, `undocumented-field`, `missing-parameter`, `missing-body`, `missing-authentication`, `invalid-parameter`, `invalid-request` or `invalid-response`. */
+  kind?: string;
+  /** Where (`request.query.page`, `response.200.body.$.items[].price`). */
+  place?: string;
+  /** Share of the exchanges looked at. */
+  share?: number;
+  /** What was declared, and what came (`integer expected, string found`). */
+  text?: string;
 }

@@ -13,12 +13,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-598"],
     fix: "Take the key from a header.",
     check,
-    bad: r##"paths: {}
+    bad: r"paths: {}
 components: {securitySchemes: {k: {type: apiKey, in: query, name: key}}}
-"##,
-    good: r##"paths: {}
+",
+    good: r"paths: {}
 components: {securitySchemes: {k: {type: apiKey, in: header, name: X-Key}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-770"],
     fix: "Set `maxItems`.",
     check,
-    bad: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: array, items: {type: integer}}}}}, responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: array, maxItems: 9, items: {type: integer}}}}}, responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: array, items: {type: integer}}}}}, responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: array, maxItems: 9, items: {type: integer}}}}}, responses: {'200': {description: ok}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

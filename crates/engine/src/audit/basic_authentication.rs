@@ -13,12 +13,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-522"],
     fix: "Use short-lived tokens (OAuth 2.0, mutual TLS).",
     check,
-    bad: r##"paths: {}
+    bad: r"paths: {}
 components: {securitySchemes: {b: {type: http, scheme: basic}}}
-"##,
-    good: r##"paths: {}
+",
+    good: r"paths: {}
 components: {securitySchemes: {b: {type: http, scheme: bearer}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

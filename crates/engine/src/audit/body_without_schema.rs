@@ -13,18 +13,18 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-20"],
     fix: "Describe the body, so that a gateway can refuse what does not fit.",
     check,
-    bad: r##"paths: {/a: {post: {requestBody: {content: {application/json: {}}}, responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {/a: {post: {requestBody: {content: {application/json: {}}}, responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {'200': {description: ok}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {
     for operation in &document.spec.operations {
-        if let Some(body) = &operation.request {
-            if body.content.iter().any(|(media, schema)| media.contains("json") && schema.is_none()) {
-                places.add(&operation.pointer, format!("{} takes any JSON", Document::name(operation)));
-            }
+        if let Some(body) = &operation.request
+            && body.content.iter().any(|(media, schema)| media.contains("json") && schema.is_none())
+        {
+            places.add(&operation.pointer, format!("{} takes any JSON", Document::name(operation)));
         }
     }
 }

@@ -13,12 +13,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-200"],
     fix: "Keep internal servers out of the published document.",
     check,
-    bad: r##"servers: [{url: 'https://10.1.2.3/api'}]
+    bad: r"servers: [{url: 'https://10.1.2.3/api'}]
 paths: {}
-"##,
-    good: r##"servers: [{url: 'https://shop.example/api'}]
+",
+    good: r"servers: [{url: 'https://shop.example/api'}]
 paths: {}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -15,10 +15,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-770"],
     fix: "Take a page size with a maximum, and give lists in pages.",
     check,
-    bad: r##"paths: {/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: array}}}}}}}}
-"##,
-    good: r##"paths: {/a: {get: {parameters: [{name: limit, in: query, schema: {type: integer}}], responses: {'200': {description: ok, content: {application/json: {schema: {type: array}}}}}}}}
-"##,
+    bad: r"paths: {/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: array}}}}}}}}
+",
+    good: r"paths: {/a: {get: {parameters: [{name: limit, in: query, schema: {type: integer}}], responses: {'200': {description: ok, content: {application/json: {schema: {type: array}}}}}}}}
+",
 };
 
 /// Parts of names of parameters that cut a list.

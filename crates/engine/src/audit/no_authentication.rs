@@ -19,12 +19,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-306"],
     fix: "Declare a `security` requirement for the document, and `security: []` only where anybody may call.",
     check,
-    bad: r##"paths: {/orders: {post: {responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/orders: {post: {responses: {'200': {description: ok}}}}, /login: {post: {security: [], responses: {'200': {description: ok}}}}}
+    bad: r"paths: {/orders: {post: {responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/orders: {post: {responses: {'200': {description: ok}}}}, /login: {post: {security: [], responses: {'200': {description: ok}}}}}
 security: [{t: []}]
 components: {securitySchemes: {t: {type: http, scheme: bearer}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -13,14 +13,14 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-1059"],
     fix: "Declare 401 and 403 (or `4XX`, `default`) where a credential is needed.",
     check,
-    bad: r##"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
+    bad: r"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
 security: [{t: []}]
 components: {securitySchemes: {t: {type: http, scheme: bearer}}}
-"##,
-    good: r##"paths: {/a: {get: {responses: {'200': {description: ok}, '401': {description: who}}}}}
+",
+    good: r"paths: {/a: {get: {responses: {'200': {description: ok}, '401': {description: who}}}}}
 security: [{t: []}]
 components: {securitySchemes: {t: {type: http, scheme: bearer}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

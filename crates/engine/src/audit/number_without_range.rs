@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-770"],
     fix: "Set `minimum` and `maximum`, or an integer `format`.",
     check,
-    bad: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}}}}}, responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer, minimum: 1, maximum: 9}}}}}}, responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}}}}}, responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer, minimum: 1, maximum: 9}}}}}}, responses: {'200': {description: ok}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

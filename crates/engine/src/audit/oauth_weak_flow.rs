@@ -15,12 +15,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-522"],
     fix: "Use the authorization code flow with PKCE, and client credentials for machines.",
     check,
-    bad: r##"paths: {}
+    bad: r"paths: {}
 components: {securitySchemes: {o: {type: oauth2, flows: {implicit: {authorizationUrl: 'https://a.example', scopes: {}}}}}}
-"##,
-    good: r##"paths: {}
+",
+    good: r"paths: {}
 components: {securitySchemes: {o: {type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://a.example', scopes: {}}}}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

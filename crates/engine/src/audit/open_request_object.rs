@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-915"],
     fix: "Set `additionalProperties: false` (or `unevaluatedProperties: false`) on objects that clients write.",
     check,
-    bad: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}}}}}, responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}, additionalProperties: false}}}}, responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}}}}}, responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}, additionalProperties: false}}}}, responses: {'200': {description: ok}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

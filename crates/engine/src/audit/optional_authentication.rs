@@ -14,13 +14,13 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-306"],
     fix: "Split the operation, or state in its description what anonymous callers get.",
     check,
-    bad: r##"paths: {/a: {get: {security: [{t: []}, {}], responses: {'200': {description: ok}}}}}
+    bad: r"paths: {/a: {get: {security: [{t: []}, {}], responses: {'200': {description: ok}}}}}
 components: {securitySchemes: {t: {type: http, scheme: bearer}}}
-"##,
-    good: r##"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
 security: [{t: []}]
 components: {securitySchemes: {t: {type: http, scheme: bearer}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-20"],
     fix: "Give the parameter a schema with a type and bounds.",
     check,
-    bad: r##"paths: {/a: {get: {parameters: [{name: q, in: query}], responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {get: {parameters: [{name: q, in: query, schema: {type: string}}], responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {/a: {get: {parameters: [{name: q, in: query}], responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {get: {parameters: [{name: q, in: query, schema: {type: string}}], responses: {'200': {description: ok}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

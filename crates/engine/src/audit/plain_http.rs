@@ -13,12 +13,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-319"],
     fix: "Serve `https` only, and answer plain HTTP with a redirect outside of the API.",
     check,
-    bad: r##"servers: [{url: 'http://shop.example'}]
+    bad: r"servers: [{url: 'http://shop.example'}]
 paths: {}
-"##,
-    good: r##"servers: [{url: 'https://shop.example'}, {url: 'http://localhost:80'}]
+",
+    good: r"servers: [{url: 'https://shop.example'}, {url: 'http://localhost:80'}]
 paths: {}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

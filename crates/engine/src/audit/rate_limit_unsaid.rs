@@ -13,10 +13,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-770"],
     fix: "Declare 429 with `Retry-After` where calls are limited; limit them where they are not.",
     check,
-    bad: r##"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {get: {responses: {'200': {description: ok}, '429': {description: slow down}}}}}
-"##,
+    bad: r"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {get: {responses: {'200': {description: ok}, '429': {description: slow down}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

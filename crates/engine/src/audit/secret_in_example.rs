@@ -21,12 +21,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-540"],
     fix: "Withdraw the secret, and write an example that looks like one and is none.",
     check,
-    bad: r##"paths: {}
+    bad: r"paths: {}
 components: {schemas: {A: {type: string, example: ghp_16C7e42F292c6912E7710c838347Ae178B4a}}}
-"##,
-    good: r##"paths: {}
+",
+    good: r"paths: {}
 components: {schemas: {A: {type: string, example: your-token-here}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -33,10 +33,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-200"],
     fix: "Mark it `writeOnly`, or leave it out of the response.",
     check,
-    bad: r##"paths: {/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: object, properties: {password: {type: string}}}}}}}}}}
-"##,
-    good: r##"paths: {/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: object, properties: {password: {type: string, writeOnly: true}}}}}}}}}}
-"##,
+    bad: r"paths: {/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: object, properties: {password: {type: string}}}}}}}}}}
+",
+    good: r"paths: {/a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: object, properties: {password: {type: string, writeOnly: true}}}}}}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -13,10 +13,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-598"],
     fix: "Take it from a header or from the body.",
     check,
-    bad: r##"paths: {/a: {get: {parameters: [{name: password, in: query, schema: {type: string}}], responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {get: {parameters: [{name: page_token, in: query, schema: {type: string}}], responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {/a: {get: {parameters: [{name: password, in: query, schema: {type: string}}], responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {get: {parameters: [{name: page_token, in: query, schema: {type: string}}], responses: {'200': {description: ok}}}}}
+",
 };
 
 /// Words of names that ask for what does not belong into a URL.

@@ -13,10 +13,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-639"],
     fix: "Use UUIDs, and check on every call that the caller may see the object.",
     check,
-    bad: r##"paths: {'/a/{id}': {get: {parameters: [{name: id, in: path, required: true, schema: {type: integer}}], responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {'/a/{id}': {get: {parameters: [{name: id, in: path, required: true, schema: {type: string, format: uuid}}], responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {'/a/{id}': {get: {parameters: [{name: id, in: path, required: true, schema: {type: integer}}], responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {'/a/{id}': {get: {parameters: [{name: id, in: path, required: true, schema: {type: string, format: uuid}}], responses: {'200': {description: ok}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

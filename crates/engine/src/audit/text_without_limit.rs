@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-770"],
     fix: "Set `maxLength`, or a `pattern`, `format` or `enum` that bounds it.",
     check,
-    bad: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: string}}, additionalProperties: false}}}}, responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: string, maxLength: 9}}, additionalProperties: false}}}}, responses: {'200': {description: ok}}}}}
-"##,
+    bad: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: string}}, additionalProperties: false}}}}, responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: string, maxLength: 9}}, additionalProperties: false}}}}, responses: {'200': {description: ok}}}}}
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -13,12 +13,12 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-1059"],
     fix: "Define the scheme under `components.securitySchemes`, or correct the name.",
     check,
-    bad: r##"paths: {/a: {get: {security: [{tokn: []}], responses: {'200': {description: ok}}}}}
-"##,
-    good: r##"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
+    bad: r"paths: {/a: {get: {security: [{tokn: []}], responses: {'200': {description: ok}}}}}
+",
+    good: r"paths: {/a: {get: {responses: {'200': {description: ok}}}}}
 security: [{t: []}]
 components: {securitySchemes: {t: {type: http, scheme: bearer}}}
-"##,
+",
 };
 
 fn check(document: &Document<'_>, places: &mut Places) {

@@ -65,7 +65,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
         ),
         evidence: declared(operation)
             .into_iter()
-            .chain(told.iter().flat_map(|one| one.evidence.first().cloned()))
+            .chain(told.iter().filter_map(|one| one.evidence.first().cloned()))
             .collect(),
         occurrences: ((1.0 - operation.conforming) * subject.endpoint.exchanges as f64).ceil().max(1.0) as u64,
         ..Conclusion::default()

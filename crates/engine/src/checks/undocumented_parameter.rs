@@ -58,7 +58,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
         ),
         evidence: declared(operation)
             .into_iter()
-            .chain(undeclared.iter().flat_map(|one| one.evidence.first().cloned()))
+            .chain(undeclared.iter().filter_map(|one| one.evidence.first().cloned()))
             .collect(),
         occurrences: (most * subject.endpoint.exchanges as f64).ceil().max(1.0) as u64,
         ..Conclusion::default()

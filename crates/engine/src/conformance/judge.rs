@@ -96,7 +96,9 @@ impl<'a> Judge<'a> {
             }
         }
         if exchange.has_headers {
-            others.iter().for_each(|one| self.header_or_cookie(one));
+            for one in others {
+                self.header_or_cookie(one);
+            }
         }
     }
 

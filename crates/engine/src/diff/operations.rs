@@ -30,9 +30,10 @@ pub(super) fn compare(old: &Spec, new: &Spec, out: &mut Vec<Change>) {
             (None, Some(now)) => {
                 let mut pair = Pair::new(old, new, &now, &now, out);
                 pair.old_line = None;
-                let (level, text) = match is_open(&now) {
-                    true => (Level::Security, "is new, and anybody may call it"),
-                    false => (Level::Compatible, "is new"),
+                let (level, text) = if is_open(&now) {
+                    (Level::Security, "is new, and anybody may call it")
+                } else {
+                    (Level::Compatible, "is new")
                 };
                 pair.tell(level, "operation-added", text);
             }
@@ -136,20 +137,17 @@ impl<'a> Pair<'a> {
         let (was, now) = (self.was, self.now);
         let same = |a: &Parameter, b: &Parameter| a.location == b.location && a.name.eq_ignore_ascii_case(&b.name);
         for one in was.parameters.iter().filter(|one| one.location != "path") {
-            match now.parameters.iter().find(|other| same(one, other)) {
-                Some(other) => self.parameter(one, other),
-                None => {
-                    let text = format!("{} parameter '{}' is gone", one.location, one.name);
-                    self.tell(Level::Breaking, "parameter-removed", text);
-                }
+            if let Some(other) = now.parameters.iter().find(|other| same(one, other)) {
+                self.parameter(one, other);
+            } else {
+                let text = format!("{} parameter '{}' is gone", one.location, one.name);
+                self.tell(Level::Breaking, "parameter-removed", text);
             }
         }
         let added = now.parameters.iter().filter(|one| one.location != "path");
         for one in added.filter(|one| !was.parameters.iter().any(|other| same(one, other))) {
-            let (level, what) = match one.required {
-                true => (Level::Breaking, "required now"),
-                false => (Level::Compatible, "new"),
-            };
+            let (level, what) =
+                if one.required { (Level::Breaking, "required now") } else { (Level::Compatible, "new") };
             self.tell(level, "parameter-added", format!("{} parameter '{}' is {what}", one.location, one.name));
         }
     }

@@ -128,9 +128,9 @@ impl<'a> Schemas<'a> {
 
     fn bounds(&mut self, a: &Flat<'a>, b: &Flat<'a>, name: &str) {
         for (key, up) in BOUNDS {
-            let number = |members: &Flat<'a>| members.get(key).and_then(|value| value.as_f64());
+            let number = |members: &Flat<'a>| members.get(key).and_then(serde_json::Value::as_f64);
             match (number(a), number(b)) {
-                (Some(before), Some(after)) if before != after => {
+                (Some(before), Some(after)) if after.total_cmp(&before).is_ne() => {
                     let text = format!("{key} of {name} is {after} instead of {before}");
                     self.change((after < before) == *up, "bound-changed", text);
                 }
@@ -147,7 +147,7 @@ impl<'a> Schemas<'a> {
             (Some(_), None) => self.weaker(format!("{name} lost its pattern")),
             _ => {}
         }
-        let closed = |members: &Flat<'a>| members.get("additionalProperties") == Some(&&Value::Bool(false));
+        let closed = |members: &Flat<'a>| members.get("additionalProperties") == Some(&Value::Bool(false));
         match (closed(a), closed(b)) {
             (true, false) => self.weaker(format!("{name} takes properties that it does not name")),
             (false, true) => self.change(true, "closed", format!("{name} takes only the properties that it names")),

@@ -58,7 +58,7 @@ pub(super) fn of(results: &Results, spec: &Spec) -> Vec<Addition> {
                 }
             }
             None if endpoint.statuses.keys().any(|status| status.starts_with('2')) => {
-                shadow(endpoint, spec, &mut paths)
+                shadow(endpoint, spec, &mut paths);
             }
             _ => {}
         }

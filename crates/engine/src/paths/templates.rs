@@ -76,7 +76,7 @@ pub(crate) fn words_to_fold(trie: &Trie, at: NodeId) -> Vec<Box<str>> {
     let mut words: Vec<(u64, Box<str>)> = node
         .literals
         .iter()
-        .filter(|(_, id)| !trie.node(**id).is_some_and(|child| child.declared.is_some()))
+        .filter(|(_, id)| trie.node(**id).is_none_or(|child| child.declared.is_none()))
         .map(|(w, &id)| (subtree_exchanges(trie, id, 6), w.clone()))
         .collect();
     words.sort_unstable();

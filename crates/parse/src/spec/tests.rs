@@ -121,3 +121,21 @@ fn what_is_no_specification_is_said() {
     assert!(error.to_string().contains("no specification"));
     assert!(read("x.yaml", "openapi: 4.0.0", &mut |_| Err(String::new())).is_err());
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_with_its_place(text in ".{0,400}") {
+        crate::fuzz::spec(text.as_bytes());
+    }
+
+    #[test]
+    fn a_broken_document_is_read_as_far_as_it_goes(cut in 0_usize..600, with in "[\\[\\]{}:,\"'#&*$~\\-\n a0]{0,6}") {
+        let whole = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a/{id}:\n    $ref: self.yaml#/x\n    get:\n      \
+                     parameters:\n        - {name: id, in: path, schema: {$ref: '#/components/schemas/I'}}\n      responses:\n        \
+                     '200': {description: d, content: {application/json: {schema: {nullable: true, type: string}}}}\ncomponents:\n  \
+                     schemas: {I: {$ref: '#/components/schemas/I'}}\nx: {paths: {get: 1}}\n";
+        let cut = whole.floor_char_boundary(cut.min(whole.len()));
+        let (before, after) = whole.split_at(cut);
+        crate::fuzz::spec(format!("{before}{with}{after}").as_bytes());
+    }
+}

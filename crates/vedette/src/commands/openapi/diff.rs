@@ -52,25 +52,24 @@ enum Gate {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let (old, new) = (documents(&args.old)?, documents(&args.new)?);
     let mut changes = Vec::new();
-    match (old.as_slice(), new.as_slice()) {
-        ([(_, one)], [(_, other)]) => changes = diff(one, other),
-        _ => {
-            // Services of an analysis by their names; one that is only there once is an empty document there.
-            let nothing = Spec::default();
-            let of = |all: &[(String, Spec)], name: &str| all.iter().position(|(known, _)| known == name);
-            let mut names: Vec<&String> = old.iter().chain(&new).map(|(name, _)| name).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names {
-                let one = of(&old, name).and_then(|at| old.get(at)).map_or(&nothing, |(_, spec)| spec);
-                let other = of(&new, name).and_then(|at| new.get(at)).map_or(&nothing, |(_, spec)| spec);
-                changes.extend(diff(one, other).into_iter().map(|mut change| {
-                    change.operation = format!("{name} {}", change.operation);
-                    change
-                }));
-            }
-            changes.sort();
+    if let ([(_, one)], [(_, other)]) = (old.as_slice(), new.as_slice()) {
+        changes = diff(one, other)
+    } else {
+        // Services of an analysis by their names; one that is only there once is an empty document there.
+        let nothing = Spec::default();
+        let of = |all: &[(String, Spec)], name: &str| all.iter().position(|(known, _)| known == name);
+        let mut names: Vec<&String> = old.iter().chain(&new).map(|(name, _)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let one = of(&old, name).and_then(|at| old.get(at)).map_or(&nothing, |(_, spec)| spec);
+            let other = of(&new, name).and_then(|at| new.get(at)).map_or(&nothing, |(_, spec)| spec);
+            changes.extend(diff(one, other).into_iter().map(|mut change| {
+                change.operation = format!("{name} {}", change.operation);
+                change
+            }));
         }
+        changes.sort();
     }
     if let Some(path) = &args.markdown {
         write_file(path, |out| Ok(out.write_all(markdown(&changes).as_bytes())?))?;
