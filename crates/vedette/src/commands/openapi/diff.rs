@@ -1,5 +1,6 @@
 //! `vedette openapi diff`: two specifications, or two analyses.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let (old, new) = (documents(&args.old)?, documents(&args.new)?);
     let mut changes = Vec::new();
     if let ([(_, one)], [(_, other)]) = (old.as_slice(), new.as_slice()) {
-        changes = diff(one, other)
+        changes = diff(one, other);
     } else {
         // Services of an analysis by their names; one that is only there once is an empty document there.
         let nothing = Spec::default();
@@ -152,10 +153,10 @@ fn markdown(changes: &[Change]) -> String {
         if of_level.is_empty() {
             continue;
         }
-        out.push_str(&format!("\n## {title} ({})\n\n", of_level.len()));
+        let _ = write!(out, "\n## {title} ({})\n\n", of_level.len());
         for change in of_level {
             let name = if change.operation.is_empty() { "document" } else { &change.operation };
-            out.push_str(&format!("- `{}`: {}\n", name.replace('`', "'"), change.text.replace(['<', '|'], " ")));
+            let _ = writeln!(out, "- `{}`: {}", name.replace('`', "'"), change.text.replace(['<', '|'], " "));
         }
     }
     out
