@@ -165,8 +165,8 @@ impl Engine {
         }
         let declared = self.contract.as_ref().and_then(|contract| contract.template(&state.name, path));
         let crowded = match declared {
-            Some((template, kinds)) => {
-                state.trie.walk_declared(&template, &kinds, path, trail);
+            Some(template) => {
+                state.trie.walk_declared(&template, path, trail);
                 None
             }
             None => state.trie.walk(path, trail),

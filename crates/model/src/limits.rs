@@ -52,6 +52,9 @@ pub const PATH_NODES_MAX: usize = 200_000;
 /// Segments of one path; deeper ones share the last node.
 pub const PATH_DEPTH_MAX: usize = 32;
 
+/// Path templates that one file of overrides may give; they are written by hand.
+pub const TEMPLATES_MAX: usize = 10_000;
+
 /// Bytes of a path that are looked at.
 pub const PATH_BYTES_MAX: usize = 8 << 10;
 

@@ -18,4 +18,5 @@ pub mod json;
 pub mod log;
 pub mod redact;
 pub mod spec;
+pub mod templates;
 pub mod url;

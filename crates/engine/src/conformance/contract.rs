@@ -3,17 +3,26 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use vedette_parse::spec::{Operation, Parameter, Spec};
+use vedette_parse::templates::GivenTemplate;
 
 use super::judge::{Call, judge};
 use super::schemas::Schemas;
 use super::tally::{Conformance, rank};
-use crate::paths::trie::segments;
+use crate::paths::trie::{DeclaredBy, DeclaredTemplate, segments};
 use crate::routes::{Routes, ValueKind};
 
-/// All specifications given.
+/// All specifications given, and the templates that the user gave.
 #[derive(Debug, Default)]
 pub struct Contract {
     pub(crate) specs: Vec<Declared>,
+    given: Given,
+}
+
+/// Templates that the user gave. They say how paths are read, and nothing of what is declared.
+#[derive(Debug, Default)]
+struct Given {
+    templates: Vec<GivenTemplate>,
+    routes: Option<Routes>,
 }
 
 /// One specification, compiled.
@@ -54,15 +63,29 @@ struct Fit<'a> {
 impl Contract {
     /// Compiles specifications. Their schemas are compiled when first needed.
     pub fn new(specs: Vec<Spec>) -> Self {
-        Self { specs: specs.into_iter().map(Declared::new).collect() }
+        Self { specs: specs.into_iter().map(Declared::new).collect(), given: Given::default() }
     }
 
-    /// The declared template of a path, with the base that it was called with, and what the values of its segments
-    /// look like.
-    pub(crate) fn template(&self, service: &str, path: &str) -> Option<(String, Vec<ValueKind>)> {
+    /// Adds templates of the user's, which win over those of specifications.
+    #[must_use]
+    pub fn with_templates(mut self, templates: Vec<GivenTemplate>) -> Self {
+        let routes = Routes::new(templates.iter().map(|one| one.path.as_str()));
+        self.given = Given { templates, routes: Some(routes) };
+        self
+    }
+
+    /// The template that was given for a path, with the base that it was called with.
+    pub(crate) fn template(&self, service: &str, path: &str) -> Option<DeclaredTemplate> {
+        if let Some(template) = self.given.template(service, path) {
+            return Some(template);
+        }
         let fit = self.fit(service, path)?;
         let base = segments(fit.base).map(|_| ValueKind::Any);
-        Some((format!("{}{}", fit.base, fit.template.path), base.chain(fit.template.kinds.iter().copied()).collect()))
+        Some(DeclaredTemplate {
+            path: format!("{}{}", fit.base, fit.template.path),
+            kinds: base.chain(fit.template.kinds.iter().copied()).collect(),
+            by: DeclaredBy::Specification,
+        })
     }
 
     /// The operation of a call; `path` may also be a template.
@@ -109,6 +132,19 @@ impl Contract {
                 let template = declared.templates.get(declared.routes.best(rest, accept)?)?;
                 Some(Fit { spec, base, template })
             })
+    }
+}
+
+impl Given {
+    fn template(&self, service: &str, path: &str) -> Option<DeclaredTemplate> {
+        let of_service = |at: usize| {
+            let template = self.templates.get(at);
+            template.is_some_and(|one| one.service.as_deref().is_none_or(|name| name == service))
+        };
+        let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+        let template = self.templates.get(self.routes.as_ref()?.best(path, of_service)?)?;
+        let kinds = segments(&template.path).map(|_| ValueKind::Any).collect();
+        Some(DeclaredTemplate { path: template.path.clone(), kinds, by: DeclaredBy::User })
     }
 }
 

@@ -97,6 +97,58 @@ fn declared_templates_win_over_learned_ones() {
 }
 
 #[test]
+fn templates_of_the_user_win_over_specified_and_learned_ones() {
+    let given = vedette_parse::templates::read(
+        "templates.txt",
+        "/v1/orders/{number}\n/v1/teams/red\n/v1/teams/{team}\nelsewhere.example /v1/files/{file}\n",
+    );
+    let contract = Arc::new(Contract::new(vec![shop()]).with_templates(given.unwrap()));
+    let words = ["blue", "green", "black", "white", "amber", "ocher", "olive"];
+    let paths: Vec<String> = words.iter().map(|word| format!("/v1/teams/{word}")).collect();
+    let mut exchanges: Vec<Exchange> = paths.iter().map(|path| call("GET", path, "", 200, "{}")).collect();
+    exchanges.extend([
+        call("GET", "/v1/teams/red", "", 200, "{}"),
+        call("GET", "/v1/orders/7", "", 200, "{}"),
+        call("GET", "/v1/orders/export", "", 200, "{}"),
+        call("GET", "/v1/files/a.txt", "", 200, ""),
+    ]);
+    let learned = |exchanges: &[Exchange]| {
+        let mut engine = Engine::new(Arc::clone(&CLASSIFIER), HashKey::default()).with_contract(Arc::clone(&contract));
+        for (number, exchange) in (0..).zip(exchanges) {
+            engine.observe(exchange, (0, number));
+        }
+        engine
+    };
+    let mut halves = learned(&exchanges[..5]);
+    halves.merge(learned(&exchanges[5..]));
+    let results = halves.conclude(Vec::new());
+    let mut templates: Vec<&str> = results.endpoints.iter().map(|one| one.template.as_str()).collect();
+    templates.sort_unstable();
+    assert_eq!(templates, ["/v1/files/{name}.{ext}", "/v1/orders/{number}", "/v1/teams/red", "/v1/teams/{team}"]);
+    let orders = endpoint(&results, "GET", "/v1/orders/{number}");
+    assert_eq!(orders.exchanges, 2);
+    assert!(orders.template_reasons[0].contains("you gave this template"), "{:?}", orders.template_reasons);
+}
+
+#[test]
+fn declared_words_are_no_values_however_alike_they_are() {
+    let mut document = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n".to_owned();
+    let words = ["amber", "black", "blue", "green", "ocher", "olive", "red", "white"];
+    for word in words {
+        document.push_str(&["  /teams/", word, ": {get: {responses: {'200': {description: ok}}}}\n"].concat());
+    }
+    let spec = spec::read("teams.yaml", &document, &mut |_| Err(String::new())).unwrap();
+    let contract = Arc::new(Contract::new(vec![spec]));
+    let mut engine = Engine::new(Arc::clone(&CLASSIFIER), HashKey::default()).with_contract(contract);
+    let paths = words.map(|word| format!("/teams/{word}"));
+    let body = paths.clone().map(|path| format!(r#"{{"name": "{}"}}"#, path.trim_start_matches("/teams/")));
+    for (number, (path, body)) in (0..).zip(paths.iter().zip(&body)) {
+        engine.observe(&call("GET", path, "", 200, body), (0, number));
+    }
+    assert_eq!(engine.conclude(Vec::new()).endpoints.len(), words.len());
+}
+
+#[test]
 fn differences_are_told_with_their_exchanges_and_without_values() {
     let good = r#"{"items": [{"price": 1.5, "state": "open"}]}"#;
     let bad = r#"{"items": [{"price": "much", "state": "lost", "secret": 1}]}"#;

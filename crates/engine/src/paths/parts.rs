@@ -4,7 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::shape::{Shape, is_version};
-use super::trie::{NodeId, Values};
+use super::trie::{DeclaredBy, NodeId, Values};
 use super::words::{camel, singular};
 
 /// A few values of one path parameter.
@@ -96,11 +96,11 @@ pub(crate) fn parameter(draft: Draft, parts: &[Part]) -> Group {
     Group { part, ids: draft.ids }
 }
 
-/// Log-odds of what a specification says.
-const DECLARED: f64 = 10.0;
+/// Log-odds of what a specification or the user says.
+pub(crate) const DECLARED: f64 = 10.0;
 
-/// A parameter with the name that a specification gives it; `text` is the segment of its template.
-pub(crate) fn declared(text: &str, values: &Values, ids: Vec<NodeId>) -> Group {
+/// A parameter with the name that a given template has for it; `text` is the segment of the template.
+pub(crate) fn declared(text: &str, values: &Values, ids: Vec<NodeId>, by: DeclaredBy) -> Group {
     let name = text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or(text, |(name, _)| name);
     let place = PlaceValues {
         name: name.to_owned(),
@@ -114,7 +114,10 @@ pub(crate) fn declared(text: &str, values: &Values, ids: Vec<NodeId>) -> Group {
         word: String::new(),
         parameter: true,
         certainty: DECLARED,
-        reason: Some("a specification declares it".to_owned()),
+        reason: Some(match by {
+            DeclaredBy::User => "you gave this template".to_owned(),
+            DeclaredBy::Specification => "a specification declares it".to_owned(),
+        }),
         values: Some(place),
     };
     Group { part, ids }

@@ -9,7 +9,7 @@ use super::parts::{self, Draft, Group, Part, PlaceValues, add_draft, is_prefix, 
 use super::profile::{Mass, Profile, Rarity, profile};
 use super::provenance::{Provenance, hash};
 use super::shape::Shape;
-use super::trie::{NodeId, ROOT, Trie, Values};
+use super::trie::{Declared, NodeId, ROOT, Trie, Values};
 use super::words::singular;
 use crate::endpoint::EndpointSummary;
 use crate::engine::ECHO_WHOLE;
@@ -161,7 +161,7 @@ impl<'a> Judge<'a> {
     /// The children of a place, grouped into segments.
     fn groups(&self, ids: &[NodeId], parts: &[Part]) -> Vec<Group> {
         let (mut words, typed) = self.children(ids);
-        let declared: Vec<WordNodes> = words.extract_if(.., |(_, nodes)| self.is_declared(nodes)).collect();
+        let declared: Vec<WordNodes> = words.extract_if(.., |(_, nodes)| self.declaration(nodes).is_some()).collect();
         let strong = typed.iter().any(|(shape, _, ids)| *shape != Shape::File && self.is_parameter(*shape, ids, parts));
         let judged = self.judge_words(ids, &words, strong, parts);
         let mut drafts: Vec<Draft> = Vec::new();
@@ -194,17 +194,19 @@ impl<'a> Judge<'a> {
         groups
     }
 
-    fn is_declared(&self, nodes: &[NodeId]) -> bool {
-        nodes.iter().any(|&id| self.trie.node(id).is_some_and(|node| node.declared.is_some()))
+    fn declaration(&self, nodes: &[NodeId]) -> Option<Declared> {
+        nodes.iter().filter_map(|&id| self.trie.node(id)?.declared).min_by_key(|declared| declared.by)
     }
 
-    /// A parameter that a specification declares: nothing is left to decide.
+    /// A segment of a template that was given: nothing is left to decide.
     fn declared(&self, text: &str, ids: Vec<NodeId>) -> Group {
+        let declared = self.declaration(&ids);
+        let Some(Declared { parameter: Some(_), by }) = declared else { return literal(text, ids, parts::DECLARED) };
         let mut values = Values::default();
         for own in ids.iter().filter_map(|&id| self.trie.node(id)?.values.as_deref()) {
             values.merge(own);
         }
-        parts::declared(text, &values, ids)
+        parts::declared(text, &values, ids, by)
     }
 
     fn children(&self, ids: &[NodeId]) -> (Vec<WordNodes>, Vec<TypedNodes>) {

@@ -41,12 +41,27 @@ pub(crate) struct Node {
     pub(crate) listed: u32,
     /// Unknown words go to the folded child.
     pub(crate) open: bool,
-    /// A specification declares this segment as a parameter with such values; its text is the template's.
-    pub(crate) declared: Option<ValueKind>,
-    /// Some child is declared.
+    /// A template that was given has this segment; its text is the template's.
+    pub(crate) declared: Option<Declared>,
+    /// Some child is declared as a parameter.
     declares: bool,
     /// Hash of the segments that lead here: the same in every shard, which ids are not.
     pub(crate) identity: u64,
+}
+
+/// A segment that is not left to learning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Declared {
+    /// What the values of a parameter look like; `None` for a literal.
+    pub(crate) parameter: Option<ValueKind>,
+    pub(crate) by: DeclaredBy,
+}
+
+/// Who gave a template. The user comes first where both did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DeclaredBy {
+    User,
+    Specification,
 }
 
 /// The values seen in one place: a few of them, their number and range.
@@ -111,6 +126,16 @@ impl Default for Trie {
     }
 }
 
+/// A template that was given for a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DeclaredTemplate {
+    /// `/boats/{boatId}`, with the base that the path has.
+    pub(crate) path: String,
+    /// What the values of its segments look like, one per segment.
+    pub(crate) kinds: Vec<ValueKind>,
+    pub(crate) by: DeclaredBy,
+}
+
 /// The nodes that a path passes, root left out.
 pub(crate) type Trail = SmallVec<[NodeId; 8]>;
 
@@ -151,28 +176,37 @@ impl Trie {
         crowded
     }
 
-    /// Walks a path along the template that a specification declares for it.
-    pub(crate) fn walk_declared(&mut self, template: &str, kinds: &[ValueKind], path: &str, trail: &mut Trail) {
+    /// Walks a path along the template that was given for it.
+    pub(crate) fn walk_declared(&mut self, template: &DeclaredTemplate, path: &str, trail: &mut Trail) {
         trail.clear();
         let mut at = ROOT;
-        for ((declared, raw), kind) in segments(template).zip(segments(path)).zip(kinds) {
-            let known = self.node(at).and_then(|node| node.literals.get(declared).copied());
+        for ((text, raw), kind) in segments(&template.path).zip(segments(path)).zip(&template.kinds) {
+            let known = self.node(at).and_then(|node| node.literals.get(text).copied());
             let next = match known {
                 Some(next) => next,
                 None if self.nodes.len() >= PATH_NODES_MAX => at,
-                None => self.add_word(at, declared.into()),
+                None => self.add_word(at, text.into()),
             };
-            if next != at && declared.contains('{') {
-                if let Some(node) = self.node_mut(at) {
-                    node.declares = true;
-                }
-                if let Some(child) = self.node_mut(next) {
-                    child.declared = Some(*kind);
-                    child.values.get_or_insert_default().add(raw);
-                }
+            if next != at {
+                let parameter = text.contains('{').then_some(*kind);
+                self.declare(at, next, Declared { parameter, by: template.by }, raw);
             }
             at = next;
             trail.push(at);
+        }
+    }
+
+    fn declare(&mut self, at: NodeId, child: NodeId, declared: Declared, raw: &str) {
+        if declared.parameter.is_some()
+            && let Some(node) = self.node_mut(at)
+        {
+            node.declares = true;
+        }
+        if let Some(child) = self.node_mut(child) {
+            child.declared = first(child.declared, Some(declared));
+            if declared.parameter.is_some() {
+                child.values.get_or_insert_default().add(raw);
+            }
         }
     }
 
@@ -182,8 +216,8 @@ impl Trie {
             return None;
         }
         let fits = |text: &str| Fixed::of(text).is_some_and(|fixed| fixed.fits(raw));
-        let declared =
-            |id: &NodeId| self.node(*id).and_then(|child| child.declared).is_some_and(|kind| kind.takes(raw));
+        let kind = |id: &NodeId| self.node(*id)?.declared?.parameter;
+        let declared = |id: &NodeId| kind(id).is_some_and(|kind| kind.takes(raw));
         let all = node.literals.iter().filter(|(text, id)| declared(id) && fits(text));
         // The longest fixed text, then the first: the same in every shard.
         all.min_by_key(|(text, _)| (std::cmp::Reverse(text.len()), (*text).clone())).map(|(_, id)| *id)
@@ -290,7 +324,7 @@ impl Trie {
         node.chances_at_end += taken.chances_at_end;
         node.listed += taken.listed;
         node.open |= taken.open;
-        node.declared = node.declared.or(taken.declared);
+        node.declared = first(node.declared, taken.declared);
         node.declares |= taken.declares;
         if let Some(values) = &taken.values {
             node.values.get_or_insert_default().merge(values);
@@ -317,6 +351,11 @@ impl Trie {
             self.absorb(target, child, other);
         }
     }
+}
+
+/// The same for any order of two declarations.
+fn first(a: Option<Declared>, b: Option<Declared>) -> Option<Declared> {
+    a.into_iter().chain(b).min_by_key(|declared| declared.by)
 }
 
 fn find_typed(node: &Node, cut: &Segment<'_>) -> Option<NodeId> {

@@ -19,6 +19,7 @@ use vedette_model::results::Results;
 use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log::{self, JsonLog, LogFormat};
+use vedette_parse::templates::{self, GivenTemplate};
 
 use super::{Hinted, specs};
 use crate::interrupt::Interrupt;
@@ -56,6 +57,10 @@ pub(crate) struct Traffic {
     #[arg(long, value_name = "FILE")]
     pub(super) spec: Vec<PathBuf>,
 
+    /// File of path templates, one per line, that win over learned and specified ones.
+    #[arg(long, value_name = "FILE")]
+    templates: Option<PathBuf>,
+
     /// Worker threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -79,7 +84,9 @@ impl Traffic {
     pub(crate) fn prepare(&self) -> Result<Learning<'_>> {
         let classifier = Arc::new(classifier(self.classes.as_deref())?);
         let specs = specs::read_all(&self.spec)?;
-        let contract = (!specs.is_empty()).then(|| Arc::new(Contract::new(specs)));
+        let templates = self.templates.as_deref().map(templates).transpose()?.unwrap_or_default();
+        let contract = (!specs.is_empty() || !templates.is_empty())
+            .then(|| Arc::new(Contract::new(specs).with_templates(templates)));
         Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract })
     }
 }
@@ -176,6 +183,10 @@ pub(crate) fn list_formats() -> Result<ExitCode> {
 pub(crate) fn classifier(file: Option<&Path>) -> Result<Classifier> {
     let Some(file) = file else { return Ok(Classifier::builtin()) };
     Classifier::with_custom(&file.display().to_string(), &read_config(file)?).map_err(|all| diagnosed(&all))
+}
+
+fn templates(file: &Path) -> Result<Vec<GivenTemplate>> {
+    templates::read(&file.display().to_string(), &read_config(file)?).map_err(|all| diagnosed(&all))
 }
 
 fn read_config(file: &Path) -> Result<String> {

@@ -128,3 +128,18 @@ fn a_wrong_configuration_names_its_place() {
         assert!(said.code == 2 && said.stderr.starts_with("error: "), "{arguments:?}: {} {}", said.code, said.stderr);
     }
 }
+
+#[test]
+fn a_wrong_file_of_templates_is_explained_line_by_line() {
+    let folder = folder("templates");
+    fs::write(folder.join("access.log"), access_log()).unwrap();
+    fs::write(folder.join("templates.txt"), "/v1/boats/{boat}\nboats\n/a/{}\n").unwrap();
+    let said = vedette(&folder, &["analyze", "access.log", "--templates", "templates.txt"], b"");
+    assert_eq!(said.code, 2);
+    for part in ["templates.txt:2:1: a template begins with `/`", "templates.txt:3:1: ", "hint: "] {
+        assert!(said.stderr.contains(part), "{part} is missing:\n{}", said.stderr);
+    }
+    fs::write(folder.join("templates.txt"), "/v1/boats/{number}\n").unwrap();
+    let results = vedette(&folder, &["analyze", "access.log", "--templates", "templates.txt", "--json"], b"").results();
+    assert_eq!(results["endpoints"][0]["template"], "/v1/boats/{number}");
+}
