@@ -11,10 +11,12 @@ use crate::product::{self, Product};
 use crate::table::Table;
 
 mod classes;
+mod export;
 mod findings;
 mod formats;
 mod generated;
 mod schemas;
+mod specs;
 mod templates;
 
 /// Where data and scorers are.
@@ -30,6 +32,8 @@ const MEASURES: &[(&str, Measure)] = &[
     ("templates", templates::measure),
     ("generated", generated::measure),
     ("schemas", schemas::measure),
+    ("export", export::measure),
+    ("specs", specs::measure),
     ("classes", classes::measure),
     ("findings", findings::measure),
     ("formats", formats::measure),

@@ -15,6 +15,8 @@ mod tally;
 pub(crate) use conclude::{compare, declare};
 pub use contract::Contract;
 pub(crate) use judge::Call;
+#[doc(hidden)]
+pub use schemas::accepts;
 pub(crate) use tally::Conformance;
 
 #[cfg(test)]

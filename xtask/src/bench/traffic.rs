@@ -57,7 +57,7 @@ pub(crate) fn values(product: &Product, lines: usize) -> Result<PathBuf> {
     })
 }
 
-fn made(product: &Product, name: &str, make: impl Fn(&Product, &PathBuf) -> Result<()>) -> Result<PathBuf> {
+pub(super) fn made(product: &Product, name: &str, make: impl Fn(&Product, &PathBuf) -> Result<()>) -> Result<PathBuf> {
     let path = product.scratch.join(name);
     if !path.exists() {
         let partial = path.with_extension("partial");

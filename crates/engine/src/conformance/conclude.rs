@@ -12,6 +12,10 @@ use super::tally::Conformance;
 /// names the service.
 const DECLARES_SHARE: f64 = 0.5;
 
+/// What goes beyond a declaration and does not break it: schemas are open unless they say otherwise, and OpenAPI knows
+/// no way to forbid a parameter. It is drift to be told, but the exchange conforms.
+const BEYOND: &[&str] = &["undocumented-field", "undocumented-parameter"];
+
 /// The operation that an endpoint implements, with what comparing found. Without `credentials_seen` the recording was
 /// probably scrubbed, and a missing credential says nothing.
 pub(crate) fn declare(
@@ -47,8 +51,10 @@ pub(crate) fn declare(
             evidence: evidence.collect(),
         });
     }
+    let beyond = |kind: &str| BEYOND.contains(&kind);
     violations.sort_by(|a, b| {
-        b.share.total_cmp(&a.share).then_with(|| (&a.kind, &a.place, &a.text).cmp(&(&b.kind, &b.place, &b.text)))
+        let order = beyond(&a.kind).cmp(&beyond(&b.kind)).then(b.share.total_cmp(&a.share));
+        order.then_with(|| (&a.kind, &a.place, &a.text).cmp(&(&b.kind, &b.place, &b.text)))
     });
     Some(Operation {
         spec: declared.spec.file.clone(),
@@ -57,7 +63,7 @@ pub(crate) fn declare(
         id: operation.id.clone(),
         deprecated: operation.deprecated,
         checked,
-        conforming: tally.map_or(0.0, |tally| share(tally.conforming(ignored))),
+        conforming: tally.map_or(0.0, |tally| share(tally.conforming(|kind| ignored(kind) || beyond(kind)))),
         violations,
     })
 }

@@ -41,6 +41,12 @@ impl Schemas {
     }
 }
 
+/// Judges a value by a whole schema (JSON Schema 2020-12) as bodies are judged; `None` when it cannot be compiled. For
+/// test suites.
+pub fn accepts(schema: &Value, value: &Value) -> Option<bool> {
+    compile(schema, schema).map(|validator| validator.is_valid(value))
+}
+
 /// Compiles a schema with all that it refers to, and nothing else of the document.
 fn compile(root: &Value, schema: &Value) -> Option<Validator> {
     let mut document = schema.clone();
@@ -64,14 +70,15 @@ fn compile(root: &Value, schema: &Value) -> Option<Validator> {
         .ok()
 }
 
-/// Local pointers that a schema refers to.
+/// Local pointers that a schema refers to; anchors stand in the schema itself.
 fn references(schema: &Value) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = vec![schema];
     while let Some(value) = rest.pop() {
         match value {
             Value::Object(members) => {
-                out.extend(members.get("$ref").and_then(Value::as_str).and_then(local));
+                let pointer = members.get("$ref").and_then(Value::as_str).and_then(local);
+                out.extend(pointer.filter(|pointer| pointer.starts_with('/')));
                 rest.extend(members.values());
             }
             Value::Array(items) => rest.extend(items),

@@ -154,7 +154,10 @@ fn is_credential(field: &Field, endpoint: &Endpoint) -> bool {
 fn request_body(endpoint: &Endpoint) -> Option<RequestBody> {
     let fields = body_fields(endpoint, "request", None);
     let learned = endpoint.request_schema.as_ref().map(|learned| schema::stated(learned, &fields));
-    if learned.is_none() && endpoint.request_content_types.is_empty() {
+    // Clients name a media type on requests that have no body, too.
+    let bodies = endpoint.request_bytes.as_ref().is_none_or(|bytes| bytes.max > 0.0);
+    let may_have = !matches!(endpoint.method.as_str(), "GET" | "HEAD" | "DELETE" | "OPTIONS" | "TRACE");
+    if learned.is_none() && (endpoint.request_content_types.is_empty() || !bodies || !may_have) {
         return None;
     }
     Some(RequestBody { content: content(&endpoint.request_content_types, learned) })

@@ -44,9 +44,10 @@ pub struct Operation {
     pub deprecated: bool,
     /// Exchanges compared with the declaration: all when they are few, a sample otherwise.
     pub checked: u64,
-    /// Share of them that conform.
+    /// Share of them that conform. Undocumented fields and parameters are drift, but break no declaration: schemas are
+    /// open unless they say otherwise.
     pub conforming: f64,
-    /// How they differ, most frequent first.
+    /// How they differ: what breaks the declaration first, most frequent first.
     pub violations: Vec<Violation>,
 }
 

@@ -59,6 +59,11 @@ pub(crate) fn terminal_width() -> usize {
     columns.unwrap_or(WIDTH_DEFAULT).clamp(40, WIDTH_MAX)
 }
 
+/// The name of a file without its folder, for lists whose head names the folder.
+pub(crate) fn file_name(file: &str) -> &str {
+    Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file)
+}
+
 /// Writes a file whole or not at all: beside it first, then renamed over it.
 pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let partial = path.with_extension("partial");

@@ -89,8 +89,8 @@ fn describe(results: &Results, all: bool, page: &mut Page) {
 fn places(finding: &Finding, most: usize, page: &mut Page) {
     for one in finding.evidence.iter().take(most) {
         let place = match (&one.file, one.line) {
-            (Some(file), Some(line)) => format!("  {file}:{line}  "),
-            (Some(file), None) => format!("  {file}  "),
+            (Some(file), Some(line)) => format!("  {}:{line}  ", output::file_name(file)),
+            (Some(file), None) => format!("  {}  ", output::file_name(file)),
             _ => "  ".to_owned(),
         };
         page.paragraph((&place, Style::Severity(finding.severity)), &one.excerpt, 2);

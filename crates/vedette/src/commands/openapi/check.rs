@@ -83,7 +83,7 @@ fn describe(results: &Results, most: usize, page: &mut Page) {
         page.title(&format!("Differs from its declaration ({})", drifting.len()));
     }
     for (endpoint, operation) in drifting.iter().take(most) {
-        let place = operation.line.map_or(String::new(), |line| format!("  {}:{line}", operation.spec));
+        let place = operation.line.map_or(String::new(), |line| at_line(&operation.spec, line));
         let head = format!("  {:>5}  {} {}", percent(operation.conforming), endpoint.method, endpoint.template);
         page.line(&[(&head, Style::Bold), (&place, Style::Dim)]);
         for one in operation.violations.iter().take(if most == SHOWN { 3 } else { most }) {
@@ -99,7 +99,7 @@ fn describe(results: &Results, most: usize, page: &mut Page) {
         page.title(&format!("Declared and never called ({})", orphans.len()));
     }
     for one in orphans.iter().take(most) {
-        let place = one.line.map_or(String::new(), |line| format!("  {}:{line}", one.spec));
+        let place = one.line.map_or(String::new(), |line| at_line(&one.spec, line));
         page.line(&[(&format!("  {} {}", one.method, one.path), Style::Plain), (&place, Style::Dim)]);
     }
     more(orphans.len(), most, page);
@@ -121,6 +121,11 @@ fn more(count: usize, most: usize, page: &mut Page) {
     if let Some(left) = count.checked_sub(most).filter(|left| *left > 0) {
         page.line(&[(&format!("  and {left} more; --all lists them"), Style::Dim)]);
     }
+}
+
+/// The file without its folder, which stands at the top.
+fn at_line(file: &str, line: u64) -> String {
+    format!("  {}:{line}", output::file_name(file))
 }
 
 /// Never rounded to all or nothing.
