@@ -118,3 +118,9 @@ function scaled(value: number, base: number, units: string[]): string {
   }
   return `${unit === 0 ? whole.format(value) : Number(value.toPrecision(3))} ${units[unit]}`;
 }
+
+/** `orders.yaml:12`. */
+export function fileLine(file: string, line?: number | null): string {
+  const name = file.split('/').filter(Boolean).at(-1) ?? file;
+  return line ? `${name}:${line}` : name;
+}

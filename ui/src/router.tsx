@@ -7,6 +7,7 @@ import { Inventory } from './pages/Inventory';
 import { NotFound } from './pages/NotFound';
 import { Overview } from './pages/Overview';
 import { Sources } from './pages/Sources';
+import { Specs } from './pages/Specs';
 import { findingsSearch, inventorySearch, listSearch, parseSearch, stringifySearch } from './search';
 import { Shell } from './ui/Shell';
 import { Trouble } from './ui/Trouble';
@@ -34,10 +35,11 @@ const actors = createRoute({
   component: Actors,
   validateSearch: listSearch,
 });
+const specs = createRoute({ getParentRoute: () => root, path: '/specs', component: Specs });
 const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: Sources });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, inventory, endpoint, findings, incidents, actors, sources]),
+  routeTree: root.addChildren([overview, inventory, endpoint, findings, incidents, actors, specs, sources]),
   // A file has no server to answer paths, so they live behind the hash.
   history: createHashHistory(),
   parseSearch,

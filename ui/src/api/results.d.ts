@@ -356,35 +356,35 @@ export interface Incident {
 /** The operation that an endpoint implements. */
 export interface Operation {
   /** Exchanges compared with the declaration: all when they are few, a sample otherwise. */
-  checked?: number;
-  /** Share of them that conform. */
-  conforming?: number;
+  checked: number;
+  /** Share of them that conform. Undocumented fields and parameters are drift, but break no declaration: schemas are open unless they say otherwise. */
+  conforming: number;
   /** Declared deprecated. */
-  deprecated?: boolean;
+  deprecated: boolean;
   /** `operationId`. */
   id?: string | null;
   /** Line of the operation, from 1. */
   line?: number | null;
   /** JSON pointer of the operation. */
-  pointer?: string;
+  pointer: string;
   /** File of the specification. */
-  spec?: string;
-  /** How they differ, most frequent first. */
-  violations?: Violation[];
+  spec: string;
+  /** How they differ: what breaks the declaration first, most frequent first. */
+  violations: Violation[];
 }
 
 /** An operation that was never observed. */
 export interface Orphan {
   /** Declared deprecated. */
-  deprecated?: boolean;
+  deprecated: boolean;
   /** Line of the operation, from 1. */
   line?: number | null;
   /** Upper case. */
-  method?: string;
+  method: string;
   /** As declared. */
-  path?: string;
+  path: string;
   /** File of the specification. */
-  spec?: string;
+  spec: string;
 }
 
 /** Risk of an endpoint. */
@@ -567,13 +567,13 @@ export interface UnreadableSample {
 /** One way in which exchanges differ from their operation. */
 export interface Violation {
   /** Exchanges that show it. */
-  evidence?: Evidence[];
+  evidence: Evidence[];
   /** `undocumented-status`, `undocumented-content-type`, `undocumented-parameter`, `undocumented-field`, `missing-parameter`, `missing-body`, `missing-authentication`, `invalid-parameter`, `invalid-request` or `invalid-response`. */
-  kind?: string;
+  kind: string;
   /** Where (`request.query.page`, `response.200.body.$.items[].price`). */
-  place?: string;
+  place: string;
   /** Share of the exchanges looked at. */
-  share?: number;
+  share: number;
   /** What was declared, and what came (`integer expected, string found`). */
-  text?: string;
+  text: string;
 }

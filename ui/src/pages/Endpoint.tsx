@@ -12,6 +12,7 @@ import { Score } from '../ui/Score';
 import { TimeChart } from '../ui/TimeChart';
 import { AuthenticationDetails } from './endpoint/AuthenticationDetails';
 import { Callers, Samples } from './endpoint/Callers';
+import { Declared } from './endpoint/Declared';
 import { Fields } from './endpoint/Fields';
 import { RiskReasons } from './endpoint/RiskReasons';
 import { Schemas } from './endpoint/Schemas';
@@ -67,6 +68,7 @@ export function EndpointPage() {
             ))}
           </Panel>
         )}
+        {endpoint.operation && <Declared operation={endpoint.operation} report={report} />}
         <RiskReasons risk={endpoint.risk} />
         <AuthenticationDetails endpoint={endpoint} />
         <Panel title="Traffic" hint="Times in UTC." className="span-8">

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Report } from '../api/report';
 import type { Finding, Evidence as Shown } from '../api/results';
-import { count, day, percent, plural } from '../format';
+import { count, day, fileLine, percent, plural } from '../format';
 import { References } from './Chips';
 import { Method, Template } from './EndpointName';
 import { Icon } from './Icon';
@@ -83,10 +83,16 @@ export function Evidence({ items, report }: { items: Shown[]; report: Report }) 
   return (
     <ul className="evidence" aria-label="Evidence">
       {items.map((item) => (
-        <li key={`${item.source} ${item.exchange} ${item.location}`}>
+        <li key={`${item.file} ${item.line} ${item.source} ${item.exchange} ${item.location}`}>
           <code className="evidence-where">{item.location}</code>
           <code className="evidence-what">{item.excerpt}</code>
-          <Record source={item.source} exchange={item.exchange} report={report} />
+          {item.file ? (
+            <span className="record" title={item.file}>
+              {fileLine(item.file, item.line)}
+            </span>
+          ) : (
+            <Record source={item.source} exchange={item.exchange} report={report} />
+          )}
         </li>
       ))}
     </ul>

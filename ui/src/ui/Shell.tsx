@@ -35,6 +35,9 @@ function Frame() {
             <Entry to="/incidents" icon="incidents" text="Incidents" number={report.incidents.length} />
           )}
           <Entry to="/actors" icon="actors" text="Actors" number={report.actors.length} />
+          {report.specs && report.specs.length > 0 && (
+            <Entry to="/specs" icon="specs" text="Specifications" number={report.specs.length} />
+          )}
           <Entry to="/sources" icon="sources" text="Sources" number={report.sources.length} />
         </nav>
         <div className="side-foot">
@@ -74,7 +77,7 @@ export function hasIncidents(report: Report): boolean {
   return report.incidents.length > 0 || report.detections.length > 0;
 }
 
-type To = '/' | '/inventory' | '/findings' | '/incidents' | '/actors' | '/sources';
+type To = '/' | '/inventory' | '/findings' | '/incidents' | '/actors' | '/specs' | '/sources';
 
 function Entry({ to, icon, text, number }: { to: To; icon: IconName; text: string; number?: number }) {
   return (

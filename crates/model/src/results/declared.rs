@@ -30,7 +30,6 @@ pub struct Spec {
 
 /// The operation that an endpoint implements.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Operation {
     /// File of the specification.
     pub spec: String,
@@ -53,7 +52,6 @@ pub struct Operation {
 
 /// One way in which exchanges differ from their operation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Violation {
     /// `undocumented-status`, `undocumented-content-type`, `undocumented-parameter`, `undocumented-field`,
     /// `missing-parameter`, `missing-body`, `missing-authentication`, `invalid-parameter`, `invalid-request` or
@@ -71,7 +69,6 @@ pub struct Violation {
 
 /// An operation that was never observed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Orphan {
     /// File of the specification.
     pub spec: String,
