@@ -5,7 +5,7 @@ use hashbrown::HashSet;
 use vedette_model::limits::{EVIDENCE_MAX, ORPHANS_LISTED_MAX};
 use vedette_model::results::{Endpoint, Evidence, Operation, Orphan, Service, Spec, Violation};
 
-use super::contract::{Contract, OperationAt};
+use super::contract::{Contract, Declared, OperationAt};
 use super::tally::Conformance;
 
 /// Endpoints of a service that must be declared for a specification to be that of the service, where no server of it
@@ -98,11 +98,33 @@ pub(crate) fn compare(contract: &Contract, services: &mut [&mut Service], endpoi
         }
     }
     for ((place, spec), (all, conforming)) in of_spec.iter_mut().enumerate().zip(checked) {
+        spec.problems.extend(
+            contract.specs.get(place).zip(met.get(place)).map(|(d, met)| unusable(d, met)).into_iter().flatten(),
+        );
         spec.observed = met.get(place).map_or(0, |met| met.len() as u64);
         spec.conforming = (all > 0.0).then(|| conforming / all);
     }
     orphans(contract, &met, &of_spec, services);
     of_spec
+}
+
+/// Schemas of observed operations that no body can be judged by, and the patterns that could not be used.
+fn unusable(declared: &Declared, met: &HashSet<usize, FixedState>) -> Vec<String> {
+    let spec = &declared.spec;
+    let mut operations: Vec<usize> = met.iter().copied().collect();
+    operations.sort_unstable();
+    let operations = operations.into_iter().filter_map(|place| spec.operations.get(place));
+    let bodies = operations.flat_map(|one| one.request.iter().chain(one.responses.iter().map(|(_, body)| body)));
+    let schemas = bodies.flat_map(|body| &body.content).filter(|(media, _)| media.contains("json"));
+    let mut out: Vec<String> = schemas
+        .filter_map(|(_, schema)| schema.as_deref())
+        .filter(|pointer| declared.schemas.at(&spec.root, pointer).is_none())
+        .map(|pointer| format!("{}: the schema at {pointer} cannot be used; its bodies were not judged", spec.file))
+        .collect();
+    out.dedup();
+    let patterns = declared.schemas.patterns_left_out();
+    out.extend(patterns.iter().map(|pattern| format!("{}: the pattern {pattern} cannot be used", spec.file)));
+    out
 }
 
 fn described(spec: &vedette_parse::spec::Spec) -> Spec {

@@ -149,6 +149,32 @@ fn declared_words_are_no_values_however_alike_they_are() {
 }
 
 #[test]
+fn a_pattern_in_another_dialect_costs_only_itself_and_is_named() {
+    let document = r##"
+openapi: 3.1.0
+info: {title: T, version: "1"}
+paths:
+  /names/{name}:
+    get:
+      responses:
+        "200":
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, properties: {host: {type: string, pattern: '(?<n'}, size: {type: integer}}}
+"##;
+    let spec = spec::read("names.yaml", document, &mut |_| Err(String::new())).unwrap();
+    let mut engine =
+        Engine::new(Arc::clone(&CLASSIFIER), HashKey::default()).with_contract(Arc::new(Contract::new(vec![spec])));
+    engine.observe(&call("GET", "/names/a", "", 200, r#"{"host": "x", "size": "large"}"#), (0, 0));
+    let results = engine.conclude(Vec::new());
+    let operation = endpoint(&results, "GET", "/names/{name}").operation.clone().unwrap();
+    let told: Vec<&str> = operation.violations.iter().map(|one| one.place.as_str()).collect();
+    assert_eq!(told, ["response.200.body.$.size"]);
+    assert_eq!(results.specs[0].problems, ["names.yaml: the pattern (?<n cannot be used"]);
+}
+
+#[test]
 fn differences_are_told_with_their_exchanges_and_without_values() {
     let good = r#"{"items": [{"price": 1.5, "state": "open"}]}"#;
     let bad = r#"{"items": [{"price": "much", "state": "lost", "secret": 1}]}"#;

@@ -16,6 +16,7 @@ mod bad_input;
 mod openapi;
 mod privacy;
 mod sample;
+mod specs;
 
 /// What a run said.
 struct Said {

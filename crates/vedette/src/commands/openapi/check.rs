@@ -71,6 +71,10 @@ fn describe(results: &Results, most: usize, page: &mut Page) {
         if spec.services.is_empty() {
             page.line(&[("  no service of the traffic is its: its servers have other names", Style::Warning)]);
         }
+        // What was not understood while reading was said then.
+        for problem in spec.problems.iter().filter(|problem| problem.contains("cannot be used")).take(most) {
+            page.paragraph(("  remark  ", Style::Warning), problem, 2);
+        }
     }
     let mut drifting: Vec<(&Endpoint, &Operation)> = results
         .endpoints
