@@ -150,7 +150,7 @@ fn declared_words_are_no_values_however_alike_they_are() {
 
 #[test]
 fn a_pattern_in_another_dialect_costs_only_itself_and_is_named() {
-    let document = r##"
+    let document = r#"
 openapi: 3.1.0
 info: {title: T, version: "1"}
 paths:
@@ -162,7 +162,7 @@ paths:
           content:
             application/json:
               schema: {type: object, properties: {host: {type: string, pattern: '(?<n'}, size: {type: integer}}}
-"##;
+"#;
     let spec = spec::read("names.yaml", document, &mut |_| Err(String::new())).unwrap();
     let mut engine =
         Engine::new(Arc::clone(&CLASSIFIER), HashKey::default()).with_contract(Arc::new(Contract::new(vec![spec])));
