@@ -33,6 +33,12 @@ pub fn function(method: &str, template: &str) -> Option<&'static str> {
     RULES.get(usize::from(first?)).map(|rule| rule.function)
 }
 
+/// The business function of a call behind a path, from the last word of its name (`mutation.login`, `tools/refund`).
+pub fn of_call(method: &str, name: &str) -> Option<&'static str> {
+    let word = name.rsplit(['.', '/', '_']).next().unwrap_or(name);
+    function(method, &format!("/{name}")).or_else(|| function(method, &format!("/{word}")))
+}
+
 fn method_fits(rule: &Rule, method: &str) -> bool {
     rule.methods.is_empty() || rule.methods.split(' ').any(|m| m == method)
 }

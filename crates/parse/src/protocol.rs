@@ -87,13 +87,13 @@ pub enum Part<'a> {
     #[default]
     Whole,
     /// JSON documents, at most [`CALL_DOCUMENTS_MAX`]; none when this side says nothing of the call.
-    Documents(SmallVec<[Cow<'a, [u8]>; 1]>),
+    Documents(Vec<Cow<'a, [u8]>>),
 }
 
 impl<'a> Part<'a> {
     /// Nothing was said.
     pub(crate) fn none() -> Self {
-        Self::Documents(SmallVec::new())
+        Self::Documents(Vec::new())
     }
 
     /// One document.
@@ -216,7 +216,7 @@ pub struct Call<'a> {
     /// Quantities.
     pub measures: SmallVec<[(Measure, u64); 4]>,
     /// Words.
-    pub labels: SmallVec<[(Label, Cow<'a, str>); 2]>,
+    pub labels: Vec<(Label, Cow<'a, str>)>,
     /// The hash of a persisted GraphQL text.
     pub persisted: Option<Persisted>,
     /// What the answer declares.
@@ -232,6 +232,25 @@ impl Call<'_> {
     /// A named call.
     pub(crate) fn named(kind: Kind, name: &str) -> Self {
         Self { kind: Some(kind), name: Some(bounded_name(name)), ..Self::default() }
+    }
+
+    /// The exchange as this call sees it: the status that says what the protocol said, and of named calls only their
+    /// parts of the bodies.
+    pub fn view<'a>(&'a self, exchange: &Exchange<'a>) -> Exchange<'a> {
+        let mut view = exchange.clone();
+        if let (Some(failure), true) = (&self.failure, exchange.succeeded() || exchange.status == 0) {
+            view.status = failure.status;
+        }
+        if self.name.is_none() && self.kind != Some(Kind::Grpc) {
+            return view;
+        }
+        let first = |part: &'a Part<'_>, whole: Option<Cow<'a, [u8]>>| match part {
+            Part::Whole => whole,
+            Part::Documents(all) => all.first().map(|one| Cow::Borrowed(one.as_ref())),
+        };
+        view.request_body = first(&self.request, view.request_body.take());
+        view.response_body = first(&self.response, view.response_body.take());
+        view
     }
 
     /// What was measured of it.
@@ -304,7 +323,9 @@ fn add_call<'a>(calls: &mut Vec<Call<'a>>, call: Call<'a>) {
     };
     for (own, more) in [(&mut known.request, call.request), (&mut known.response, call.response)] {
         if let Part::Documents(documents) = more {
-            documents.into_iter().for_each(|document| own.push(document));
+            for document in documents {
+                own.push(document);
+            }
         }
     }
     // One success among repeats is a success: the others were tried along with it.

@@ -13,6 +13,7 @@ use super::trie::{NodeId, ROOT, Trie, Values};
 use super::words::singular;
 use crate::endpoint::EndpointSummary;
 use crate::engine::ECHO_WHOLE;
+use vedette_parse::protocol::Kind;
 
 /// A learned template with what was learned of it.
 pub(crate) struct Settled {
@@ -25,7 +26,16 @@ pub(crate) struct Settled {
     /// The parameters in order, with a few of their values.
     pub(crate) values: Vec<PlaceValues>,
     /// By method.
-    pub(crate) endpoints: Vec<(u16, Box<EndpointSummary>)>,
+    pub(crate) endpoints: Vec<SettledEndpoint>,
+}
+
+/// What was learned at a template.
+pub(crate) struct SettledEndpoint {
+    /// Number of the method.
+    pub(crate) method: u16,
+    /// Name of the call behind the path.
+    pub(crate) call: Option<String>,
+    pub(crate) summary: Box<EndpointSummary>,
 }
 
 /// A word with the provisional nodes that it names.
@@ -51,6 +61,9 @@ const TWIN_MASS: f64 = 25.0;
 const TWIN_WORDS: u32 = 6;
 /// Share of the larger that twins have in common.
 const TWIN_SHARE: f64 = 0.8;
+
+/// Log-odds of what needs no evidence.
+const SURE: f64 = 6.0;
 
 /// Rounds in which words join an established parameter.
 const ADOPTION_ROUNDS: usize = 3;
@@ -86,7 +99,7 @@ pub(crate) fn words_to_fold(trie: &Trie, at: NodeId) -> Vec<Box<str>> {
 
 fn subtree_exchanges(trie: &Trie, id: NodeId, levels: u32) -> u64 {
     let Some(node) = trie.node(id) else { return 0 };
-    let own: u64 = node.endpoints.iter().map(|(_, s)| s.exchanges).sum();
+    let own: u64 = node.endpoints.iter().map(|(_, s)| s.traffic()).sum();
     if levels == 0 {
         return own;
     }
@@ -114,7 +127,8 @@ fn finish(parts: &[Part], endpoints: Vec<(u16, Box<EndpointSummary>)>) -> Settle
     let (template, values, reasons) = parts::write(parts);
     let odds = parts.iter().map(|p| p.certainty).fold(f64::INFINITY, f64::min);
     let confidence = if odds.is_finite() { 1.0 / (1.0 + (-odds).exp()) } else { 1.0 };
-    Settled { template, confidence, reasons, values, endpoints }
+    let own = |(method, summary)| SettledEndpoint { method, call: None, summary };
+    Settled { template, confidence, reasons, values, endpoints: endpoints.into_iter().map(own).collect() }
 }
 
 /// All that deciding needs.
@@ -162,10 +176,12 @@ impl<'a> Judge<'a> {
     fn groups(&self, ids: &[NodeId], parts: &[Part]) -> Vec<Group> {
         let (mut words, typed) = self.children(ids);
         let declared: Vec<WordNodes> = words.extract_if(.., |(_, nodes)| self.is_declared(nodes)).collect();
+        let fixed: Vec<WordNodes> = words.extract_if(.., |(_, nodes)| self.is_fixed(nodes)).collect();
         let strong = typed.iter().any(|(shape, _, ids)| *shape != Shape::File && self.is_parameter(*shape, ids, parts));
         let judged = self.judge_words(ids, &words, strong, parts);
         let mut drafts: Vec<Draft> = Vec::new();
         let mut groups: Vec<Group> = declared.into_iter().map(|(text, ids)| self.declared(&text, ids)).collect();
+        groups.extend(fixed.into_iter().map(|(text, ids)| literal(&text, ids, SURE)));
         for (shape, suffix, ids) in typed {
             let mut values = Values::default();
             for own in ids.iter().filter_map(|&id| self.trie.node(id)?.values.as_deref()) {
@@ -196,6 +212,17 @@ impl<'a> Judge<'a> {
 
     fn is_declared(&self, nodes: &[NodeId]) -> bool {
         nodes.iter().any(|&id| self.trie.node(id).is_some_and(|node| node.declared.is_some()))
+    }
+
+    /// Services and methods of gRPC are names, however alike they behave.
+    fn is_fixed(&self, nodes: &[NodeId]) -> bool {
+        let is_grpc = |id: NodeId| {
+            let endpoints = self.trie.node(id).map(|node| node.endpoints.as_slice()).unwrap_or_default();
+            endpoints.iter().filter_map(|(_, summary)| summary.protocol.as_ref()).any(|p| p.kind() == Some(Kind::Grpc))
+        };
+        nodes.iter().any(|&id| {
+            is_grpc(id) || self.trie.node(id).is_some_and(|node| node.literals.values().any(|&child| is_grpc(child)))
+        })
     }
 
     /// A parameter that a specification declares: nothing is left to decide.

@@ -16,9 +16,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use vedette_model::Exchange;
-use vedette_model::limits::{
-    CALLS_MAX, GRAPHQL_CACHE, GRAPHQL_CACHED_BYTES_MAX, GRAPHQL_FIELDS_MAX, GRAPHQL_ROOTS_MAX,
-};
+use vedette_model::limits::{CALLS_MAX, GRAPHQL_CACHE, GRAPHQL_CACHED_BYTES_MAX, GRAPHQL_FIELDS_MAX};
 
 use super::{Call, Kind, Label, Measure, Part, Persisted, add_call, bounded_name, dispatch};
 use super::{members, multipart};

@@ -15,10 +15,12 @@ use vedette_engine::conformance::Contract;
 use vedette_ingest::{Options, Sources};
 use vedette_model::Diagnostic;
 use vedette_model::hash::HashKey;
+use vedette_model::limits::DESCRIPTORS_BYTES_MAX;
 use vedette_model::results::Results;
 use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log::{self, JsonLog, LogFormat};
+use vedette_parse::protocol::descriptors::Descriptors;
 
 use super::{Hinted, specs};
 use crate::interrupt::Interrupt;
@@ -56,6 +58,11 @@ pub(crate) struct Traffic {
     #[arg(long, value_name = "FILE")]
     pub(super) spec: Vec<PathBuf>,
 
+    /// Protobuf descriptor set (`protoc --include_imports --descriptor_set_out=FILE`), so that fields of gRPC messages
+    /// have names. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    proto_descriptors: Vec<PathBuf>,
+
     /// Worker threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -67,6 +74,7 @@ pub(crate) struct Learning<'a> {
     decoder: Option<Decoder>,
     classifier: Arc<Classifier>,
     contract: Option<Arc<Contract>>,
+    descriptors: Option<Arc<Descriptors>>,
 }
 
 impl Traffic {
@@ -80,7 +88,8 @@ impl Traffic {
         let classifier = Arc::new(classifier(self.classes.as_deref())?);
         let specs = specs::read_all(&self.spec)?;
         let contract = (!specs.is_empty()).then(|| Arc::new(Contract::new(specs)));
-        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract })
+        let descriptors = descriptors(&self.proto_descriptors)?.map(Arc::new);
+        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract, descriptors })
     }
 }
 
@@ -99,9 +108,12 @@ impl Learning<'_> {
             sources,
             threads,
             || {
-                let engine = Engine::new(Arc::clone(&self.classifier), key.clone());
-                match &self.contract {
-                    Some(contract) => engine.with_contract(Arc::clone(contract)),
+                let mut engine = Engine::new(Arc::clone(&self.classifier), key.clone());
+                if let Some(contract) = &self.contract {
+                    engine = engine.with_contract(Arc::clone(contract));
+                }
+                match &self.descriptors {
+                    Some(descriptors) => engine.with_descriptors(Arc::clone(descriptors)),
                     None => engine,
                 }
             },
@@ -176,6 +188,26 @@ pub(crate) fn list_formats() -> Result<ExitCode> {
 pub(crate) fn classifier(file: Option<&Path>) -> Result<Classifier> {
     let Some(file) = file else { return Ok(Classifier::builtin()) };
     Classifier::with_custom(&file.display().to_string(), &read_config(file)?).map_err(|all| diagnosed(&all))
+}
+
+/// Message and service descriptors of gRPC, when some were given.
+fn descriptors(files: &[PathBuf]) -> Result<Option<Descriptors>> {
+    let mut descriptors = Descriptors::default();
+    for file in files {
+        let size = fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
+        if size > DESCRIPTORS_BYTES_MAX {
+            bail!("{} has {size} bytes; at most {DESCRIPTORS_BYTES_MAX} are read", file.display());
+        }
+        let bytes = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+        let hint = "make it with protoc --include_imports --descriptor_set_out=FILE, or buf build -o FILE";
+        descriptors
+            .add(&bytes)
+            .map_err(|error| Hinted::new(format!("{} is no descriptor set: {error}", file.display()), hint))?;
+        if descriptors.services() == 0 {
+            bail!(Hinted::new(format!("{} declares no service", file.display()), hint));
+        }
+    }
+    Ok((!files.is_empty()).then_some(descriptors))
 }
 
 fn read_config(file: &Path) -> Result<String> {
