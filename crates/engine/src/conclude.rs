@@ -164,7 +164,7 @@ fn settle_calls(settled: &mut Settled) {
         for mut summary in calls.vain {
             // The path is no tool or field because somebody asked for one that is not there.
             summary.protocol = None;
-            one.summary.merge(*summary);
+            one.summary.merge(summary);
         }
         let method = one.method;
         if one.summary.is_listed() {

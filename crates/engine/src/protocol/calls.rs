@@ -31,7 +31,7 @@ pub(crate) struct SettledCalls {
     /// By the name that is shown, sorted.
     pub(crate) shown: Vec<(String, Box<EndpointSummary>)>,
     /// Of names that are not there.
-    pub(crate) vain: Vec<Box<EndpointSummary>>,
+    pub(crate) vain: Vec<EndpointSummary>,
 }
 
 impl CallSet {
@@ -97,7 +97,7 @@ impl CallSet {
         let SettledCalls { mut shown, mut vain } = SettledCalls::default();
         for (name, summary) in names {
             if !is_real(&summary) {
-                vain.push(summary);
+                vain.push(*summary);
                 continue;
             }
             let name = match name.strip_prefix(PERSISTED) {
