@@ -249,8 +249,9 @@ impl Engine {
             let call = Call { exchange, query: &query, credentials };
             contract.observe(&state.name, &call, landing.seen_at, &mut summary.conformance);
         }
+        // The messages of a WebSocket are no body.
         let has_body = exchange.request_body.is_some() || exchange.response_body.is_some();
-        if has_body {
+        if has_body || exchange.websocket.is_some() {
             let mut words = PathWords::new(&exchange.path, trail);
             let name = named.map_or(0, provenance::hash);
             let producer = (provenance::hash(bounded(&exchange.path)) ^ name) as u32;

@@ -176,7 +176,7 @@ pub struct Persisted {
 pub struct Declared {
     /// Tool, resource or prompt.
     pub kind: Kind,
-    /// Name below the HTTP endpoint (`tools/search_docs`).
+    /// Name below the HTTP endpoint (`tools/call/search_docs`).
     pub name: String,
     /// Hash of title, description and annotations.
     pub description: u64,
@@ -202,7 +202,7 @@ pub struct FormField<'a> {
 pub struct Call<'a> {
     /// Kind of its endpoint; `None` leaves that to paths and media types.
     pub kind: Option<Kind>,
-    /// Its name below the HTTP endpoint (`query.user`, `tools/search_docs`, `GetOrder`), at most
+    /// Its name below the HTTP endpoint (`query.user`, `tools/call/search_docs`, `GetOrder`), at most
     /// [`CALL_NAME_BYTES_MAX`] bytes without `#`. `None`: it is the HTTP endpoint's own.
     pub name: Option<String>,
     /// What was asked.

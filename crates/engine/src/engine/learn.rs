@@ -101,7 +101,7 @@ pub(super) fn learn_bodies(
     context: &mut Context<'_>,
 ) -> SmallVec<[vedette_model::Anomaly; 2]> {
     let mut anomalies = SmallVec::new();
-    let accepted = exchange.succeeded() || exchange.status == 0;
+    let accepted = exchange.succeeded() || matches!(exchange.status, 0 | 101);
     for body in bodies(exchange, call, Side::Request).into_iter().filter(|_| accepted) {
         let schema = summary.request_schema.get_or_insert_default();
         anomalies.extend(schema.observe(body, context).err());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use vedette_model::hash::HashKey;
 use vedette_model::results::{Endpoint, Results};
-use vedette_model::{Exchange, Headers, Timestamp};
+use vedette_model::{Exchange, Headers, Timestamp, WebSocket, WebSocketMessage};
 use vedette_parse::classes::Classifier;
 
 use super::Engine;
@@ -146,11 +146,11 @@ fn mcp_tools_are_endpoints_once_listed_and_their_changes_are_recorded() {
         [
             "api POST /mcp 1",
             "json-rpc POST /mcp#tools/list 2",
-            "mcp-tool POST /mcp#tools/find_user 1",
-            "mcp-tool POST /mcp#tools/unused 0"
+            "mcp-tool POST /mcp#tools/call/find_user 1",
+            "mcp-tool POST /mcp#tools/call/unused 0"
         ]
     );
-    let tool = at(&results, "/mcp#tools/find_user");
+    let tool = at(&results, "/mcp#tools/call/find_user");
     assert_eq!(
         (names(tool, "request"), names(tool, "response")),
         (vec!["$.name".to_owned()], vec!["$.email".to_owned()])
@@ -161,7 +161,7 @@ fn mcp_tools_are_endpoints_once_listed_and_their_changes_are_recorded() {
     let [change] = mcp.changes.as_slice() else { panic!("{:?}", mcp.changes) };
     assert_eq!((change.exchange, change.changed.as_slice()), (2, &["description".to_owned()][..]));
     assert_eq!(change.description_hash, mcp.description_hash);
-    assert!(at(&results, "/mcp#tools/unused").findings.is_empty());
+    assert!(at(&results, "/mcp#tools/call/unused").findings.is_empty());
 }
 
 #[test]
@@ -238,6 +238,25 @@ fn events_xml_and_multipart_are_learned_in_place() {
         upload.fields.iter().filter(|f| f.location == "form").map(|f| (f.name.as_str(), f.format.as_deref())).collect();
     assert_eq!(form, [("cv", Some("binary")), ("mail", Some("email"))]);
     assert_eq!(upload.data_classes.request, ["email"]);
+}
+
+#[test]
+fn messages_of_a_websocket_are_learned() {
+    let message = |from_client, text: &'static str| WebSocketMessage { from_client, bytes: 9, text: Some(text.into()) };
+    let messages = vec![message(true, r#"{"subscribe":"gold"}"#), message(false, r#"{"mail":"rosa@mail.example"}"#)];
+    let mut opened = call("/live?x=1", ["", ""], [b"", b""], 0);
+    opened.status = 101;
+    opened.websocket = Some(Box::new(WebSocket { sent: 1, received: 1, messages }));
+    let mut engine = engine();
+    engine.observe(&opened, (0, 0));
+    let results = engine.conclude(Vec::new());
+    assert_eq!(listed(&results), ["websocket GET /live 1"]);
+    let live = at(&results, "/live");
+    assert!(names(live, "request").contains(&"$.subscribe".to_owned()));
+    assert_eq!(
+        (names(live, "response"), live.data_classes.response.as_slice()),
+        (vec!["$.mail".to_owned()], &["email".to_owned()][..])
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct Endpoint {
     /// HTTP method.
     pub method: String,
     /// Path template (`/v1/users/{userId}`); of an operation behind a path `PATH#NAME` (`/graphql#query.user`,
-    /// `/mcp#tools/search_docs`, `/rpc#eth_call`, `/ws#GetOrder`).
+    /// `/mcp#tools/call/search_docs`, `/rpc#eth_call`, `/ws#GetOrder`).
     pub template: String,
     /// `api`, `page` (HTML) or `static` (scripts, images, fonts); of a protocol inside HTTP `graphql`, `json-rpc`,
     /// `mcp-tool`, `mcp-resource`, `mcp-prompt`, `soap`, `grpc`, `llm`, `sse` or `websocket`.

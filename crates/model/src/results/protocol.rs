@@ -14,7 +14,7 @@ pub struct Protocol {
     /// Template of the HTTP path that carries it (`/graphql`).
     pub path: String,
     /// Name behind `#` in the endpoint's template, for protocols that put many operations behind one path: `query.user`,
-    /// `tools/search_docs`, `GetOrder`. Absent when the endpoint is the HTTP endpoint itself.
+    /// `tools/call/search_docs`, `GetOrder`. Absent when the endpoint is the HTTP endpoint itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Failures that the protocol reported, by its own codes (`UNAUTHENTICATED`, `-32602`, `NOT_FOUND`). In

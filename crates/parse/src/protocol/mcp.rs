@@ -1,5 +1,6 @@
 //! The Model Context Protocol (revision 2025-06-18) on top of JSON-RPC: tools, resources and prompts are endpoints, and
-//! lists declare them. Other methods of the protocol stay JSON-RPC methods.
+//! lists declare them. Their name is that of the method and their own (`tools/call/search_docs`), so that a tool named
+//! `list` is not the method `tools/list`. Other methods of the protocol stay JSON-RPC methods.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
@@ -21,7 +22,7 @@ pub(super) fn call<'a>(request: &Request<'a>, response: Option<Response<'a>>) ->
     match request.method.as_ref() {
         "tools/call" => Some(tool(&name()?, params, result)),
         "prompts/get" => {
-            let mut call = Call::named(Kind::McpPrompt, &format!("prompts/{}", name()?));
+            let mut call = Call::named(Kind::McpPrompt, &format!("prompts/get/{}", name()?));
             call.request = arguments(params);
             call.response = whole(result);
             Some(call)
@@ -42,7 +43,7 @@ pub(super) fn call<'a>(request: &Request<'a>, response: Option<Response<'a>>) ->
 }
 
 fn tool<'a>(name: &str, params: &'a str, result: Option<&'a str>) -> Call<'a> {
-    let mut call = Call::named(Kind::McpTool, &format!("tools/{name}"));
+    let mut call = Call::named(Kind::McpTool, &format!("tools/call/{name}"));
     call.request = arguments(params);
     let Some(result) = result else {
         call.response = Part::none();
@@ -121,8 +122,8 @@ fn declared(kind: Kind, item: &str) -> Option<Declared> {
     });
     let name = match kind {
         Kind::McpResource => resource(&uri?),
-        Kind::McpPrompt => format!("prompts/{}", name?),
-        _ => format!("tools/{}", name?),
+        Kind::McpPrompt => format!("prompts/get/{}", name?),
+        _ => format!("tools/call/{}", name?),
     };
     let kept = |raw: Option<&str>| raw.filter(|raw| raw.len() <= MCP_SCHEMA_BYTES_MAX).map(str::to_owned);
     Some(Declared {
@@ -142,7 +143,7 @@ fn resource(uri: &str) -> String {
     let varies = |segment: &str| {
         segment.len() > 40 || segment.contains(['{', '%']) || segment.bytes().any(|b| b.is_ascii_digit())
     };
-    let mut name = format!("resources/{scheme}:");
+    let mut name = format!("resources/read/{scheme}:");
     for segment in rest.split('/').filter(|segment| !segment.is_empty()).take(URI_SEGMENTS) {
         name.push('/');
         name.push_str(if varies(segment) { "*" } else { segment });
