@@ -50,6 +50,30 @@ export const OWASP: readonly { id: string; name: string }[] = [
   { id: 'API10:2023', name: 'Unsafe consumption of APIs' },
 ];
 
+const ENDPOINT_KINDS: Record<string, string> = {
+  api: 'API',
+  graphql: 'GraphQL',
+  'json-rpc': 'JSON-RPC',
+  'mcp-tool': 'MCP tool',
+  'mcp-resource': 'MCP resource',
+  'mcp-prompt': 'MCP prompt',
+  llm: 'Language model',
+  soap: 'SOAP',
+  grpc: 'gRPC',
+  sse: 'Event stream',
+  websocket: 'WebSocket',
+  page: 'Page',
+  static: 'Static file',
+};
+
+/** Kinds of endpoints, APIs first. */
+export const KIND_ORDER: readonly string[] = Object.keys(ENDPOINT_KINDS);
+
+/** A kind of endpoint in words. */
+export function kind(id: string): string {
+  return ENDPOINT_KINDS[id] ?? label(id);
+}
+
 const AUTHENTICATION: Record<string, string> = {
   none: 'None',
   basic: 'Basic',

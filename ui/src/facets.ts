@@ -1,6 +1,6 @@
 import { classesOf, errorsOf, isSensitive, type Report } from './api/report';
 import type { Endpoint } from './api/results';
-import { authentication, BANDS, band, label } from './catalog';
+import { authentication, BANDS, band, KIND_ORDER, kind, label } from './catalog';
 
 /** One way to narrow the inventory; its key is its name in the URL. */
 export interface Facet {
@@ -28,7 +28,6 @@ export const FACET_KEYS = [
 ] as const;
 export type FacetKey = (typeof FACET_KEYS)[number];
 
-const KINDS: Record<string, string> = { api: 'API', page: 'Pages', static: 'Static files' };
 const FLAGS: Record<string, string> = {
   sensitive: 'Returns sensitive data',
   findings: 'Has findings',
@@ -44,8 +43,8 @@ export const FACETS: readonly Facet[] = [
     key: 'kind',
     label: 'Kind',
     values: (e) => [e.kind],
-    name: (v) => KINDS[v] ?? label(v),
-    order: ['api', 'page', 'static'],
+    name: kind,
+    order: KIND_ORDER,
   },
   { key: 'auth', label: 'Authentication', values: (e) => e.authentication, name: authentication },
   {

@@ -38,6 +38,11 @@ const QUICK: Size = Size { lines: 100_000, exchanges: 20_000, runs: 3 };
 /// per core.
 const LOAD_MAX: f64 = 1.5;
 
+type Measure = fn(&Product, Size, &mut Table) -> Result<()>;
+
+const MEASURES: &[Measure] =
+    &[speed::access_log, speed::bodies, speed::graphql, speed::classify, specs::specs, growth::memory, growth::growth];
+
 /// Measures and prints; `json` for programs.
 pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {
     let size = if quick { QUICK } else { FULL };
@@ -48,7 +53,7 @@ pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {
         "Measured on this machine; ratios side by side.",
         &["what", "measured", "must", "aim", "verdict"],
     );
-    for measure in [speed::access_log, speed::bodies, speed::classify, specs::specs, growth::memory, growth::growth] {
+    for measure in MEASURES {
         if let Err(error) = measure(&product, size, &mut table) {
             table.notes.push(format!("not measured: {error:#}"));
         }

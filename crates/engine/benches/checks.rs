@@ -90,7 +90,8 @@ fn measure(bencher: Bencher<'_, '_>, exchange: &Exchange<'_>) {
     let mut observe = || {
         number += 1;
         let seen_at = (0, number);
-        let seen = Seen { exchange, seen_at, credentials: &credentials, query: &query, classifier: &classifier };
+        let seen =
+            Seen { exchange, seen_at, credentials: &credentials, query: &query, classifier: &classifier, inside: None };
         observe_all(black_box(&seen), &mut tallies);
     };
     // Past the first exchanges of an endpoint, whose bodies are all read and whose evidence is kept.

@@ -13,7 +13,7 @@ use crate::endpoint::{EndpointSummary, SampleAt};
 use crate::engine::{Engine, METHODS, ServiceSummary};
 use crate::paths::provenance::Provenance;
 use crate::paths::shape::is_version;
-use crate::paths::templates::{Settled, settle};
+use crate::paths::templates::{Settled, SettledEndpoint, settle};
 use crate::routes::Routes;
 use crate::sketch::Heavy;
 use crate::strays::Strays;
@@ -78,18 +78,22 @@ struct SettledService {
 
 impl SettledService {
     fn new(mut summary: ServiceSummary, provenance: &Provenance) -> Self {
-        let settled = settle(std::mem::take(&mut summary.trie), provenance);
+        let mut settled = settle(std::mem::take(&mut summary.trie), provenance);
+        settled.iter_mut().for_each(settle_calls);
         let routes = Routes::new(settled.iter().map(|one| one.template.as_str()));
         Self { summary, settled, routes }
     }
 
     /// Counts a stray at the template that it fits best: fewest parameters first.
     fn take_stray(&mut self, method: u16, path: &str, status: u16, count: u64) -> bool {
-        let answers = |at: usize| self.settled.get(at).is_some_and(|s| s.endpoints.iter().any(|(m, _)| *m == method));
+        let answers = |at: usize| {
+            let endpoints = self.settled.get(at).map(|settled| settled.endpoints.as_slice()).unwrap_or_default();
+            endpoints.iter().any(|one| one.method == method && one.call.is_none())
+        };
         let best = self.routes.best(path.trim_end_matches('/'), answers);
         let Some(settled) = best.and_then(|at| self.settled.get_mut(at)) else { return false };
-        if let Some((_, summary)) = settled.endpoints.iter_mut().find(|(m, _)| *m == method) {
-            summary.add_strays(status, count);
+        if let Some(one) = settled.endpoints.iter_mut().find(|one| one.method == method && one.call.is_none()) {
+            one.summary.add_strays(status, count);
         }
         true
     }
@@ -108,10 +112,10 @@ impl SettledService {
         let first = endpoints.len();
         let name = &self.summary.name;
         let described = parallel::map_many(self.settled, |settled| {
-            let described = settled.endpoints.iter().map(|(method, summary)| {
-                let mut endpoint = describe(name, &settled, *method, summary, classifier);
-                endpoint.callers = callers(summary, actors);
-                let compared = summary.conformance.as_deref();
+            let described = settled.endpoints.iter().map(|one| {
+                let mut endpoint = describe(name, &settled, one, classifier);
+                endpoint.callers = callers(&one.summary, actors);
+                let compared = one.summary.conformance.as_deref();
                 endpoint.operation = contract.and_then(|(contract, credentials_seen)| {
                     conformance::declare(contract, &endpoint, compared, credentials_seen)
                 });
@@ -119,7 +123,7 @@ impl SettledService {
                 endpoint
             });
             let described: Vec<Endpoint> = described.collect();
-            (described, settled.endpoints.into_iter().map(|(_, summary)| summary.checks).collect::<Vec<TallySet>>())
+            (described, settled.endpoints.into_iter().map(|one| one.summary.checks).collect::<Vec<TallySet>>())
         });
         for (of_template, checked) in described {
             endpoints.extend(of_template);
@@ -152,6 +156,26 @@ impl SettledService {
     }
 }
 
+/// Puts the calls behind a path beside it. The path itself stays for what no call took: exchanges that could not be
+/// told apart, and calls of names that are not there.
+fn settle_calls(settled: &mut Settled) {
+    for mut one in std::mem::take(&mut settled.endpoints) {
+        let calls = one.summary.calls.take().map(|calls| calls.settle()).unwrap_or_default();
+        for mut summary in calls.vain {
+            // The path is no tool or field because somebody asked for one that is not there.
+            summary.protocol = None;
+            one.summary.merge(summary);
+        }
+        let method = one.method;
+        if one.summary.is_listed() {
+            settled.endpoints.push(one);
+        }
+        let named =
+            calls.shown.into_iter().map(|(name, summary)| SettledEndpoint { method, call: Some(name), summary });
+        settled.endpoints.extend(named);
+    }
+}
+
 fn route_strays(strays: Strays, services: &mut [SettledService]) -> u64 {
     strays.settle(|service, method, path, status, count| {
         services.get_mut(usize::from(service)).is_some_and(|s| s.take_stray(method, path, status, count))
@@ -166,21 +190,26 @@ pub(crate) fn id(parts: &[&str]) -> String {
 fn describe(
     service: &str,
     settled: &Settled,
-    method: u16,
-    summary: &EndpointSummary,
+    SettledEndpoint { method, call, summary }: &SettledEndpoint,
     classifier: &Classifier,
 ) -> Endpoint {
-    let method = METHODS.get(usize::from(method)).copied().unwrap_or("OTHER");
+    let method = METHODS.get(usize::from(*method)).copied().unwrap_or("OTHER");
+    let call = call.as_deref();
+    let template = call.map_or_else(|| settled.template.clone(), |name| format!("{}#{name}", settled.template));
     let (authentication, authentication_details) = summary.authentication.conclude();
     let fields = fields::of(settled, summary, classifier);
     let kind = kinds::kind(method, &settled.template, summary);
+    let known = summary.protocol.as_ref().filter(|protocol| protocol.kind().is_some());
     Endpoint {
-        id: id(&["endpoint", service, method, &normalized(&settled.template)]),
+        id: id(&["endpoint", service, method, &normalized(&template)]),
         service: service.to_owned(),
         method: method.to_owned(),
-        template: settled.template.clone(),
+        function: call
+            .map_or_else(|| functions::function(method, &settled.template), |name| functions::of_call(method, name))
+            .map(str::to_owned),
+        template,
         kind: kind.to_owned(),
-        function: functions::function(method, &settled.template).map(str::to_owned),
+        protocol: known.map(|protocol| protocol.conclude(&settled.template, call)),
         exchanges: summary.exchanges,
         first_seen: summary.first_seen,
         last_seen: summary.last_seen,

@@ -13,6 +13,7 @@ use crate::authentication::AuthenticationTally;
 use crate::checks::TallySet;
 use crate::conformance::Conformance;
 use crate::parameters::ParameterSet;
+use crate::protocol::{CallSet, ProtocolSummary};
 use crate::schema::Schema;
 use crate::sketch::{DistinctCount, Quantiles, Timeline, TopK};
 
@@ -47,6 +48,10 @@ pub(crate) struct EndpointSummary {
     pub(crate) samples: SmallVec<[SampleAt; 1]>,
     pub(crate) reach: Reach,
     pub(crate) deprecated: bool,
+    /// What its protocol says beyond HTTP.
+    pub(crate) protocol: Option<Box<ProtocolSummary>>,
+    /// Operations behind the path; exchanges that were told apart count there and not here.
+    pub(crate) calls: Option<Box<CallSet>>,
     /// Compared with its operation, when a specification was given.
     pub(crate) conformance: Option<Box<Conformance>>,
 }
@@ -74,7 +79,17 @@ pub(crate) struct Reach {
 impl EndpointSummary {
     /// False while only 404 and 405 were answered: then nothing is there.
     pub(crate) fn is_real(&self) -> bool {
+        self.is_listed() || self.calls.as_ref().is_some_and(|calls| calls.is_real())
+    }
+
+    /// There is something beside the calls behind the path.
+    pub(crate) fn is_listed(&self) -> bool {
         self.statuses.iter().any(|(status, _)| !matches!(status, 404 | 405))
+    }
+
+    /// Exchanges here and at the calls behind the path.
+    pub(crate) fn traffic(&self) -> u64 {
+        self.exchanges + self.calls.as_ref().map_or(0, |calls| calls.exchanges())
     }
 
     /// Counts one exchange. Bodies and parameters are learned by the engine, which has the context.
@@ -210,6 +225,16 @@ impl EndpointSummary {
         self.samples.truncate(EVIDENCE_MAX);
         self.reach.merge(other.reach);
         self.deprecated |= other.deprecated;
+        match (&mut self.protocol, other.protocol) {
+            (Some(own), Some(theirs)) => own.merge(*theirs),
+            (own @ None, theirs) => *own = theirs,
+            _ => {}
+        }
+        match (&mut self.calls, other.calls) {
+            (Some(own), Some(theirs)) => own.merge(*theirs),
+            (own @ None, theirs) => *own = theirs,
+            _ => {}
+        }
         match (&mut self.conformance, other.conformance) {
             (Some(own), Some(theirs)) => own.merge(*theirs),
             (own @ None, theirs) => *own = theirs,

@@ -10,26 +10,30 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
+use vedette_model::Exchange;
 use vedette_model::hash::HashKey;
-use vedette_model::limits::{BODY_BYTES_MAX, PATH_BYTES_MAX, SERVICES_MAX};
-use vedette_model::{Exchange, Side};
+use vedette_model::limits::{PATH_BYTES_MAX, SERVICES_MAX};
 use vedette_parse::classes::Classifier;
 use vedette_parse::credentials::{Credential, credentials};
+use vedette_parse::protocol::descriptors::Descriptors;
+use vedette_parse::protocol::{self as protocols, Kind, Protocols};
 use vedette_parse::url;
 
+use self::learn::{endpoint_of, learn_bodies, learn_form, learn_parameters, summary_of};
 use crate::actors::{Actors, Who};
 use crate::checks::{self, Seen};
 use crate::conformance::{Call, Contract};
-use crate::endpoint::{EndpointSummary, Reach};
+use crate::endpoint::Reach;
 use crate::parallel;
-use crate::parameters::Location;
 use crate::paths::provenance::{self, Provenance};
 use crate::paths::templates::words_to_fold;
-use crate::paths::trie::{NodeId, Trail, Trie, segments};
+use crate::paths::trie::{DeclaredTemplate, NodeId, Trail, Trie, segments};
 use crate::schema::{Context, Scalar};
 use crate::sketch::{DistinctCount, hash};
 use crate::strays::Strays;
 use crate::totals::Totals;
+
+mod learn;
 
 /// HTTP methods by number; the last stands for all others, so that forged methods cannot grow anything.
 pub(crate) const METHODS: [&str; 18] = [
@@ -73,6 +77,7 @@ pub struct Engine {
     pub(crate) totals: Totals,
     pub(crate) strays: Strays,
     pub(crate) contract: Option<Arc<Contract>>,
+    protocols: Protocols,
     routes: Vec<(u64, NodeId)>,
 }
 
@@ -99,6 +104,7 @@ impl Engine {
             totals: Totals::default(),
             strays: Strays::default(),
             contract: None,
+            protocols: Protocols::default(),
             routes: vec![(0, 0); ROUTE_CACHE],
         }
     }
@@ -111,11 +117,19 @@ impl Engine {
         self
     }
 
+    /// Reads gRPC messages by descriptors. All shards get the same; to be called before anything is observed.
+    #[must_use]
+    pub fn with_descriptors(mut self, descriptors: Arc<Descriptors>) -> Self {
+        self.protocols = self.protocols.with_descriptors(descriptors);
+        self
+    }
+
     /// Identifies a provisional endpoint in every shard alike.
-    fn endpoint_hash(&self, service: u16, leaf: NodeId, method: u16) -> u64 {
+    fn endpoint_hash(&self, service: u16, leaf: NodeId, method: u16, call: Option<&str>) -> u64 {
         let place = self.services.get(usize::from(service)).and_then(|state| state.trie.node(leaf));
         let place = place.map_or(0, |node| node.identity);
-        hash(&[place, u64::from(method)].map(u64::to_le_bytes).concat())
+        let name = call.map_or(0, |name| hash(name.as_bytes()));
+        hash(&[place, u64::from(method), name].map(u64::to_le_bytes).concat())
     }
 
     /// Learns from one exchange. `seen_at` is its source and zero-based record number.
@@ -144,15 +158,31 @@ impl Engine {
             self.actors.observe(who, exchange, 1);
             return;
         }
+        let calls = self.protocols.read(exchange);
+        let call = calls.first();
         let mut trail = Trail::new();
-        let leaf = self.route(service, path, &mut trail, exchange);
-        self.actors.observe(who, exchange, self.endpoint_hash(service, leaf, method));
+        let names = call.is_some_and(|call| call.kind == Some(Kind::Grpc) && call.failure.is_none());
+        let leaf = self.route(service, path, &mut trail, exchange, names);
+        self.actors.observe(
+            who,
+            exchange,
+            self.endpoint_hash(service, leaf, method, call.and_then(|c| c.name.as_deref())),
+        );
+        if let Some(state) = self.services.get_mut(usize::from(service)) {
+            state.reach.merge(Reach::one(exchange));
+        }
         let landing = Landing { service, leaf, method, seen_at };
-        self.learn(&landing, exchange, &credentials, who, &trail);
+        if calls.is_empty() {
+            self.learn(&landing, exchange, &credentials, who, &trail, None);
+        }
+        for call in &calls {
+            self.learn(&landing, &call.view(exchange), &credentials, who, &trail, Some(call));
+        }
     }
 
-    /// The node of a path, made when missing. The trail is filled only when bodies can make use of it.
-    fn route(&mut self, service: u16, path: &str, trail: &mut Trail, exchange: &Exchange<'_>) -> NodeId {
+    /// The node of a path, made when missing. The trail is filled only when bodies can make use of it. `names`: its
+    /// segments are names whatever they look like.
+    fn route(&mut self, service: u16, path: &str, trail: &mut Trail, exchange: &Exchange<'_>, names: bool) -> NodeId {
         let Some(state) = self.services.get_mut(usize::from(service)) else { return 0 };
         let bodies = exchange.request_body.is_some() || exchange.response_body.is_some();
         let hash = FixedState::with_seed(u64::from(service)).hash_one(path);
@@ -167,6 +197,10 @@ impl Engine {
         let crowded = match declared {
             Some(template) => {
                 state.trie.walk_declared(&template, path, trail);
+                None
+            }
+            None if names && !path.contains('{') => {
+                state.trie.walk_declared(&DeclaredTemplate::names(path), path, trail);
                 None
             }
             None => state.trie.walk(path, trail),
@@ -185,7 +219,7 @@ impl Engine {
         leaf
     }
 
-    /// Updates the summary of the endpoint that an exchange landed on.
+    /// Updates the summary of the endpoint that an exchange landed on, or of the call behind it.
     fn learn(
         &mut self,
         landing: &Landing,
@@ -193,31 +227,38 @@ impl Engine {
         credentials: &[Credential],
         who: Who<'_>,
         trail: &Trail,
+        call: Option<&protocols::Call<'_>>,
     ) {
         let Some(state) = self.services.get_mut(usize::from(landing.service)) else { return };
         let Some(node) = state.trie.node_mut(landing.leaf) else { return };
-        let summary = endpoint_of(&mut node.endpoints, landing.method);
+        let summary = summary_of(endpoint_of(&mut node.endpoints, landing.method), call, exchange, landing.seen_at);
         summary.observe(exchange, who.key, credentials, landing.seen_at);
-        state.reach.merge(Reach::one(exchange));
+        let named = call.and_then(|call| call.name.as_deref());
+        // What stands in the query of a named call is its arguments, which are in its request.
         let query: SmallVec<[(Cow<'_, str>, Cow<'_, str>); 8]> =
-            exchange.query.as_deref().map(|q| url::pairs(q).collect()).unwrap_or_default();
+            exchange.query.as_deref().filter(|_| named.is_none()).map(|q| url::pairs(q).collect()).unwrap_or_default();
         let classifier = &*self.classifier;
         learn_parameters(summary, exchange, &query, classifier, landing.seen_at);
-        let seen = Seen { exchange, seen_at: landing.seen_at, credentials, query: &query, classifier };
+        if let Some(call) = call {
+            learn_form(summary, call, classifier, landing.seen_at);
+        }
+        let seen = Seen { exchange, seen_at: landing.seen_at, credentials, query: &query, classifier, inside: call };
         checks::observe_all(&seen, &mut summary.checks);
-        if let Some(contract) = &self.contract {
+        if let Some(contract) = self.contract.as_ref().filter(|_| named.is_none()) {
             let call = Call { exchange, query: &query, credentials };
             contract.observe(&state.name, &call, landing.seen_at, &mut summary.conformance);
         }
+        // The messages of a WebSocket are no body.
         let has_body = exchange.request_body.is_some() || exchange.response_body.is_some();
-        if has_body {
+        if has_body || exchange.websocket.is_some() {
             let mut words = PathWords::new(&exchange.path, trail);
-            let producer = provenance::hash(bounded(&exchange.path)) as u32;
+            let name = named.map_or(0, provenance::hash);
+            let producer = (provenance::hash(bounded(&exchange.path)) ^ name) as u32;
             let provenance = &mut self.provenance;
             words.note_listed(provenance, &exchange.path);
             let mut on_scalar = |key: &str, scalar: Scalar<'_>| words.note(provenance, producer, key, scalar);
             let mut context = Context { classifier, seen_at: landing.seen_at, on_scalar: &mut on_scalar };
-            let anomalies = learn_bodies(summary, exchange, &mut context);
+            let anomalies = learn_bodies(summary, exchange, call, &mut context);
             self.totals.count_anomalies(&anomalies);
             words.settle(&mut state.trie, exchange);
         }
@@ -288,83 +329,6 @@ fn is_known(trie: &Trie, path: &str, method: u16) -> bool {
     trie.find(path).and_then(|id| trie.node(id)).is_some_and(|n| n.endpoints.iter().any(|(m, _)| *m == method))
 }
 
-fn endpoint_of(endpoints: &mut Vec<(u16, Box<EndpointSummary>)>, method: u16) -> &mut EndpointSummary {
-    let at = endpoints.iter().position(|(m, _)| *m == method).unwrap_or_else(|| {
-        endpoints.push((method, Box::default()));
-        endpoints.len() - 1
-    });
-    #[expect(clippy::indexing_slicing, reason = "the position was just found or pushed")]
-    &mut endpoints[at].1
-}
-
-fn learn_parameters(
-    summary: &mut EndpointSummary,
-    exchange: &Exchange<'_>,
-    query: &[(Cow<'_, str>, Cow<'_, str>)],
-    classifier: &Classifier,
-    seen_at: (u32, u64),
-) {
-    if query.is_empty() && exchange.request_headers.is_empty() {
-        return;
-    }
-    let parameters = summary.parameters.get_or_insert_default();
-    for (name, value) in query {
-        parameters.observe(Location::Query, name, value, classifier, seen_at);
-    }
-    for (name, value) in exchange.request_headers.iter() {
-        if name.eq_ignore_ascii_case("cookie") {
-            for (name, value) in url::cookies(value) {
-                parameters.observe(Location::Cookie, name, value, classifier, seen_at);
-            }
-        } else {
-            parameters.observe(Location::Header, name, value, classifier, seen_at);
-        }
-    }
-    let form = exchange.content_type(Side::Request).is_some_and(|t| t.contains("x-www-form-urlencoded"));
-    if let Some(body) = exchange.request_body.as_deref().filter(|_| form)
-        && let Ok(text) = std::str::from_utf8(body)
-    {
-        for (name, value) in url::pairs(text) {
-            parameters.observe(Location::Form, &name, &value, classifier, seen_at);
-        }
-    }
-}
-
-/// Learns JSON bodies: requests of successful exchanges, responses by status.
-fn learn_bodies(
-    summary: &mut EndpointSummary,
-    exchange: &Exchange<'_>,
-    context: &mut Context<'_>,
-) -> SmallVec<[vedette_model::Anomaly; 2]> {
-    let mut anomalies = SmallVec::new();
-    let accepted = exchange.succeeded() || exchange.status == 0;
-    if let Some(body) = json_body(exchange, Side::Request).filter(|_| accepted) {
-        let schema = summary.request_schema.get_or_insert_default();
-        anomalies.extend(schema.observe(body, context).err());
-    }
-    if let Some(body) = json_body(exchange, Side::Response)
-        && let Some(schema) = summary.response_schema(exchange.status)
-    {
-        anomalies.extend(schema.observe(body, context).err());
-    }
-    anomalies
-}
-
-/// The body of one side when it is JSON, by its media type or, without one, by its first byte.
-fn json_body<'a>(exchange: &'a Exchange<'_>, side: Side) -> Option<&'a [u8]> {
-    let body = match side {
-        Side::Request => exchange.request_body.as_deref(),
-        Side::Response => exchange.response_body.as_deref(),
-    }?;
-    let body = body.trim_ascii();
-    let first = *body.first()?;
-    let json = match exchange.content_type(side) {
-        Some(media) => media.contains("json") || (media.contains("text/plain") && matches!(first, b'{' | b'[')),
-        None => matches!(first, b'{' | b'['),
-    };
-    (json && body.len() <= BODY_BYTES_MAX).then_some(body)
-}
-
 /// A sure echo, in tenths.
 pub(crate) const ECHO_WHOLE: u32 = 10;
 
@@ -427,5 +391,7 @@ impl PathWords {
     }
 }
 
+#[cfg(test)]
+mod protocol_tests;
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,11 @@ pub fn function(method: &str, template: &str) -> Option<&'static str> {
     RULES.get(usize::from(first?)).map(|rule| rule.function)
 }
 
+/// The business function of a call behind a path, from its own name (`mutation.login`, `tools/call/refund`).
+pub fn of_call(method: &str, name: &str) -> Option<&'static str> {
+    function(method, &format!("/{}", name.rsplit(['.', '/']).next().unwrap_or(name)))
+}
+
 fn method_fits(rule: &Rule, method: &str) -> bool {
     rule.methods.is_empty() || rule.methods.split(' ').any(|m| m == method)
 }
@@ -169,6 +174,18 @@ fn flatten(segment: &str, word: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_say_what_they_are_for() {
+        for (name, expected) in [
+            ("mutation.login", Some("login")),
+            ("tools/call/refund", Some("refund")),
+            ("tools/call/search_docs", None),
+            ("query.user", None),
+        ] {
+            assert_eq!(of_call("POST", name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn paths_say_what_they_are_for() {

@@ -6,8 +6,11 @@ use crate::paths::shape::{Shape, is_version, segment};
 /// Endings of paths that web servers answer with a page.
 const PAGE_ENDINGS: &[&str] = &[".html", ".htm", ".php", ".asp", ".aspx", ".jsp", ".cgi", ".shtml"];
 
-/// `api`, `page` or `static`. Media types decide; without them the path and the method do.
+/// `api`, `page` or `static`, or that of the protocol inside HTTP. Media types decide; without them the path and the method do.
 pub(crate) fn kind(method: &str, template: &str, summary: &EndpointSummary) -> &'static str {
+    if let Some(kind) = summary.protocol.as_ref().and_then(|protocol| protocol.kind()) {
+        return kind.id();
+    }
     let last = template.rsplit('/').next().unwrap_or("");
     let file = segment(last).shape == Shape::File;
     let types = &summary.response_types;

@@ -23,6 +23,7 @@ mod parallel;
 pub mod parameters;
 pub mod patch;
 mod paths;
+mod protocol;
 pub mod risk;
 mod routes;
 pub mod schema;

@@ -69,6 +69,8 @@ struct Parameter {
     /// The last of them, plus one.
     last: (u32, u64),
     booleans: u64,
+    /// Uploaded files.
+    files: u64,
     scalars: Scalars,
     distinct: DistinctCount,
 }
@@ -111,6 +113,20 @@ impl ParameterSet {
         parameter.present += u64::from(parameter.last != exchange);
         parameter.last = exchange;
         parameter.value(value, classifier, seen_at);
+    }
+
+    /// Notes a file of a multipart form: that it was there, nothing of its content.
+    pub fn observe_file(&mut self, name: &str, seen_at: (u32, u64)) {
+        let found = self.parameters.find(name, Location::Form as u8, usize::MAX);
+        let place = found.or_else(|| self.admit(Location::Form, name));
+        let Some(parameter) = place.and_then(|place| self.parameters.get_mut(place)) else {
+            self.dropped += 1;
+            return;
+        };
+        let exchange = (seen_at.0, seen_at.1 + 1);
+        parameter.present += u64::from(parameter.last != exchange);
+        parameter.last = exchange;
+        parameter.files += 1;
     }
 
     /// Adds what another set saw.
@@ -166,6 +182,7 @@ impl Parameter {
             present: 0,
             last: (0, 0),
             booleans: 0,
+            files: 0,
             scalars: if credential { Scalars::unseen() } else { Scalars::new(name) },
             distinct: DistinctCount::default(),
         }
@@ -190,6 +207,7 @@ impl Parameter {
     fn merge(&mut self, other: &Self) {
         self.present += other.present;
         self.booleans += other.booleans;
+        self.files += other.files;
         self.scalars.merge(&other.scalars);
         self.distinct.merge(&other.distinct);
     }
@@ -199,7 +217,7 @@ impl Parameter {
             side: "request".to_owned(),
             location: self.location.id().to_owned(),
             name: self.name.to_string(),
-            seen: self.scalars.seen() + self.booleans,
+            seen: self.scalars.seen() + self.booleans + self.files,
             presence: if exchanges == 0 { 0.0 } else { (self.present as f64 / exchanges as f64).min(1.0) },
             ..Field::default()
         };
@@ -208,13 +226,17 @@ impl Parameter {
             ("boolean", self.booleans > 0),
             ("integer", whole),
             ("number", self.scalars.numbers > 0),
-            ("string", self.scalars.texts > 0),
+            ("string", self.scalars.texts + self.files > 0),
         ] {
             if had {
                 field.types.push(name.to_owned());
             }
         }
         self.scalars.fill(&mut field, classifier, &self.name);
+        if self.files > 0 {
+            // OpenAPI 3.1 names an upload so.
+            field.format = Some("binary".to_owned());
+        }
         field.distinct = self.distinct.estimate();
         field
     }

@@ -280,7 +280,7 @@ fn emphasis(weight: f64) -> f64 {
 fn purpose(weights: &Weights, endpoint: &Endpoint, grave: &mut Factors) {
     match function(endpoint) {
         Some(what @ ("payment" | "transfer" | "refund" | "coupon")) => {
-            let write = is_write(endpoint);
+            let write = endpoint.is_write();
             let weight = if write { weights.money_function } else { 0.5 * weights.money_function };
             grave.add("money", weight, || format!("{} money ({what})", if write { "moves" } else { "tells of" }));
         }
@@ -290,13 +290,9 @@ fn purpose(weights: &Weights, endpoint: &Endpoint, grave: &mut Factors) {
         Some("admin") => grave.add("administration", weights.admin_impact, || "acts for administrators".to_owned()),
         _ => {}
     }
-    if is_write(endpoint) {
+    if endpoint.is_write() {
         grave.add("write", weights.write, || format!("changes data ({})", endpoint.method));
     }
-}
-
-fn is_write(endpoint: &Endpoint) -> bool {
-    matches!(endpoint.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE")
 }
 
 fn function(endpoint: &Endpoint) -> Option<&str> {

@@ -61,6 +61,8 @@ pub struct Exchange<'a> {
     pub request_body: Option<Cow<'a, [u8]>>,
     /// Response body, decoded from transfer and content coding.
     pub response_body: Option<Cow<'a, [u8]>>,
+    /// What went over the WebSocket that the exchange opened, when the source records it.
+    pub websocket: Option<Box<WebSocket<'a>>>,
     /// True when the source records headers, so that a missing header means something.
     pub has_headers: bool,
     /// Oddities met while reading.
@@ -81,6 +83,28 @@ impl Exchange<'_> {
             Side::Response => self.response_headers.get("content-type"),
         }
     }
+}
+
+/// The messages of one WebSocket.
+#[derive(Clone, Debug, Default)]
+pub struct WebSocket<'a> {
+    /// Messages from the client.
+    pub sent: u64,
+    /// Messages from the server.
+    pub received: u64,
+    /// The first [`crate::limits::WEBSOCKET_MESSAGES_MAX`] of them.
+    pub messages: Vec<WebSocketMessage<'a>>,
+}
+
+/// One message of a WebSocket.
+#[derive(Clone, Debug, Default)]
+pub struct WebSocketMessage<'a> {
+    /// The client sent it.
+    pub from_client: bool,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Its text, unless it was binary.
+    pub text: Option<Cow<'a, str>>,
 }
 
 /// Which half of an exchange.

@@ -43,6 +43,25 @@ pub struct Entry {
     /// Extension: where the call went relative to the organization; `inbound` when absent.
     #[serde(rename = "_direction", skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
+    /// Extension of Chrome and others: what went over the WebSocket that the exchange opened.
+    #[serde(rename = "_webSocketMessages", skip_serializing_if = "Vec::is_empty")]
+    pub web_socket_messages: Vec<WebSocketMessage>,
+}
+
+/// One message of a WebSocket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WebSocketMessage {
+    /// `send` (from the client) or `receive`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Seconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<f64>,
+    /// 1 for text, 2 for binary.
+    pub opcode: u8,
+    /// The text; binary in base64.
+    pub data: String,
 }
 
 /// What the caller sent.

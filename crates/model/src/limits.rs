@@ -225,3 +225,82 @@ pub const ORPHANS_LISTED_MAX: usize = 2_000;
 
 /// Places of a specification that one audit finding lists; more are counted.
 pub const AUDIT_PLACES_MAX: usize = 50;
+
+/// Calls of one exchange that are told apart (operations of a GraphQL batch, members of a JSON-RPC batch). Clients batch
+/// tens; the rest is counted in the batch's size.
+pub const CALLS_MAX: usize = 64;
+
+/// Documents of one call and side that are learned: repeats of one operation in a batch, messages of a stream. The first
+/// few show the shape, all are counted.
+pub const CALL_DOCUMENTS_MAX: usize = 16;
+
+/// Bytes of a call's name (root field, method, tool, action). Real ones have fewer than 60; a longer one is `other`.
+pub const CALL_NAME_BYTES_MAX: usize = 96;
+
+/// Named calls kept per HTTP endpoint; the largest public GraphQL APIs have some 300 root fields. The rest share one
+/// named `other`.
+pub const CALL_NAMES_MAX: usize = 512;
+
+/// Distinct labels kept per endpoint and sort (models, tools, error codes); the rest share one named `other`.
+pub const CALL_LABELS_MAX: usize = 32;
+
+/// Bytes of a GraphQL text that is parsed; an introspection query has 2 kB, generated clients reach 50 kB.
+pub const GRAPHQL_TEXT_BYTES_MAX: usize = 256 << 10;
+
+/// Tokens of a GraphQL text: what [`GRAPHQL_TEXT_BYTES_MAX`] can hold and a parser reads in 20 ms.
+pub const GRAPHQL_TOKENS_MAX: usize = 50_000;
+
+/// Levels of a GraphQL selection that are followed. Real queries stay below 15; deeper ones count as this deep.
+pub const GRAPHQL_DEPTH_MAX: usize = 100;
+
+/// Fields of one GraphQL operation, fragments written out, before counting stops: fragments can double per line.
+pub const GRAPHQL_FIELDS_MAX: usize = 10_000;
+
+/// Root fields of one GraphQL operation that are told apart: an attack by aliases sends thousands.
+pub const GRAPHQL_ROOTS_MAX: usize = 1_000;
+
+/// Arguments of one GraphQL root field and of all that is selected below it.
+pub const GRAPHQL_ARGUMENTS_MAX: usize = 64;
+
+/// GraphQL texts whose outline is remembered per worker, at most [`GRAPHQL_CACHED_BYTES_MAX`] each: a client has some
+/// hundred.
+pub const GRAPHQL_CACHE: usize = 256;
+
+/// Bytes of a GraphQL text that is remembered.
+pub const GRAPHQL_CACHED_BYTES_MAX: usize = 16 << 10;
+
+/// Persisted GraphQL texts remembered by their hash per HTTP endpoint.
+pub const PERSISTED_MAX: usize = 1_024;
+
+/// Elements, attributes and texts of one XML body that become fields.
+pub const XML_NODES_MAX: usize = 50_000;
+
+/// Bytes of a JSON document that is made of another format (XML, protobuf): what [`BODY_BYTES_MAX`] holds at most.
+pub const MADE_BYTES_MAX: usize = BODY_BYTES_MAX;
+
+/// Fields of one protobuf message that are read, and the levels of messages in it.
+pub const PROTOBUF_FIELDS_MAX: usize = 10_000;
+
+/// Levels of protobuf messages that are followed without a descriptor: each level is a guess.
+pub const PROTOBUF_DEPTH_MAX: usize = 16;
+
+/// Parts of one multipart body; servers refuse more than 100 to 1,000.
+pub const MULTIPART_PARTS_MAX: usize = 256;
+
+/// Server-sent events of one body that are read; the last ones too where they sum up.
+pub const EVENTS_MAX: usize = 4_096;
+
+/// MCP tools, resources and prompts of one list that are read; servers have tens.
+pub const MCP_DECLARED_MAX: usize = 256;
+
+/// Bytes of one declared schema of an MCP tool that are kept.
+pub const MCP_SCHEMA_BYTES_MAX: usize = 16 << 10;
+
+/// Versions of one MCP tool's declaration that are remembered, the earliest.
+pub const MCP_VERSIONS_MAX: usize = 16;
+
+/// Bytes of a file of protobuf descriptors: those of a large company's APIs have tens of megabytes.
+pub const DESCRIPTORS_BYTES_MAX: u64 = 128 << 20;
+
+/// Messages of one WebSocket that are kept with their size and text; all are counted.
+pub const WEBSOCKET_MESSAGES_MAX: usize = 64;

@@ -12,11 +12,13 @@ use crate::{Direction, Timestamp};
 
 mod declared;
 mod endpoint;
+mod protocol;
 
 pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
+pub use protocol::{GraphQlFacts, LlmFacts, McpChange, McpFacts, Protocol, StreamFacts};
 
 /// Version of the results format; the first number changes when a reader could break.
 pub const FORMAT_VERSION: &str = "1.0";

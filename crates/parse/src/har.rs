@@ -144,6 +144,7 @@ fn surroundings<'a>(wire: Entry<'a>, x: &mut Exchange<'a>, mistyped: &mut bool) 
     x.caller_service = text(wire.caller_service, mistyped).filter(|name| !name.is_empty());
     x.caller_identity = text(wire.caller_identity, mistyped).filter(|name| !name.is_empty());
     x.tls_version = text(wire.tls_version, mistyped).filter(|version| !version.is_empty());
+    x.websocket = wire.websocket;
     x.tls_mutual = match text(wire.tls_mutual, mistyped).as_deref() {
         Some("true") => Some(true),
         Some("false") => Some(false),

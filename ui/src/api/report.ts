@@ -76,11 +76,16 @@ export function isSensitive(name: string, report: Report): boolean {
   return !['public', 'internal'].includes(report.levels.get(name) ?? '');
 }
 
+/** An API of any kind: neither a page nor a file that pages load. */
+export function isApi(endpoint: Endpoint): boolean {
+  return endpoint.kind !== 'page' && endpoint.kind !== 'static';
+}
+
 /** What the sources could show at all: where they could not, a zero would be a false comfort. */
 export function visible(report: Report): { credentials: boolean; responses: boolean } {
   return {
     credentials: report.endpoints.some(
-      (one) => one.kind === 'api' && one.authentication.some((scheme) => scheme !== 'unknown'),
+      (one) => isApi(one) && one.authentication.some((scheme) => scheme !== 'unknown'),
     ),
     responses: report.endpoints.some((one) => one.fields.some((field) => field.side === 'response')),
   };

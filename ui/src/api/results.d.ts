@@ -161,7 +161,7 @@ export interface Distribution {
   p99: number;
 }
 
-/** A service's method and path template, as observed. */
+/** A service's method and path template, as observed. Behind a path that carries many operations (GraphQL, JSON-RPC, MCP, SOAP) each operation is an endpoint: its template is the path's, `#`, and the operation's name. */
 export interface Endpoint {
   /** Distinct actors (estimate). */
   actors: number;
@@ -177,7 +177,7 @@ export interface Endpoint {
   data_classes: DataClasses;
   /** Declared deprecated, or answered with a `Deprecation` or `Sunset` header. */
   deprecated: boolean;
-  /** Exchanges observed. */
+  /** Exchanges observed. One with several operations counts at each of them; a path that carries operations is listed itself only for exchanges of which none could be told. 0 for what was only declared (MCP). */
   exchanges: number;
   /** `public`, `private` or `internal`. */
   exposure: string;
@@ -191,7 +191,7 @@ export interface Endpoint {
   function?: string | null;
   /** Stable id. */
   id: string;
-  /** `api`, `page` (HTML) or `static` (scripts, images, fonts). */
+  /** `api`, `page` (HTML) or `static` (scripts, images, fonts); of a protocol inside HTTP `graphql`, `json-rpc`, `mcp-tool`, `mcp-resource`, `mcp-prompt`, `soap`, `grpc`, `llm`, `sse` or `websocket`. */
   kind: string;
   /** Last exchange. */
   last_seen?: Timestamp | null;
@@ -201,6 +201,8 @@ export interface Endpoint {
   method: string;
   /** The operation that declares it, when a specification was given that does. */
   operation?: Operation | null;
+  /** Facts of the protocol that it speaks inside HTTP. */
+  protocol?: Protocol | null;
   /** Request size in bytes. */
   request_bytes?: Distribution | null;
   /** Media types of request bodies. */
@@ -219,9 +221,9 @@ export interface Endpoint {
   samples: Sample[];
   /** Name of the service. */
   service: string;
-  /** Exchanges by status. */
+  /** Exchanges by status. Where a protocol reports a failure inside HTTP 200, by the HTTP status that says the same. */
   statuses: Record<string, number>;
-  /** Path template (`/v1/users/{userId}`). */
+  /** Path template (`/v1/users/{userId}`); of an operation behind a path `PATH#NAME` (`/graphql#query.user`, `/mcp#tools/call/search_docs`, `/rpc#eth_call`, `/ws#GetOrder`). */
   template: string;
   /** Why each parameter of the template is one. */
   template_reasons: string[];
@@ -333,6 +335,22 @@ export interface Finding {
   title: string;
 }
 
+/** How a GraphQL root field is asked for. Quantities are those of the whole operation. */
+export interface GraphQlFacts {
+  /** Aliased fields. */
+  aliases?: Distribution | null;
+  /** Fields, each times the page sizes asked for above it. */
+  cost?: Distribution | null;
+  /** Levels of fields. */
+  depth?: Distribution | null;
+  /** `query`, `mutation` or `subscription`; empty when only the server knows the text. */
+  operation_type: string;
+  /** Names that clients gave their operations. */
+  operations: string[];
+  /** Calls that named a stored text by its hash or id. */
+  persisted: number;
+}
+
 /** One thing that identifies an actor. */
 export interface Identifier {
   /** `user`, `client`, `session`, `token` or `ip`. */
@@ -351,6 +369,48 @@ export interface Incident {
   severity: Severity;
   /** In a few words. */
   title: string;
+}
+
+/** How a language model is called. */
+export interface LlmFacts {
+  /** Tokens read per call, where the answer counts them. */
+  input_tokens?: Distribution | null;
+  /** Calls by model. */
+  models: Record<string, number>;
+  /** Tokens written per call. */
+  output_tokens?: Distribution | null;
+  /** Calls answered as a stream. */
+  streamed: number;
+  /** Calls that offered a tool, by tool. */
+  tools: Record<string, number>;
+}
+
+/** One change of a declaration. */
+export interface McpChange {
+  /** First exchange that declared it so. */
+  at?: Timestamp | null;
+  /** What differs from the version before: `description`, `input-schema`, `output-schema`. */
+  changed: string[];
+  /** Hash of the description from then on. */
+  description_hash: string;
+  /** Zero-based record number in that source. */
+  exchange: number;
+  /** Source of that exchange (index into `sources`). */
+  source: number;
+}
+
+/** An MCP tool, resource or prompt as its server declares it. */
+export interface McpFacts {
+  /** Every new version of the declaration after the first, in order of time. */
+  changes: McpChange[];
+  /** Bytes of the description. */
+  description_bytes: number;
+  /** Hash of title, description and annotations in the latest declaration. */
+  description_hash: string;
+  /** Declared JSON Schema of the arguments. */
+  input_schema?: unknown;
+  /** Declared JSON Schema of the structured result. */
+  output_schema?: unknown;
 }
 
 /** The operation that an endpoint implements. */
@@ -385,6 +445,26 @@ export interface Orphan {
   path: string;
   /** File of the specification. */
   spec: string;
+}
+
+/** Facts of the protocol that an endpoint speaks inside HTTP. */
+export interface Protocol {
+  /** Operations in one exchange, of those that came in a batch. */
+  batch?: Distribution | null;
+  /** Failures that the protocol reported, by its own codes (`UNAUTHENTICATED`, `-32602`, `NOT_FOUND`). In [`super::Endpoint::statuses`] they count by the HTTP status that says the same. */
+  errors?: Record<string, number>;
+  /** Of a GraphQL root field. */
+  graphql?: GraphQlFacts | null;
+  /** Of a language model. */
+  llm?: LlmFacts | null;
+  /** Of an MCP tool, resource or prompt that its server declares. */
+  mcp?: McpFacts | null;
+  /** Name behind `#` in the endpoint's template, for protocols that put many operations behind one path: `query.user`, `tools/call/search_docs`, `GetOrder`. Absent when the endpoint is the HTTP endpoint itself. */
+  operation?: string | null;
+  /** Template of the HTTP path that carries it (`/graphql`). */
+  path: string;
+  /** Of gRPC, server-sent events and WebSockets. */
+  stream?: StreamFacts | null;
 }
 
 /** Risk of an endpoint. */
@@ -538,6 +618,20 @@ export interface Stats {
   unreadable: number;
   /** Exchanges that made no endpoint because they only ever met 404 or 405. */
   unrouted: number;
+}
+
+/** Messages of a stream. */
+export interface StreamFacts {
+  /** Exchanges by dialect (`grpc`, `grpc-web`). */
+  dialects?: Record<string, number>;
+  /** Messages or events from the server per exchange. */
+  received?: Distribution | null;
+  /** Bytes of a message from the server; of events, the largest of each exchange. */
+  received_bytes?: Distribution | null;
+  /** Messages from the client per exchange. */
+  sent?: Distribution | null;
+  /** Bytes of a message from the client. */
+  sent_bytes?: Distribution | null;
 }
 
 /** Counts over time in equal buckets. */

@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { classesOf, errorsOf, useReport } from '../api/report';
-import { label } from '../catalog';
+import { kind, label } from '../catalog';
 import { bytes, compact, count, millis, moment, percent, plural, ratio } from '../format';
 import { ClassChips, Exposure } from '../ui/Chips';
 import { Method, Template } from '../ui/EndpointName';
@@ -14,6 +14,7 @@ import { AuthenticationDetails } from './endpoint/AuthenticationDetails';
 import { Callers, Samples } from './endpoint/Callers';
 import { Declared } from './endpoint/Declared';
 import { Fields } from './endpoint/Fields';
+import { ProtocolFacts } from './endpoint/ProtocolFacts';
 import { RiskReasons } from './endpoint/RiskReasons';
 import { Schemas } from './endpoint/Schemas';
 import { Statuses } from './endpoint/Statuses';
@@ -43,7 +44,7 @@ export function EndpointPage() {
           </h1>
           <p className="badges">
             <Exposure value={endpoint.exposure} />
-            <span className="chip tag">{endpoint.kind === 'api' ? 'API' : label(endpoint.kind)}</span>
+            <span className="chip tag">{kind(endpoint.kind)}</span>
             {endpoint.function && <span className="chip tag">{label(endpoint.function)}</span>}
             {endpoint.version && <span className="chip tag">{endpoint.version}</span>}
             {endpoint.deprecated && <span className="chip tag caution">Deprecated</span>}
@@ -105,6 +106,7 @@ export function EndpointPage() {
             </ul>
           </Panel>
         )}
+        {endpoint.protocol && <ProtocolFacts endpoint={endpoint} protocol={endpoint.protocol} report={report} />}
         <Fields endpoint={endpoint} report={report} />
         <Schemas endpoint={endpoint} />
         <Callers endpoint={endpoint} report={report} />

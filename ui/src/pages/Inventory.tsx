@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { classesOf, errorsOf, type Report, useReport } from '../api/report';
+import { classesOf, errorsOf, isApi, type Report, useReport } from '../api/report';
 import type { Endpoint } from '../api/results';
 import { authentication } from '../catalog';
 import { FACETS, type FacetKey, narrow, tally } from '../facets';
@@ -135,7 +135,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
       className: 'narrow-out',
       value: (e) => e.authentication.join(),
       cell: (e) => (
-        <span className={e.kind === 'api' && e.authentication.includes('none') ? 'caution' : ''}>
+        <span className={isApi(e) && e.authentication.includes('none') ? 'caution' : ''}>
           {e.authentication.map(authentication).join(' + ') || '–'}
         </span>
       ),

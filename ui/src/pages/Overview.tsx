@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useReport } from '../api/report';
+import { isApi, useReport } from '../api/report';
 import { count, ratio } from '../format';
 import { HeatMap } from '../ui/HeatMap';
 import { Panel } from '../ui/Panel';
@@ -19,7 +19,7 @@ import { TopFindings } from './overview/TopFindings';
 export function Overview() {
   const report = useReport();
   const { stats } = report;
-  const api = report.endpoints.filter((endpoint) => endpoint.kind === 'api');
+  const api = report.endpoints.filter(isApi);
   const failed = (stats.statuses['4xx'] ?? 0) + (stats.statuses['5xx'] ?? 0);
   return (
     <div className="page overview">

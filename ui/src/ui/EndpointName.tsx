@@ -5,12 +5,19 @@ export function Method({ name }: { name: string }) {
   return <span className={`method method-${name.toLowerCase().replace(/[^a-z]/g, '')}`}>{name}</span>;
 }
 
-/** A path template with its parameters set apart; may break after every slash. */
+/** A path template with its parameters set apart; may break after every slash, and before the operation behind it. */
 export function Template({ text }: { text: string }) {
   return (
     <span className="template">
-      {text.split(/(\{[^{}]*\}|\/)/).map((part, place) => {
+      {text.split(/(\{[^{}]*\}|\/|#)/).map((part, place) => {
         if (part.length > 1 && part.startsWith('{')) return <em key={place}>{part}</em>;
+        if (part === '#') {
+          return (
+            <span className="slash" key={place}>
+              <wbr />#
+            </span>
+          );
+        }
         return part === '/' ? (
           <span className="slash" key={place}>
             /<wbr />

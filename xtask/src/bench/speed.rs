@@ -58,6 +58,19 @@ pub(super) fn bodies(product: &Product, size: Size, table: &mut Table) -> Result
     Ok(())
 }
 
+/// `analyze` of GraphQL exchanges on one core.
+pub(super) fn graphql(product: &Product, size: Size, table: &mut Table) -> Result<()> {
+    let har = traffic::graphql(product, size.exchanges)?;
+    let vedette = analyze(product, &har);
+    let mut runs = Vec::new();
+    for _ in 0..size.runs {
+        runs.push(on_cores("0", &vedette, None)?);
+    }
+    let per_second = size.exchanges as f64 / median_secs(&runs);
+    at_least(table, "GraphQL exchanges, one core", per_second, "exchanges/s", 20_000.0, 80_000.0);
+    Ok(())
+}
+
 /// `classify` of JSON on one core.
 pub(super) fn classify(product: &Product, size: Size, table: &mut Table) -> Result<()> {
     let values = traffic::values(product, size.exchanges / 2)?;

@@ -36,6 +36,38 @@ pub(crate) fn bodies(product: &Product, exchanges: usize) -> Result<PathBuf> {
     })
 }
 
+/// GraphQL exchanges with answers of 1 kB, as HAR entries: three operations with variables, and a tenth with inline
+/// arguments, whose text is new each time.
+pub(crate) fn graphql(product: &Product, exchanges: usize) -> Result<PathBuf> {
+    made(product, &format!("graphql-{exchanges}.har.ndjson"), |_, path| {
+        let mut out = BufWriter::new(std::fs::File::create(path)?);
+        for n in 0..exchanges {
+            let (query, data) = match (n % 10, n % 3) {
+                (9, _) => (format!("{{ order(id: \"{n}\") {{ id total lines(first: 20) {{ sku quantity }} }} }}"), "order"),
+                (_, 0) => ("query Me { me { id name email orders(first: 20) { id total } } }".to_owned(), "me"),
+                (_, 1) => ("query Find($q: String!, $n: Int) { search(text: $q, first: $n) { ...Hit } } fragment Hit on Item { id title }".to_owned(), "search"),
+                _ => ("mutation Add($id: ID!) { addToCart(itemId: $id) { cart { id lines { sku quantity } } } }".to_owned(), "addToCart"),
+            };
+            let lines: Vec<_> = (0..16).map(|k| serde_json::json!({
+                "id": n * 31 + k, "sku": format!("{}-{k}", word(n + k)), "title": format!("{} {}", word(k), word(n)),
+            })).collect();
+            let sent = serde_json::json!({"query": query, "variables": {"q": word(n), "n": 20, "id": n % 5_000}});
+            let answered = serde_json::json!({"data": {data: {"id": n, "name": word(n / 7), "lines": lines}}});
+            let json = [serde_json::json!({"name": "Content-Type", "value": "application/json"})];
+            let entry = serde_json::json!({
+                "startedDateTime": format!("2026-09-21T{:02}:{:02}:{:02}Z", n / 3_600 % 24, n / 60 % 60, n % 60),
+                "time": 12.5, "_client": {"ip": format!("203.0.113.{}", n % 250)},
+                "request": {"method": "POST", "url": "https://api.shop.example/graphql", "headers": json,
+                            "postData": {"mimeType": "application/json", "text": sent.to_string()}},
+                "response": {"status": 200, "headers": json,
+                             "content": {"mimeType": "application/json", "text": answered.to_string()}},
+            });
+            writeln!(out, "{entry}")?;
+        }
+        out.flush().context("writing")
+    })
+}
+
 /// One JSON line per value for `classify`.
 pub(crate) fn values(product: &Product, lines: usize) -> Result<PathBuf> {
     made(product, &format!("values-{lines}.ndjson"), |_, path| {

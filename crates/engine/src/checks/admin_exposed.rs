@@ -102,7 +102,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
 
 /// Administration that was called from inside only, on a service that the public reaches: one rule keeps it closed.
 fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
-    let public = ground.endpoints.iter().filter(|e| e.kind == "api" && ground::is_public(e)).count();
+    let public = ground.endpoints.iter().filter(|e| e.is_api() && ground::is_public(e)).count();
     let mut places = Vec::new();
     let mut calls = 0;
     for (endpoint, tally) in ground.endpoints.iter().zip(tallies) {
@@ -126,7 +126,7 @@ fn service(ground: &Ground<'_>, tallies: &[&Tally]) -> Option<Conclusion> {
 }
 
 fn is_administration(endpoint: &Endpoint, ground: &Ground<'_>) -> bool {
-    endpoint.kind == "api"
+    endpoint.is_api()
         && ground::is_call(endpoint)
         && ground.inbound()
         && ground::function(endpoint) == Some("admin")

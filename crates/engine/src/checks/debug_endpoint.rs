@@ -185,7 +185,7 @@ fn is_catch_all(route: &Route, endpoint: &Endpoint, ground: &Ground<'_>) -> bool
             return true;
         }
         // Pages of an application, and what scanners find "there" too.
-        alike += usize::from(same && other.method == "GET" && (html || other.kind != "api"));
+        alike += usize::from(same && other.method == "GET" && (html || !other.is_api()));
     }
     alike >= 2
 }

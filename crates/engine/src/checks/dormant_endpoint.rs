@@ -48,7 +48,7 @@ fn service(ground: &Ground<'_>, _: &[&Tally]) -> Option<Conclusion> {
     if ground.service.last_seen.is_none_or(|last| idle(last) >= DORMANT_SECS) {
         return None;
     }
-    let judged = ground.endpoints.iter().filter(|e| e.kind == "api");
+    let judged = ground.endpoints.iter().filter(|e| e.is_api());
     let mut dormant: Vec<_> = judged
         .clone()
         .filter(|e| e.exchanges >= EXCHANGES_MIN && ground::successes(e) > 0 && ground::is_call(e))

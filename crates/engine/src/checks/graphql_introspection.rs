@@ -46,13 +46,16 @@ pub(super) const CHECK: Check = Check {
 fn observe(view: &View<'_>, note: &mut Note<'_>) {
     let exchange = view.exchange;
     let path = exchange.path.as_bytes();
-    if exchange.status != 200 || (memmem::find(path, b"graphql").is_none() && memmem::find(path, b"gql").is_none()) {
+    let told_apart = view.inside.and_then(|call| call.name.as_deref()).is_some_and(|name| name.starts_with("query.__"));
+    let says_so = memmem::find(path, b"graphql").is_some() || memmem::find(path, b"gql").is_some();
+    if exchange.status != 200 || !(told_apart || says_so) {
         return;
     }
-    let asks = match exchange.request_body.as_deref() {
-        Some(body) => memmem::find(body.get(..REQUEST_BYTES).unwrap_or(body), b"__schema").is_some(),
-        None => view.query.iter().any(|(_, value)| value.contains("__schema")),
-    };
+    let asks = told_apart
+        || match exchange.request_body.as_deref() {
+            Some(body) => memmem::find(body.get(..REQUEST_BYTES).unwrap_or(body), b"__schema").is_some(),
+            None => view.query.iter().any(|(_, value)| value.contains("__schema")),
+        };
     let told = exchange.response_body.as_deref().is_some_and(|body| {
         let head = body.get(..RESPONSE_BYTES).unwrap_or(body);
         memmem::find(head, b"\"__schema\"").is_some() && memmem::find(head, b"\"__schema\":null").is_none()

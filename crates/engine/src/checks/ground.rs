@@ -106,7 +106,7 @@ pub(super) fn is_call(endpoint: &Endpoint) -> bool {
 
 /// A method that changes something.
 pub(super) fn is_write(endpoint: &Endpoint) -> bool {
-    matches!(endpoint.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE")
+    endpoint.is_write()
 }
 
 /// Exchanges answered with 2xx.

@@ -25,6 +25,7 @@ mod east_west_plaintext;
 mod east_west_unauthenticated;
 mod excessive_exposure;
 mod graphql_introspection;
+mod graphql_unlimited;
 mod guessable_ids;
 mod internal_leak;
 mod jwt_weak;
@@ -128,6 +129,7 @@ pub const CHECKS: &[Check] = &[
     unbounded_pagination::CHECK,
     no_rate_limit_observed::CHECK,
     graphql_introspection::CHECK,
+    graphql_unlimited::CHECK,
     shadow_endpoint::CHECK,
     spec_drift::CHECK,
     undocumented_parameter::CHECK,

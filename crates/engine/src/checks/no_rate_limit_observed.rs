@@ -57,7 +57,7 @@ fn observe(view: &View<'_>, note: &mut Note<'_>) {
 fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     let endpoint = subject.endpoint;
     let ground = subject.ground;
-    let judged = endpoint.kind == "api" && ground::is_call(endpoint) && ground.inbound() && subject.public();
+    let judged = endpoint.is_api() && ground::is_call(endpoint) && ground.inbound() && subject.public();
     if tally.hits > 0 || ground.limited || !judged || ground::function(endpoint) == Some("health") {
         return None;
     }

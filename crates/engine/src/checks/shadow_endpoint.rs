@@ -15,7 +15,7 @@
 //!
 //! **References.** OWASP API9:2023, CWE-1059.
 
-use vedette_model::results::Severity;
+use vedette_model::results::{Endpoint, Severity};
 
 use super::ground::{self, Subject};
 use super::{Check, Conclusion, Meta, Needs, Tally, sensitive, wording};
@@ -42,11 +42,17 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
     if service.specs.is_empty() || endpoint.operation.is_some() || successes == 0 {
         return None;
     }
-    if endpoint.kind == "page" || endpoint.kind == "static" || !ground::is_call(endpoint) {
+    if !endpoint.is_api() || !ground::is_call(endpoint) {
+        return None;
+    }
+    // The operations behind one path are one gap of the specification: the first of them tells it.
+    let same_path = |e: &&Endpoint| e.method == endpoint.method && e.path_template() == endpoint.path_template();
+    if subject.ground.endpoints.iter().find(same_path).is_some_and(|first| first.id != endpoint.id) {
         return None;
     }
     let sensitive = sensitive::held(endpoint, subject.classifier(), "response", sensitive::SENSITIVE);
-    let path_known = subject.ground.endpoints.iter().any(|e| e.template == endpoint.template && e.operation.is_some());
+    let path_known =
+        subject.ground.endpoints.iter().any(|e| e.path_template() == endpoint.path_template() && e.operation.is_some());
     let what = if path_known { "does not declare this method of the path" } else { "does not declare it" };
     let carries = if sensitive.is_empty() {
         String::new()

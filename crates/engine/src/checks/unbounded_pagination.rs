@@ -61,8 +61,7 @@ fn observe(view: &View<'_>, note: &mut Note<'_>) {
 
 fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     let endpoint = subject.endpoint;
-    if !subject.ground.inbound() || endpoint.kind != "api" || matches!(subject.function(), Some("export" | "download"))
-    {
+    if !subject.ground.inbound() || !endpoint.is_api() || matches!(subject.function(), Some("export" | "download")) {
         return None;
     }
     let largest = endpoint.response_bytes.map_or(0.0, |bytes| bytes.max);

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use vedette_model::{Direction, Exchange, Scheme};
 use vedette_parse::classes::Classifier;
 use vedette_parse::credentials::{AuthScheme, Credential};
+use vedette_parse::protocol::Call;
 
 use super::CHECKS;
 use super::tally::{Note, TallySet};
@@ -22,6 +23,8 @@ pub struct Seen<'a> {
     pub query: &'a [(Cow<'a, str>, Cow<'a, str>)],
     /// Knows data classes.
     pub classifier: &'a Classifier,
+    /// The call that the exchange is looked at as, where a protocol inside HTTP was told; `exchange` is then its view.
+    pub inside: Option<&'a Call<'a>>,
 }
 
 /// What an exchange must have for a check to look at it: a set of bits.

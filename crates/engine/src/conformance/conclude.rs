@@ -25,7 +25,7 @@ pub(crate) fn declare(
     credentials_seen: bool,
 ) -> Option<Operation> {
     let ignored = |kind: &str| kind == "missing-authentication" && !credentials_seen;
-    let at = contract.find(&endpoint.service, &endpoint.method, &endpoint.template)?;
+    let at = contract.find(&endpoint.service, &endpoint.method, endpoint.path_template())?;
     let (declared, operation) = contract.operation(at)?;
     let checked = tally.map_or(0, Conformance::checked);
     let share = |n: u64| if checked == 0 { 0.0 } else { n as f64 / checked as f64 };
@@ -76,9 +76,9 @@ pub(crate) fn compare(contract: &Contract, services: &mut [&mut Service], endpoi
     for service in services.iter_mut() {
         let mut own = vec![0_usize; contract.specs.len()];
         let mut all = 0;
-        for endpoint in endpoints.iter().filter(|one| one.service == service.name && one.kind == "api") {
+        for endpoint in endpoints.iter().filter(|one| one.service == service.name && one.is_api()) {
             all += 1;
-            let found = contract.find(&endpoint.service, &endpoint.method, &endpoint.template);
+            let found = contract.find(&endpoint.service, &endpoint.method, endpoint.path_template());
             let (Some(OperationAt { spec, operation }), Some(compared)) = (found, &endpoint.operation) else {
                 continue;
             };

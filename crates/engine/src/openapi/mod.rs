@@ -3,9 +3,11 @@
 //! Only what the traffic supports is claimed: a parameter is required when no call lacked it, a property when no body
 //! did, `null` is allowed where it was seen. Extensions carry what a specification has no word for:
 //! `x-vedette-confidence` (0 to 1, of a path template), `x-vedette-exchanges`, `x-vedette-classes` (data classes of a
-//! field) and `x-vedette-risk`. Examples are made up from types, formats and classes; no value of the traffic is in
+//! field) and `x-vedette-risk`. Operations behind one path (GraphQL, JSON-RPC, MCP, SOAP) are no paths of OpenAPI: their
+//! path has one operation with any body, and `x-vedette-protocols` lists what is behind it. Examples are made up from types, formats and classes; no value of the traffic is in
 //! the document.
 
+mod behind;
 mod example;
 mod operation;
 mod schema;
@@ -30,6 +32,9 @@ pub struct Document {
     paths: BTreeMap<String, PathItem>,
     #[serde(skip_serializing_if = "Components::is_empty")]
     components: Components,
+    /// What OpenAPI has no word for: operations behind one path, by `METHOD path`.
+    #[serde(rename = "x-vedette-protocols", skip_serializing_if = "BTreeMap::is_empty")]
+    protocols: BTreeMap<String, Vec<behind::Behind>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -67,14 +72,17 @@ pub fn export(results: &Results, service: &Service) -> Option<Document> {
     let mut endpoints: Vec<&Endpoint> = results
         .endpoints
         .iter()
-        .filter(|e| e.service == service.name && e.kind == "api" && METHODS.contains(&e.method.as_str()))
+        .filter(|e| e.service == service.name && e.is_api() && METHODS.contains(&e.method.as_str()))
         .collect();
     endpoints.sort_by(|a, b| (&a.template, &a.method).cmp(&(&b.template, &b.method)));
     let mut paths: BTreeMap<String, PathItem> = BTreeMap::new();
     let mut by_shape: BTreeMap<String, String> = BTreeMap::new();
     let mut components = Components::default();
     let mut ids = operation::Ids::default();
-    for endpoint in &endpoints {
+    let (own, behind): (Vec<&Endpoint>, Vec<&Endpoint>) =
+        endpoints.iter().partition(|endpoint| endpoint.path_template() == endpoint.template);
+    let carriers = behind::carriers(&behind);
+    for endpoint in own.into_iter().chain(&carriers) {
         // Templates that differ in the names of their parameters are one path: the first names win.
         let template = by_shape.entry(shape(&endpoint.template)).or_insert_with(|| endpoint.template.clone());
         let operation = operation::of(endpoint, template, &mut ids);
@@ -87,6 +95,7 @@ pub fn export(results: &Results, service: &Service) -> Option<Document> {
         servers: server(service),
         paths,
         components,
+        protocols: behind::listed(&behind),
     })
 }
 

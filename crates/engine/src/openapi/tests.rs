@@ -102,3 +102,30 @@ fn file_names_are_safe() {
         assert_eq!(file_name(service), name);
     }
 }
+
+#[test]
+fn operations_behind_a_path_are_listed_beside_one_operation() {
+    let behind = |name: &str, exchanges| Endpoint {
+        kind: "graphql".into(),
+        exchanges,
+        protocol: Some(vedette_model::results::Protocol {
+            path: "/graphql".into(),
+            operation: Some(name.into()),
+            ..Default::default()
+        }),
+        request_schema: Some(json!({"type": "object"})),
+        request_content_types: vec!["application/json".into()],
+        fields: Vec::new(),
+        ..endpoint("POST", &format!("/graphql#{name}"))
+    };
+    let document =
+        exported(vec![behind("query.me", 9), behind("mutation.pay", 3), endpoint("GET", "/v1/users/{userId}")]);
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/graphql", "/v1/users/{userId}"]);
+    let carrier = &document["paths"]["/graphql"]["post"];
+    assert_eq!(carrier["x-vedette-exchanges"], 12);
+    assert_eq!(carrier["requestBody"]["content"]["application/json"]["schema"], json!({}));
+    let listed = &document["x-vedette-protocols"]["POST /graphql"];
+    assert_eq!((&listed[0]["operation"], &listed[1]["operation"]), (&json!("mutation.pay"), &json!("query.me")));
+    assert_eq!((&listed[1]["kind"], &listed[1]["request"]), (&json!("graphql"), &json!({"type": "object"})));
+}

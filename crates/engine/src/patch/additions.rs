@@ -41,8 +41,12 @@ pub(super) fn of(results: &Results, spec: &Spec) -> Vec<Addition> {
     let declared = |endpoint: &&Endpoint| {
         results.services.iter().any(|one| one.name == endpoint.service && one.specs.contains(&spec.file))
     };
-    let mut endpoints: Vec<&Endpoint> =
-        results.endpoints.iter().filter(|one| one.kind == "api").filter(declared).collect();
+    let mut endpoints: Vec<&Endpoint> = results
+        .endpoints
+        .iter()
+        .filter(|one| one.is_api() && one.path_template() == one.template)
+        .filter(declared)
+        .collect();
     endpoints.sort_by(|a, b| (&a.template, &a.method).cmp(&(&b.template, &b.method)));
     for endpoint in endpoints {
         match &endpoint.operation {

@@ -117,6 +117,7 @@ pub(crate) fn declared(text: &str, values: &Values, ids: Vec<NodeId>, by: Declar
         reason: Some(match by {
             DeclaredBy::User => "you gave this template".to_owned(),
             DeclaredBy::Specification => "a specification declares it".to_owned(),
+            DeclaredBy::Protocol => "the protocol says so".to_owned(),
         }),
         values: Some(place),
     };

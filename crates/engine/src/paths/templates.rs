@@ -25,7 +25,16 @@ pub(crate) struct Settled {
     /// The parameters in order, with a few of their values.
     pub(crate) values: Vec<PlaceValues>,
     /// By method.
-    pub(crate) endpoints: Vec<(u16, Box<EndpointSummary>)>,
+    pub(crate) endpoints: Vec<SettledEndpoint>,
+}
+
+/// What was learned at a template.
+pub(crate) struct SettledEndpoint {
+    /// Number of the method.
+    pub(crate) method: u16,
+    /// Name of the call behind the path.
+    pub(crate) call: Option<String>,
+    pub(crate) summary: Box<EndpointSummary>,
 }
 
 /// A word with the provisional nodes that it names.
@@ -86,7 +95,7 @@ pub(crate) fn words_to_fold(trie: &Trie, at: NodeId) -> Vec<Box<str>> {
 
 fn subtree_exchanges(trie: &Trie, id: NodeId, levels: u32) -> u64 {
     let Some(node) = trie.node(id) else { return 0 };
-    let own: u64 = node.endpoints.iter().map(|(_, s)| s.exchanges).sum();
+    let own: u64 = node.endpoints.iter().map(|(_, s)| s.traffic()).sum();
     if levels == 0 {
         return own;
     }
@@ -114,7 +123,8 @@ fn finish(parts: &[Part], endpoints: Vec<(u16, Box<EndpointSummary>)>) -> Settle
     let (template, values, reasons) = parts::write(parts);
     let odds = parts.iter().map(|p| p.certainty).fold(f64::INFINITY, f64::min);
     let confidence = if odds.is_finite() { 1.0 / (1.0 + (-odds).exp()) } else { 1.0 };
-    Settled { template, confidence, reasons, values, endpoints }
+    let own = |(method, summary)| SettledEndpoint { method, call: None, summary };
+    Settled { template, confidence, reasons, values, endpoints: endpoints.into_iter().map(own).collect() }
 }
 
 /// All that deciding needs.

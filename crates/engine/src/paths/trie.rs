@@ -62,6 +62,8 @@ pub(crate) struct Declared {
 pub(crate) enum DeclaredBy {
     User,
     Specification,
+    /// The names of a protocol stand in the path (gRPC: service and method).
+    Protocol,
 }
 
 /// The values seen in one place: a few of them, their number and range.
@@ -134,6 +136,14 @@ pub(crate) struct DeclaredTemplate {
     /// What the values of its segments look like, one per segment.
     pub(crate) kinds: Vec<ValueKind>,
     pub(crate) by: DeclaredBy,
+}
+
+impl DeclaredTemplate {
+    /// A path whose segments are names, whatever they look like.
+    pub(crate) fn names(path: &str) -> Self {
+        let kinds = segments(path).map(|_| ValueKind::Any).collect();
+        Self { path: path.to_owned(), kinds, by: DeclaredBy::Protocol }
+    }
 }
 
 /// The nodes that a path passes, root left out.

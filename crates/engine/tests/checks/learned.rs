@@ -14,6 +14,7 @@ use vedette_model::results::{
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::classes::Classifier;
 use vedette_parse::credentials::credentials;
+use vedette_parse::protocol::Protocols;
 use vedette_parse::url;
 
 use super::http;
@@ -44,22 +45,29 @@ pub(super) fn learn(case: &Case, classifier: &Classifier) -> Learned {
     let blocks = case.blocks.iter().filter(|block| block.info.starts_with("http"));
     let exchanges: Vec<Exchange<'_>> = blocks.flat_map(http::exchanges).collect();
     let active = active_secs(&exchanges);
+    let mut protocols = Protocols::default();
     for (number, exchange) in (0_u64..).zip(&exchanges) {
         let host = exchange.host.as_deref().unwrap_or_default().to_owned();
-        let service = services.entry(host.clone()).or_default();
-        see_service(service, &host, exchange);
-        let key = (host, exchange.method.to_string(), template(exchange, &known));
-        let (endpoint, tallies) = endpoints.entry(key.clone()).or_default();
-        (endpoint.service, endpoint.method, endpoint.template) = key;
-        see(endpoint, exchange, number);
-        let seen = Seen {
-            exchange,
-            seen_at: (0, number),
-            credentials: &credentials(exchange, &HashKey::default()),
-            query: &exchange.query.as_deref().map(|q| url::pairs(q).collect::<Vec<_>>()).unwrap_or_default(),
-            classifier,
-        };
-        observe_all(&seen, tallies);
+        see_service(services.entry(host.clone()).or_default(), &host, exchange);
+        let calls = protocols.read(exchange);
+        let views: Vec<_> = calls.iter().map(|call| (Some(call), call.view(exchange))).collect();
+        let whole = [(None, exchange.clone())];
+        for (call, exchange) in if views.is_empty() { whole.as_slice() } else { views.as_slice() } {
+            let name = call.and_then(|call| call.name.as_deref()).map(|name| format!("#{name}")).unwrap_or_default();
+            let key = (host.clone(), exchange.method.to_string(), template(exchange, &known) + &name);
+            let (endpoint, tallies) = endpoints.entry(key.clone()).or_default();
+            (endpoint.service, endpoint.method, endpoint.template) = key;
+            see(endpoint, exchange, number);
+            let seen = Seen {
+                exchange,
+                seen_at: (0, number),
+                credentials: &credentials(exchange, &HashKey::default()),
+                query: &exchange.query.as_deref().map(|q| url::pairs(q).collect::<Vec<_>>()).unwrap_or_default(),
+                classifier,
+                inside: *call,
+            };
+            observe_all(&seen, tallies);
+        }
     }
     for caller in endpoints.values_mut().flat_map(|(endpoint, _)| &mut endpoint.callers) {
         caller.active_secs = active.get(&caller.actor).copied();

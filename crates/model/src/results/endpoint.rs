@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
-/// A service's method and path template, as observed.
+/// A service's method and path template, as observed. Behind a path that carries many operations (GraphQL, JSON-RPC,
+/// MCP, SOAP) each operation is an endpoint: its template is the path's, `#`, and the operation's name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Endpoint {
     /// Stable id.
@@ -16,19 +17,22 @@ pub struct Endpoint {
     pub service: String,
     /// HTTP method.
     pub method: String,
-    /// Path template (`/v1/users/{userId}`).
+    /// Path template (`/v1/users/{userId}`); of an operation behind a path `PATH#NAME` (`/graphql#query.user`,
+    /// `/mcp#tools/call/search_docs`, `/rpc#eth_call`, `/ws#GetOrder`).
     pub template: String,
-    /// `api`, `page` (HTML) or `static` (scripts, images, fonts).
+    /// `api`, `page` (HTML) or `static` (scripts, images, fonts); of a protocol inside HTTP `graphql`, `json-rpc`,
+    /// `mcp-tool`, `mcp-resource`, `mcp-prompt`, `soap`, `grpc`, `llm`, `sse` or `websocket`.
     pub kind: String,
     /// What the endpoint seems to be for (`login`, `payment`, `search`, …), when its path says so.
     pub function: Option<String>,
-    /// Exchanges observed.
+    /// Exchanges observed. One with several operations counts at each of them; a path that carries operations is
+    /// listed itself only for exchanges of which none could be told. 0 for what was only declared (MCP).
     pub exchanges: u64,
     /// First exchange.
     pub first_seen: Option<Timestamp>,
     /// Last exchange.
     pub last_seen: Option<Timestamp>,
-    /// Exchanges by status.
+    /// Exchanges by status. Where a protocol reports a failure inside HTTP 200, by the HTTP status that says the same.
     pub statuses: BTreeMap<String, u64>,
     /// Distinct actors (estimate).
     pub actors: u64,
@@ -75,9 +79,31 @@ pub struct Endpoint {
     pub samples: Vec<Sample>,
     /// Ids of its findings.
     pub findings: Vec<String>,
+    /// Facts of the protocol that it speaks inside HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<super::Protocol>,
     /// The operation that declares it, when a specification was given that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<super::Operation>,
+}
+
+impl Endpoint {
+    /// The template of its HTTP path, without the name of an operation behind it.
+    pub fn path_template(&self) -> &str {
+        self.protocol.as_ref().filter(|one| one.operation.is_some()).map_or(&self.template, |one| &one.path)
+    }
+
+    /// Its method is meant to change something. A GraphQL query only reads, whatever carries it.
+    pub fn is_write(&self) -> bool {
+        let graphql = self.protocol.as_ref().and_then(|protocol| protocol.graphql.as_ref());
+        matches!(self.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE")
+            && graphql.is_none_or(|graphql| graphql.operation_type != "query")
+    }
+
+    /// An API of any kind: neither a page nor a file that pages load.
+    pub fn is_api(&self) -> bool {
+        !matches!(self.kind.as_str(), "page" | "static")
+    }
 }
 
 /// One kind of authentication at one endpoint.

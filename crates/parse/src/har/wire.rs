@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use vedette_model::limits::HEADERS_MAX;
+use vedette_model::limits::{HEADERS_MAX, WEBSOCKET_MESSAGES_MAX};
+use vedette_model::{WebSocket, WebSocketMessage};
 
 use super::json::{Broken, Loose, Reader};
 
@@ -22,6 +23,7 @@ pub(super) struct Entry<'a> {
     pub(super) tls_version: Loose<'a>,
     pub(super) tls_mutual: Loose<'a>,
     pub(super) direction: Loose<'a>,
+    pub(super) websocket: Option<Box<WebSocket<'a>>>,
     /// A field had another type than HAR gives it.
     pub(super) mistyped: bool,
 }
@@ -71,6 +73,7 @@ impl<'a> Entry<'a> {
                 "timings" => e.timings = timings(r, &mut e.mistyped)?,
                 "request" => e.request = message(r, &mut e.mistyped)?.or(e.request.take()),
                 "response" => e.response = message(r, &mut e.mistyped)?.or(e.response.take()),
+                "_webSocketMessages" => e.websocket = websocket(r, &mut e.mistyped)?,
                 "_client" => fields(r, &mut e.mistyped, &mut [("ip", &mut e.client_ip)])?,
                 "_server" => fields(r, &mut e.mistyped, &mut [("service", &mut e.server_service)])?,
                 "_caller" => {
@@ -260,4 +263,36 @@ pub(super) fn number(value: &Loose<'_>, mistyped: &mut bool) -> Option<f64> {
     let finite = parsed.filter(|n: &f64| n.is_finite());
     *mistyped |= finite.is_none();
     finite
+}
+
+/// Reads the messages of a WebSocket as Chrome, Firefox and Playwright write them; binary ones stand in base64.
+fn websocket<'a>(r: &mut Reader<'a>, mistyped: &mut bool) -> Result<Option<Box<WebSocket<'a>>>, Broken> {
+    let mut socket = WebSocket::default();
+    let is_array = r.array(|r| {
+        let (mut kind, mut opcode, mut data) = (Loose::Absent, Loose::Absent, Loose::Absent);
+        r.object(|r, key| {
+            match key {
+                "type" => kind = r.scalar()?,
+                "opcode" => opcode = r.scalar()?,
+                "data" => data = r.scalar()?,
+                _ => r.skip()?,
+            }
+            Ok(())
+        })?;
+        let from_client = text(kind, mistyped).is_some_and(|kind| matches!(kind.as_ref(), "send" | "request"));
+        if from_client {
+            socket.sent += 1;
+        } else {
+            socket.received += 1;
+        }
+        let binary = number(&opcode, mistyped).is_some_and(|code| (code - 2.0).abs() < 0.5);
+        let data = text(data, mistyped).unwrap_or_default();
+        if socket.messages.len() < WEBSOCKET_MESSAGES_MAX {
+            let bytes = if binary { data.len() / 4 * 3 } else { data.len() } as u64;
+            socket.messages.push(WebSocketMessage { from_client, bytes, text: (!binary).then_some(data) });
+        }
+        Ok(())
+    })?;
+    *mistyped |= !is_array;
+    Ok(is_array.then(|| Box::new(socket)))
 }

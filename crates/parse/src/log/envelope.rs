@@ -119,6 +119,8 @@ pub(crate) fn into_owned(e: Exchange<'_>) -> Exchange<'static> {
         response_headers: own_headers(e.response_headers),
         request_body: e.request_body.map(own_bytes),
         response_body: e.response_body.map(own_bytes),
+        // No log format records WebSocket messages.
+        websocket: None,
         has_headers: e.has_headers,
         anomalies: e.anomalies,
     }

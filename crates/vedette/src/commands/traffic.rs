@@ -15,10 +15,12 @@ use vedette_engine::conformance::Contract;
 use vedette_ingest::{Options, Sources};
 use vedette_model::Diagnostic;
 use vedette_model::hash::HashKey;
+use vedette_model::limits::DESCRIPTORS_BYTES_MAX;
 use vedette_model::results::Results;
 use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log::{self, JsonLog, LogFormat};
+use vedette_parse::protocol::descriptors::Descriptors;
 use vedette_parse::templates::{self, GivenTemplate};
 
 use super::{Hinted, specs};
@@ -60,6 +62,10 @@ pub(crate) struct Traffic {
     /// File of path templates, one per line, that win over learned and specified ones.
     #[arg(long, value_name = "FILE")]
     templates: Option<PathBuf>,
+    /// Protobuf descriptor set (`protoc --include_imports --descriptor_set_out=FILE`), so that fields of gRPC messages
+    /// have names. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    proto_descriptors: Vec<PathBuf>,
 
     /// Worker threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -72,6 +78,7 @@ pub(crate) struct Learning<'a> {
     decoder: Option<Decoder>,
     classifier: Arc<Classifier>,
     contract: Option<Arc<Contract>>,
+    descriptors: Option<Arc<Descriptors>>,
 }
 
 impl Traffic {
@@ -87,7 +94,8 @@ impl Traffic {
         let templates = self.templates.as_deref().map(templates).transpose()?.unwrap_or_default();
         let contract = (!specs.is_empty() || !templates.is_empty())
             .then(|| Arc::new(Contract::new(specs).with_templates(templates)));
-        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract })
+        let descriptors = descriptors(&self.proto_descriptors)?.map(Arc::new);
+        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract, descriptors })
     }
 }
 
@@ -106,9 +114,12 @@ impl Learning<'_> {
             sources,
             threads,
             || {
-                let engine = Engine::new(Arc::clone(&self.classifier), key.clone());
-                match &self.contract {
-                    Some(contract) => engine.with_contract(Arc::clone(contract)),
+                let mut engine = Engine::new(Arc::clone(&self.classifier), key.clone());
+                if let Some(contract) = &self.contract {
+                    engine = engine.with_contract(Arc::clone(contract));
+                }
+                match &self.descriptors {
+                    Some(descriptors) => engine.with_descriptors(Arc::clone(descriptors)),
                     None => engine,
                 }
             },
@@ -187,6 +198,26 @@ pub(crate) fn classifier(file: Option<&Path>) -> Result<Classifier> {
 
 fn templates(file: &Path) -> Result<Vec<GivenTemplate>> {
     templates::read(&file.display().to_string(), &read_config(file)?).map_err(|all| diagnosed(&all))
+}
+
+/// Message and service descriptors of gRPC, when some were given.
+fn descriptors(files: &[PathBuf]) -> Result<Option<Descriptors>> {
+    let mut descriptors = Descriptors::default();
+    for file in files {
+        let size = fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
+        if size > DESCRIPTORS_BYTES_MAX {
+            bail!("{} has {size} bytes; at most {DESCRIPTORS_BYTES_MAX} are read", file.display());
+        }
+        let bytes = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+        let hint = "make it with protoc --include_imports --descriptor_set_out=FILE, or buf build -o FILE";
+        descriptors
+            .add(&bytes)
+            .map_err(|error| Hinted::new(format!("{} is no descriptor set: {error}", file.display()), hint))?;
+        if descriptors.services() == 0 {
+            bail!(Hinted::new(format!("{} declares no service", file.display()), hint));
+        }
+    }
+    Ok((!files.is_empty()).then_some(descriptors))
 }
 
 fn read_config(file: &Path) -> Result<String> {

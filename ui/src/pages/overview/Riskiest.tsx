@@ -1,4 +1,4 @@
-import type { Report } from '../../api/report';
+import { isApi, type Report } from '../../api/report';
 import { EndpointLink } from '../../ui/EndpointName';
 import { Score } from '../../ui/Score';
 
@@ -6,9 +6,7 @@ const SHOWN = 5;
 
 /** The endpoints to look at first. */
 export function Riskiest({ report }: { report: Report }) {
-  const worst = report.endpoints
-    .filter((endpoint) => endpoint.kind === 'api')
-    .sort((a, b) => b.risk.score - a.risk.score);
+  const worst = report.endpoints.filter(isApi).sort((a, b) => b.risk.score - a.risk.score);
   return (
     <ol className="riskiest" aria-label="Riskiest endpoints">
       {worst.slice(0, SHOWN).map((endpoint) => (

@@ -34,7 +34,8 @@ fn observed(sights: &[Sight]) -> TallySet {
     for sight in sights {
         let exchange = Exchange { at: sight.at.map(Timestamp), ..Exchange::default() };
         let seen_at = (0, sight.exchange);
-        let seen = Seen { exchange: &exchange, seen_at, credentials: &[], query: &[], classifier: &CLASSIFIER };
+        let seen =
+            Seen { exchange: &exchange, seen_at, credentials: &[], query: &[], classifier: &CLASSIFIER, inside: None };
         let view = View::of(&seen);
         let mut note = Note::new(&mut set, sight.check);
         note.chance();
