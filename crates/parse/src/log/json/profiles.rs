@@ -23,6 +23,9 @@ pub(crate) struct Profile {
 
 const NO_PREFIXES: (&[&str], &[&str]) = (&[], &[]);
 
+/// As nginx names its variables.
+const HTTP_PREFIXES: (&[&str], &[&str]) = (&["http_"], &["sent_http_", "upstream_http_"]);
+
 /// All JSON logs known by name, the most particular first; the last one is the generic one.
 pub(crate) const PROFILES: &[Profile] = &[
     Profile {
@@ -255,6 +258,29 @@ pub(crate) const PROFILES: &[Profile] = &[
         without_status: true,
     },
     Profile {
+        id: "apache-json",
+        title: "Apache JSON as Vedette recommends it",
+        marks: &[&["\"gateway\":\"apache\""]],
+        mapping: &[("time", &["time"]), ("client_ip", &["remote_addr"]), ("duration_us", &["duration_us"])],
+        header_prefixes: HTTP_PREFIXES,
+        all_headers: false,
+        without_status: false,
+    },
+    Profile {
+        id: "haproxy-json",
+        title: "HAProxy JSON as Vedette recommends it",
+        marks: &[&["\"gateway\":\"haproxy\""]],
+        mapping: &[
+            // The second one is when the connection was accepted: all there is of a request that is none.
+            ("time", &["time", "accepted"]),
+            ("client_ip", &["remote_addr"]),
+            ("backend", &["backend"]),
+        ],
+        header_prefixes: HTTP_PREFIXES,
+        all_headers: false,
+        without_status: false,
+    },
+    Profile {
         id: "nginx-json",
         title: "nginx JSON",
         marks: &[
@@ -264,8 +290,8 @@ pub(crate) const PROFILES: &[Profile] = &[
             &["\"http_user_agent\""],
             &["\"remote_addr\"", "\"request"],
         ],
-        mapping: &[("time", &["time_iso8601", "msec", "time_local"]), ("client_ip", &["remote_addr"])],
-        header_prefixes: (&["http_"], &["sent_http_", "upstream_http_"]),
+        mapping: &[("time", &["msec", "time_iso8601", "time_local"]), ("client_ip", &["remote_addr"])],
+        header_prefixes: HTTP_PREFIXES,
         all_headers: false,
         without_status: false,
     },
