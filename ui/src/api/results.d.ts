@@ -6,14 +6,20 @@ export interface Results {
   actors: Actor[];
   /** What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`]. */
   baseline?: Baseline | null;
+  /** The findings seen from standards and laws. */
+  compliance?: Framework[];
   /** Dated matches of abuse, newest first. */
   detections: Detection[];
   /** Endpoints, riskiest first. */
   endpoints: Endpoint[];
+  /** What a source may tell, and which kinds of findings and detections need it. */
+  facts?: Fact[];
   /** Standing weaknesses, worst first. */
   findings: Finding[];
   /** Detections grouped for a human. */
   incidents: Incident[];
+  /** Lines for the gateways whose logs tell too little. */
+  log_snippets?: LogSnippet[];
   /** True when the run was interrupted: the numbers cover what was read until then. */
   partial: boolean;
   /** Services, busiest first. */
@@ -102,6 +108,32 @@ export interface Caller {
   actor: string;
   /** Exchanges (may be over-counted by the sketch's error). */
   exchanges: number;
+}
+
+/** The addresses that a source names as clients, after forwarded headers of private proxies were applied. */
+export interface Clients {
+  /** Distinct addresses (estimate). */
+  distinct: number;
+  /** Distinct first addresses in forwarded headers (estimate). */
+  forwarded_distinct: number;
+  /** Share of the exchanges with a forwarded header that names an address. */
+  forwarded_share: number;
+  /** Share of the addresses, by exchange, that are private, shared or loopback. */
+  private_share: number;
+  /** They look like those of a proxy. */
+  proxy: boolean;
+}
+
+/** What the times of a source are worth. */
+export interface Clock {
+  /** Share of the records whose time lies before that of the record above. */
+  backward_share: number;
+  /** `microseconds`, `milliseconds`, `seconds` or `minutes`; empty without times. */
+  resolution: string;
+  /** How the times disagree with those of the other sources, in a sentence. */
+  skew?: string | null;
+  /** Longest step back from one record to the next, in seconds. */
+  step_back_secs: number;
 }
 
 /** Class ids by side. */
@@ -247,6 +279,22 @@ export interface Evidence {
   source: number;
 }
 
+/** Something that a source may tell of an exchange, and what depends on it. */
+export interface Fact {
+  /** Kinds of detections that need it, alone or as one of several ways. */
+  detections: string[];
+  /** Kinds of findings that need it, alone or as one of several ways. */
+  findings: string[];
+  /** `response-bodies`. */
+  id: string;
+  /** What cannot be told without it. */
+  lost: string;
+  /** In a few words. */
+  name: string;
+  /** Points of a score that it is worth; 0 for what no access log has. */
+  weight: number;
+}
+
 /** A parameter or body field. */
 export interface Field {
   /** What the field holds. */
@@ -333,6 +381,20 @@ export interface Finding {
   title: string;
 }
 
+/** A standard or law, with the requirements that traffic can say something about. */
+export interface Framework {
+  /** `pci-dss`. */
+  id: string;
+  /** `PCI DSS`. */
+  name: string;
+  /** What Vedette cannot assess of it at all. */
+  outside: string;
+  /** The requirements, in the order of the text. */
+  requirements: Requirement[];
+  /** `4.0.1`. */
+  version: string;
+}
+
 /** One thing that identifies an actor. */
 export interface Identifier {
   /** `user`, `client`, `session`, `token` or `ip`. */
@@ -350,6 +412,18 @@ export interface Incident {
   /** How bad. */
   severity: Severity;
   /** In a few words. */
+  title: string;
+}
+
+/** Lines for a gateway's configuration. */
+export interface LogSnippet {
+  /** `nginx`. */
+  id: string;
+  /** Where the lines go. */
+  place: string;
+  /** The lines. */
+  text: string;
+  /** Name of the product. */
   title: string;
 }
 
@@ -386,6 +460,63 @@ export interface Orphan {
   /** File of the specification. */
   spec?: string;
 }
+
+/** How good a source is. */
+export interface Quality {
+  /** Kinds of detections that the source can never show. */
+  blind_detections: string[];
+  /** Kinds of findings that the source can never show. */
+  blind_findings: string[];
+  /** The addresses that it names as clients. */
+  clients: Clients;
+  /** Its clock. */
+  clock: Clock;
+  /** Facts (ids of [`Fact`]) that no exchange of the source tells. */
+  missing: string[];
+  /** What the score is made of, in a fixed order; the points add up to it. */
+  parts: QualityPart[];
+  /** 0 to 100, as an access log: bodies and complete headers are not counted, they stand in `missing`. */
+  score: number;
+  /** Gateways (ids of [`LogSnippet`]) whose lines would raise the score. */
+  snippets: string[];
+}
+
+/** One part of a score. */
+export interface QualityPart {
+  /** Id of the part: that of a [`Fact`], `own-address` or `clock`. */
+  id: string;
+  /** What it is about, in a few words. */
+  name: string;
+  /** Points at most. */
+  of: number;
+  /** Points. */
+  points: number;
+  /** Why points are missing; empty when none are. */
+  reason: string;
+  /** Share of the exchanges that tell it, where a share is what counts. */
+  share?: number | null;
+}
+
+/** One requirement. */
+export interface Requirement {
+  /** Of them those that this traffic could not show. */
+  blind: string[];
+  /** Ids of the findings that violate it, also of those that a baseline leaves out. */
+  findings: string[];
+  /** As the text numbers it (`6.2.4`). */
+  id: string;
+  /** Kinds of findings that speak of it. */
+  kinds: string[];
+  /** Why, in a sentence: what was found, looked at, or could not be seen. */
+  reason: string;
+  /** What is known of it. */
+  status: RequirementStatus;
+  /** What it asks for, in our words. */
+  title: string;
+}
+
+/** What is known of a requirement. */
+export type RequirementStatus = "violated" | "clean" | "not-assessable";
 
 /** Risk of an endpoint. */
 export interface Risk {
@@ -474,8 +605,12 @@ export interface Source {
   last_seen?: Timestamp | null;
   /** Path as the user gave it, or `-` for standard input. */
   name: string;
+  /** Order of its times. */
+  order?: TimeOrder;
   /** What else went wrong with the source (`permission denied`, `decompression bomb`), with a hint. */
   problems: string[];
+  /** How much it tells; absent when it had no exchange. */
+  quality?: Quality | null;
   /** Records met (lines or entries). */
   records: number;
   /** Records that could not be read. */
@@ -538,6 +673,16 @@ export interface Stats {
   unreadable: number;
   /** Exchanges that made no endpoint because they only ever met 404 or 405. */
   unrouted: number;
+}
+
+/** Order of the times within a source: neighbors within a batch of records are compared. */
+export interface TimeOrder {
+  /** Of them those whose second lies before the first. */
+  backward: number;
+  /** Pairs of neighbors that both have a time. */
+  compared: number;
+  /** Longest step back in microseconds. */
+  step_back_us: number;
 }
 
 /** Counts over time in equal buckets. */

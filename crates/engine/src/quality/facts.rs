@@ -13,7 +13,7 @@ pub enum Fact {
     Subsecond,
     /// From which address.
     ClientAddress,
-    /// Who: a user that the gateway names, or a credential, also one that only its end was kept of.
+    /// Who: a user that the gateway names, or a credential that tells one from another.
     Caller,
     /// Which host or service.
     Host,
@@ -267,7 +267,7 @@ impl Facts {
             .with(Fact::Time, exchange.at.is_some())
             .with(Fact::Subsecond, exchange.at.is_some_and(|at| at.0 % 1_000_000 != 0))
             .with(Fact::ClientAddress, exchange.client_ip.is_some())
-            .with(Fact::Caller, !credentials.is_empty())
+            .with(Fact::Caller, credentials.iter().any(|credential| !credential.redacted))
             .with(Fact::Host, exchange.host.is_some() || exchange.service.is_some())
             .with(Fact::Query, exchange.query.is_some())
             .with(Fact::Status, exchange.status != 0)

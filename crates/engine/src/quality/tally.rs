@@ -50,7 +50,7 @@ impl SourceTally {
             self.off_millisecond += u64::from(at.0 % 1_000 != 0);
         }
         self.inside += u64::from(exchange.direction != Direction::Inbound);
-        if !credentials.is_empty() {
+        if Facts(facts).has(Fact::Caller) {
             self.callers.observe(who.0);
         }
         if let Some(ip) = exchange.client_ip {

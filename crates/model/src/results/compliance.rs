@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// A standard or law, with the requirements that traffic can say something about.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Framework {
     /// `pci-dss`.
     pub id: String,
@@ -21,7 +20,6 @@ pub struct Framework {
 
 /// One requirement.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Requirement {
     /// As the text numbers it (`6.2.4`).
     pub id: String,

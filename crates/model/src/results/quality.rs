@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// How good a source is.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Quality {
     /// 0 to 100, as an access log: bodies and complete headers are not counted, they stand in `missing`.
     pub score: u8,
@@ -27,7 +26,6 @@ pub struct Quality {
 
 /// One part of a score.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct QualityPart {
     /// Id of the part: that of a [`Fact`], `own-address` or `clock`.
     pub id: String,
@@ -45,7 +43,6 @@ pub struct QualityPart {
 
 /// The addresses that a source names as clients, after forwarded headers of private proxies were applied.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Clients {
     /// Distinct addresses (estimate).
     pub distinct: u64,
@@ -61,7 +58,6 @@ pub struct Clients {
 
 /// What the times of a source are worth.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Clock {
     /// `microseconds`, `milliseconds`, `seconds` or `minutes`; empty without times.
     pub resolution: String,
@@ -75,7 +71,6 @@ pub struct Clock {
 
 /// Order of the times within a source: neighbors within a batch of records are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct TimeOrder {
     /// Pairs of neighbors that both have a time.
     pub compared: u64,
@@ -87,7 +82,6 @@ pub struct TimeOrder {
 
 /// Something that a source may tell of an exchange, and what depends on it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Fact {
     /// `response-bodies`.
     pub id: String,
@@ -105,7 +99,6 @@ pub struct Fact {
 
 /// Lines for a gateway's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct LogSnippet {
     /// `nginx`.
     pub id: String,

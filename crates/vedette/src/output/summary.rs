@@ -23,6 +23,10 @@ const SERVICES_MAX: usize = 2;
 /// Lines that a problem may take.
 const PROBLEM_LINES_MAX: usize = 2;
 
+/// Lines about poor sources, and the score below which one is poor: a combined log that names no user has 59.
+const POOR_MAX: usize = 2;
+const POOR_BELOW: u8 = 70;
+
 /// Steps to take that are shown, and the lines that one may take.
 const STEPS_MAX: usize = 2;
 const STEP_LINES_MAX: usize = 2;
@@ -38,6 +42,7 @@ pub(crate) fn summary(
     let mut page = Page::new(width, color);
     read(&mut page, results);
     problems(&mut page, results);
+    poor(&mut page, results);
     // Without traffic there is nothing to say but why; the error that follows says what to do.
     if results.stats.exchanges > 0 {
         expose(&mut page, results);
@@ -96,6 +101,27 @@ fn problems(page: &mut Page, results: &Results) {
     if let Some(sample) = source.unreadable_samples.first() {
         let text = format!("record {}: {}: {}", number(sample.record), sample.reason, sample.excerpt);
         page.line(&[("        ", Style::Plain), (&text, Style::Dim)]);
+    }
+}
+
+/// Sources that tell too little, one line each: what weighs most, and what to do.
+fn poor(page: &mut Page, results: &Results) {
+    let judged = results.sources.iter().filter_map(|source| Some((source, source.quality.as_ref()?)));
+    let mut poor: Vec<_> = judged.filter(|(_, quality)| quality.score < POOR_BELOW).collect();
+    poor.sort_by_key(|(_, quality)| quality.score);
+    let named = if poor.len() > POOR_MAX { POOR_MAX - 1 } else { POOR_MAX };
+    for (source, quality) in poor.iter().take(named) {
+        let mut lost: Vec<_> = quality.parts.iter().filter(|part| part.points < part.of).collect();
+        lost.sort_by_key(|part| std::cmp::Reverse(part.of - part.points));
+        let lost: Vec<&str> = lost.iter().take(2).map(|part| part.name.as_str()).collect();
+        let ids = quality.snippets.join("|");
+        let hint = if ids.is_empty() { String::new() } else { format!("; see: vedette logs snippet {ids}") };
+        let text = format!("{} tells {} of 100: no {}{hint}", source.name, quality.score, lost.join(", no "));
+        page.line(&[("Log     ", Style::Warning), (&text, Style::Plain)]);
+    }
+    if poor.len() > named {
+        let text = format!("        and {} like it", plural((poor.len() - named) as u64, "source"));
+        page.line(&[(&text, Style::Dim)]);
     }
 }
 
