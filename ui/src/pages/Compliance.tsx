@@ -41,8 +41,12 @@ function Matrix({ framework }: { framework: Framework }) {
       hint={framework.outside}
       action={
         <span className="chips">
-          {(Object.keys(STATUSES) as Status[]).map((status) => (
-            <StatusChip key={status} status={status} text={`${count(tally(status))} ${STATUSES[status].text.toLowerCase()}`} />
+          {(Object.keys(STATUSES) as Status[]).filter(tally).map((status) => (
+            <StatusChip
+              key={status}
+              status={status}
+              text={`${count(tally(status))} ${STATUSES[status].text.toLowerCase()}`}
+            />
           ))}
         </span>
       }
@@ -74,7 +78,9 @@ function Row({ framework, requirement }: { framework: string; requirement: Requi
   return (
     <tr>
       <th scope="row">
-        <span className="requirement-id">{id}</span> {title}
+        <span className="requirement">
+          <span className="requirement-id">{id}</span> <span>{title}</span>
+        </span>
       </th>
       <td>
         <StatusChip status={status} text={STATUSES[status].text} />
@@ -95,7 +101,11 @@ function Row({ framework, requirement }: { framework: string; requirement: Requi
           {kinds.map((kind) => {
             const unseen = blind.includes(kind);
             return (
-              <span key={kind} className={`chip tag ${unseen ? 'unseen' : ''}`} title={unseen ? 'This traffic cannot show it' : undefined}>
+              <span
+                key={kind}
+                className={`chip tag ${unseen ? 'unseen' : ''}`}
+                title={unseen ? 'This traffic cannot show it' : undefined}
+              >
                 {label(kind)}
                 {unseen && <span className="sr"> (this traffic cannot show it)</span>}
               </span>

@@ -34,7 +34,10 @@ function passes(finding: Finding, report: Report, search: FindingsSearch, except
   return (
     words.every((word) => text.includes(word)) &&
     FILTERS.every(
-      (key) => key === except || !search[key]?.length || OF[key](finding, report).some((value) => search[key]?.includes(value)),
+      (key) =>
+        key === except ||
+        !search[key]?.length ||
+        OF[key](finding, report).some((value) => search[key]?.includes(value)),
     )
   );
 }

@@ -112,7 +112,9 @@ test('actors are searched and sources explained', async () => {
   await page.getByRole('link', { name: /^Sources/ }).click();
   const source = page.getByRole('region', { name: '/var/log/nginx/access.log', exact: true });
   expect(await source.textContent()).toContain(results.sources[0]?.format_reason ?? '-');
-  expect(await source.getByRole('table', { name: 'The first unreadable records, masked' }).getByRole('row').count()).toBe(4);
+  expect(
+    await source.getByRole('table', { name: 'The first unreadable records, masked' }).getByRole('row').count(),
+  ).toBe(4);
   expect(await page.getByText('permission denied').count()).toBe(1);
   await report.done(page);
 });

@@ -28,7 +28,7 @@ test.skipIf(!binary || !existsSync(sample))('the report that the binary writes o
       '/inventory',
       '/findings',
       '/compliance',
-    '/compliance',
+      '/compliance',
       '/actors',
       '/sources',
       `/endpoints/${results.endpoints[0]?.id}`,

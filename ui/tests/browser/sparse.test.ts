@@ -66,7 +66,7 @@ describe('of access logs', () => {
       '/inventory',
       '/findings',
       '/compliance',
-    '/compliance',
+      '/compliance',
       '/actors',
       '/sources',
       `/endpoints/${report.results.endpoints[0]?.id}`,

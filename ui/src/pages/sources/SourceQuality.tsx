@@ -2,14 +2,17 @@ import type { Report } from '../../api/report';
 import type { Quality } from '../../api/results';
 import { label } from '../../catalog';
 import { percent, plural, sentence } from '../../format';
-import { Copyable } from '../../ui/CopyButton';
+import { Copyable } from '../../ui/Copyable';
 import { Gauge } from '../../ui/Gauge';
+import { Icon } from '../../ui/Icon';
 import { Prose } from '../../ui/Prose';
 import { usePrinting } from '../../ui/printing';
 
 /** How much a source tells: its score with reasons, what stays unseen, and the lines that would change it. */
 export function SourceQuality({ quality, report }: { quality: Quality; report: Report }) {
-  const lost = quality.parts.filter((part) => part.points < part.of).sort((a, b) => b.of - b.points - (a.of - a.points));
+  const lost = quality.parts
+    .filter((part) => part.points < part.of)
+    .sort((a, b) => b.of - b.points - (a.of - a.points));
   const printing = usePrinting();
   const snippets = report.log_snippets.filter((one) => quality.snippets.includes(one.id));
   return (
@@ -54,6 +57,7 @@ export function SourceQuality({ quality, report }: { quality: Quality; report: R
       {snippets.map((snippet) => (
         <details key={snippet.id} open={printing}>
           <summary>
+            <Icon name="chevron" size={14} />
             Lines for <b>{snippet.title}</b>
           </summary>
           <p className="muted small">
@@ -86,6 +90,7 @@ function Blind({ quality, report, open }: { quality: Quality; report: Report; op
   return (
     <details open={open}>
       <summary>
+        <Icon name="chevron" size={14} />
         Blind to {plural(quality.blind_findings.length, 'kind')} of findings and{' '}
         {plural(quality.blind_detections.length, 'kind')} of detections
       </summary>

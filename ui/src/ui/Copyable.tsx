@@ -24,9 +24,9 @@ export function Copyable({ text, name }: { text: string; name: string }) {
         {said}
       </span>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
-      <pre ref={block} tabIndex={0} aria-label={name}>
-        {text}
-      </pre>
+      <section tabIndex={0} aria-label={name}>
+        <pre ref={block}>{text}</pre>
+      </section>
     </div>
   );
 }
