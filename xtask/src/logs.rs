@@ -81,7 +81,7 @@ fn try_one(server: &Server, program: &Path, folder: &Path, vedette: &Path) -> Re
     std::fs::write(&configuration, (server.configure)(&place))?;
     let running = Running::start(server, program, &configuration, &log, place.port)?;
     let sent = traffic::send(place.port)?;
-    running.wait_for_lines(&log, sent)?;
+    server::wait_for_lines(&log, sent)?;
     drop(running);
     let text = std::fs::read_to_string(&log)?;
     for secret in traffic::SECRETS {

@@ -1,5 +1,6 @@
 //! The servers: their configuration around a snippet, and a process that ends with its guard.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::net::TcpStream;
 use std::path::Path;
@@ -47,10 +48,10 @@ pub(super) const SERVERS: &[Server] = &[
 
 fn nginx(place: &Place<'_>) -> String {
     let folder = place.folder.display();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"))
-        .collect();
+    let mut temporary = String::new();
+    for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
+        let _ = writeln!(temporary, "{kind}_temp_path {folder}/{kind};");
+    }
     format!(
         "daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nworker_processes 1;\nevents {{}}\nhttp {{\n\
          {temporary}{}\nserver {{\nlisten 127.0.0.1:{};\nlocation / {{ proxy_pass http://127.0.0.1:{}; }}\n\
@@ -62,22 +63,11 @@ fn nginx(place: &Place<'_>) -> String {
 /// User and group 65534 are `nobody` wherever there is one; they are asked for only when root starts it.
 fn apache(place: &Place<'_>) -> String {
     let folder = place.folder.display();
-    let modules: String = [
-        "mpm_event",
-        "authz_core",
-        "authn_core",
-        "authn_file",
-        "authz_user",
-        "auth_basic",
-        "setenvif",
-        "proxy",
-        "proxy_http",
-    ]
-    .iter()
-    .map(|name| {
-        format!("<IfModule !{name}_module>\nLoadModule {name}_module {}/mod_{name}.so\n</IfModule>\n", modules())
-    })
-    .collect();
+    let mut modules = String::new();
+    for name in APACHE_MODULES {
+        let file = format!("{}/mod_{name}.so", module_folder());
+        let _ = writeln!(modules, "<IfModule !{name}_module>\nLoadModule {name}_module {file}\n</IfModule>");
+    }
     // {SHA} of `harbor-light`.
     let _ = std::fs::write(place.folder.join("users"), "ada:{SHA}tOOivW8aATsSvbQbV3SFGqIyFR8=\n");
     format!(
@@ -90,8 +80,21 @@ fn apache(place: &Place<'_>) -> String {
     )
 }
 
+/// What the configuration needs beside the modules that are compiled in.
+const APACHE_MODULES: &[&str] = &[
+    "mpm_event",
+    "authz_core",
+    "authn_core",
+    "authn_file",
+    "authz_user",
+    "auth_basic",
+    "setenvif",
+    "proxy",
+    "proxy_http",
+];
+
 /// Where Debian and Red Hat keep the modules.
-fn modules() -> &'static str {
+fn module_folder() -> &'static str {
     ["/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules"]
         .into_iter()
         .find(|folder| Path::new(folder).is_dir())
@@ -132,20 +135,20 @@ impl Running {
         }
         Ok(running)
     }
+}
 
-    /// Waits until the log has at least this many lines that tell of a request.
-    pub(super) fn wait_for_lines(&self, log: &Path, lines: usize) -> Result<()> {
-        let started = Instant::now();
-        loop {
-            let written = std::fs::read_to_string(log).unwrap_or_default().lines().count();
-            if written >= lines {
-                return Ok(());
-            }
-            if started.elapsed() > PATIENCE {
-                bail!("{written} lines for {lines} requests");
-            }
-            sleep(TICK);
+/// Waits until a log has at least this many lines.
+pub(super) fn wait_for_lines(log: &Path, lines: usize) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        let written = std::fs::read_to_string(log).unwrap_or_default().lines().count();
+        if written >= lines {
+            return Ok(());
         }
+        if started.elapsed() > PATIENCE {
+            bail!("{written} lines for {lines} requests");
+        }
+        sleep(TICK);
     }
 }
 

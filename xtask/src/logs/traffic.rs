@@ -60,7 +60,10 @@ fn exchange(port: u16, request: &str) -> Result<String> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
+    let mut chunk = [0; 4096];
+    while let read @ 1.. = stream.read(&mut chunk)? {
+        answer.extend(chunk.iter().take(read));
+    }
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 

@@ -24,6 +24,7 @@ pub struct Framework {
 }
 
 /// One requirement.
+#[derive(Clone, Copy)]
 pub struct Requirement {
     /// As the text numbers it.
     pub id: &'static str,

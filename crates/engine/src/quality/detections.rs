@@ -1,6 +1,9 @@
 //! What each kind of detection needs to be told, as [`Meta::facts`](crate::checks::Meta) says it of findings.
 
-use super::facts::Fact::{self, *};
+use super::facts::Fact::{
+    self, Caller, Claims, ClientAddress, Credential, Duration, Internal, Outbound, Query, RequestBody, RequestBytes,
+    RequestHeaders, ResponseBody, ResponseBytes, Status, Time, UserAgent,
+};
 
 /// Kind and needs: of each group of facts, one.
 pub type Needs = (&'static str, &'static [&'static [Fact]]);

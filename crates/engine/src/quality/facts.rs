@@ -61,6 +61,7 @@ pub enum Fact {
 pub const FACTS: usize = TABLE.len();
 
 /// What is to know of a fact.
+#[derive(Clone, Copy)]
 pub struct About {
     /// The fact.
     pub fact: Fact,
