@@ -123,7 +123,7 @@ test('a poor source says what is lost, what it is blind to and which lines would
   const page = await report.at('/sources');
   const source = page.getByRole('region', { name: '/var/log/nginx/access.log', exact: true });
   expect(await source.getByText('49 of 100').count()).toBe(1);
-  expect(await source.getByText('Users or credentials').isVisible()).toBe(true);
+  expect(await source.getByRole('cell', { name: 'Users or credentials' }).isVisible()).toBe(true);
   await source.getByText('Blind to 5 kinds of findings and 4 kinds of detections').click();
   expect(await source.getByText('Secret in response').isVisible()).toBe(true);
   await source.getByText('Lines for nginx', { exact: true }).first().click();
