@@ -124,3 +124,26 @@ fn plural(count: u64) -> &'static str {
 pub(crate) fn unread(name: String, problem: String) -> results::Source {
     results::Source { name, format: "unknown".to_owned(), problems: vec![problem], ..results::Source::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_that_of_neighbors_and_adds_up() {
+        let met = |secs: &[i64]| {
+            let mut tally = Tally::default();
+            for secs in secs {
+                tally.note_exchange(Some(Timestamp::from_secs(1_790_000_000 + secs)));
+            }
+            tally
+        };
+        let (one, two) = (met(&[0, 5, 3, 9]), met(&[20, 1]));
+        assert_eq!(one.order, TimeOrder { compared: 3, backward: 1, step_back_us: 2_000_000 });
+        let (mut left, mut right) = (one.clone(), two.clone());
+        left.merge(&two);
+        right.merge(&one);
+        assert_eq!(left.order, TimeOrder { compared: 4, backward: 2, step_back_us: 19_000_000 });
+        assert_eq!(left.order, right.order);
+    }
+}

@@ -79,7 +79,7 @@ function Row({ framework, requirement }: { framework: string; requirement: Requi
     <tr>
       <th scope="row">
         <span className="requirement">
-          <span className="requirement-id">{id}</span> <span>{title}</span>
+          <span className="requirement-id">{id.replace(/:2023$/, '')}</span> <span>{title}</span>
         </span>
       </th>
       <td>

@@ -29,7 +29,9 @@ pub(crate) fn compliance(results: &Results, out: &mut dyn Write) -> anyhow::Resu
             let found = requirement.findings.iter().filter_map(|id| findings.get(id.as_str()));
             for finding in found.take(FINDINGS_MAX) {
                 let (severity, place) = (word(finding.severity), code(&finding.place));
-                writeln!(out, "- {severity}: {}, `{place}` of {}", cell(&finding.title), cell(&finding.service))?;
+                let service = cell(&finding.service);
+                let of = if finding.place == finding.service { String::new() } else { format!(" of {service}") };
+                writeln!(out, "- {severity}: {}, `{place}`{of}", cell(&finding.title))?;
                 listed += 1;
             }
             if requirement.findings.len() > listed {

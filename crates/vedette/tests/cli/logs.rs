@@ -117,6 +117,30 @@ fn logs_written_with_the_lines_score_what_their_format_can() {
 }
 
 #[test]
+fn quality_does_not_depend_on_the_number_of_threads() {
+    let folder = folder("threads");
+    // Several batches of records, times that step back within and between them.
+    let lines = (0..12_000).map(|n| {
+        let (minute, second, client) = (n / 60 % 60, (n * 7) % 60, n % 200);
+        format!(
+            "10.0.{}.{client} - u{} [21/Sep/2026:14:{minute:02}:{second:02} +0000] \"GET /v1/boats/{n} HTTP/1.1\" 200 512 \
+             \"-\" \"curl/8.5.0\"\n",
+            n % 3,
+            n % 50
+        )
+    });
+    fs::write(folder.join("access.log"), lines.collect::<String>()).unwrap();
+    let run = |threads| {
+        let results = vedette(&folder, &["analyze", "access.log", "--json", "--threads", threads], b"").results();
+        (results["sources"].clone(), results["compliance"].clone(), results["stats"]["blind_spots"].clone())
+    };
+    let one = run("1");
+    assert!(one.0[0]["order"]["backward"].as_u64().unwrap() > 1_000, "{}", one.0);
+    assert_eq!(one, run("2"));
+    assert_eq!(one, run("5"));
+}
+
+#[test]
 fn requirements_are_written_with_what_violates_them() {
     let folder = folder("compliance");
     fs::write(folder.join("access.log"), access_log()).unwrap();
