@@ -56,9 +56,13 @@ pub(crate) fn facts_for_results() -> Vec<results::Fact> {
     TABLE.iter().map(fact).collect()
 }
 
-/// What a set of facts cannot show, as sentences: `no response bodies: data classes of answers were not looked for`.
+/// What a set of facts cannot show, as sentences, what weighs most first: `no response bodies: data classes of answers
+/// were not looked for`.
 pub(crate) fn blind_spots(told: Facts) -> Vec<String> {
-    missing(told).map(|about| format!("no {}: {}", about.name, about.lost)).collect()
+    let whole = |about: &&About| about.part_of.is_none_or(|whole| told.has(whole));
+    let mut spots: Vec<&About> = missing(told).filter(whole).collect();
+    spots.sort_by_key(|about| std::cmp::Reverse(about.weight));
+    spots.iter().map(|about| format!("no {}: {}", about.name, about.lost)).collect()
 }
 
 /// Kinds of findings that a set of facts can never show.
@@ -70,17 +74,14 @@ fn findings() -> impl Iterator<Item = (&'static str, &'static [&'static [Fact]])
     CHECKS.iter().map(|check| (check.meta.id, check.meta.facts))
 }
 
-/// Facts that are not told and whose absence costs something, each once.
+/// Facts that are not told and whose absence costs something. A specification is the user's to give: no source is
+/// blamed for it.
 fn missing(told: Facts) -> impl Iterator<Item = &'static About> {
-    TABLE.iter().filter(move |about| {
-        !told.has(about.fact)
-            && !about.lost.is_empty()
-            && about.fact != Fact::Specification
-            && about.part_of.is_none_or(|whole| told.has(whole))
-    })
+    TABLE
+        .iter()
+        .filter(move |about| !told.has(about.fact) && !about.lost.is_empty() && about.fact != Fact::Specification)
 }
 
-/// A specification is the user's to give: no source is blamed for it.
 fn of_source(tally: &SourceTally, source: &Source, busiest: Option<&Source>) -> Quality {
     let told = tally.facts();
     let with_specification = told.with(Fact::Specification, true);

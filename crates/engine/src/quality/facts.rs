@@ -75,7 +75,7 @@ pub struct About {
     pub enough: f64,
     /// What cannot be told without it.
     pub lost: &'static str,
-    /// Missing when this one is; then only this one is named.
+    /// Missing when this one is; blind spots then name only this one.
     pub part_of: Option<Fact>,
 }
 
@@ -162,7 +162,7 @@ pub const TABLE: &[About] = &[
     ),
     within(
         Fact::Credential,
-        about(Fact::Claims, "claims", "JWTs", 0, 0.0, "algorithms, lifetimes and scopes of tokens are not seen"),
+        about(Fact::Claims, "claims", "JWTs", 0, 0.0, "whether tokens are weak or live too long was not judged"),
     ),
     about(
         Fact::RequestHeaders,

@@ -55,6 +55,21 @@ fn a_log_that_tells_all_it_can_scores_100_and_bodies_are_named_apart() {
 }
 
 #[test]
+fn every_blind_kind_has_a_missing_fact_that_explains_it() {
+    let facts = facts_for_results();
+    for exchange in [told(1, 1), Exchange { method: "GET".into(), path: "/".into(), ..Exchange::default() }] {
+        let quality = quality([&exchange]);
+        let missing: Vec<_> = facts.iter().filter(|fact| quality.missing.contains(&fact.id)).collect();
+        for kind in &quality.blind_findings {
+            assert!(missing.iter().any(|fact| fact.findings.contains(kind)), "{kind}");
+        }
+        for kind in &quality.blind_detections {
+            assert!(missing.iter().any(|fact| fact.detections.contains(kind)), "{kind}");
+        }
+    }
+}
+
+#[test]
 fn each_fact_that_is_missing_costs_its_weight_and_says_why() {
     let without = |change: fn(&mut Exchange<'_>)| {
         let exchanges: Vec<_> = (0..200)
