@@ -20,17 +20,31 @@ use vedette_model::results::{self, LogSnippet, Quality, QualityPart, Source};
 
 pub(crate) use self::tally::{SourceTallies, SourceTally};
 use crate::checks::CHECKS;
+use clock::Others;
 use detections::DETECTIONS;
 use facts::{About, CLOCK, Fact, Facts, OWN_ADDRESS, TABLE};
 use snippets::GATEWAYS;
 
 /// Describes the quality of every source, and returns the lines that would make the poor ones better.
 pub(crate) fn describe(tallies: &SourceTallies, sources: &mut [Source]) -> Vec<LogSnippet> {
-    let busiest = sources.iter().max_by_key(|source| source.exchanges).cloned();
+    let busiest = sources.iter().enumerate().max_by_key(|(_, source)| source.exchanges);
+    let busiest = busiest.map(|(at, source)| (at, source.clone()));
+    let lasts: Vec<_> = sources.iter().map(|source| source.last_seen).collect();
+    let latest = (0..lasts.len()).max_by_key(|at| lasts.get(*at).copied().flatten());
+    let last_but = |skip: Option<usize>| {
+        let rest = lasts.iter().enumerate().filter(|(at, _)| Some(*at) != skip);
+        rest.filter_map(|(_, last)| *last).max()
+    };
+    // Of all sources but the latest one; the latest is what ends every other one's.
+    let (last, before) = (last_but(None), last_but(latest));
     let mut wanted: Vec<&str> = Vec::new();
     for (at, source) in sources.iter_mut().enumerate() {
         let Some(tally) = tallies.get(at).filter(|tally| tally.exchanges > 0) else { continue };
-        let mut quality = of_source(tally, source, busiest.as_ref());
+        let others = Others {
+            busiest: busiest.as_ref().filter(|(busiest, _)| *busiest != at).map(|(_, source)| source),
+            last_seen: if latest == Some(at) { before } else { last },
+        };
+        let mut quality = of_source(tally, source, others);
         if quality.score < 100 {
             quality.snippets = snippets::of_format(&source.format).map(|gateway| gateway.id.to_owned()).collect();
             wanted.extend(snippets::of_format(&source.format).map(|gateway| gateway.id));
@@ -82,7 +96,7 @@ fn missing(told: Facts) -> impl Iterator<Item = &'static About> {
         .filter(move |about| !told.has(about.fact) && !about.lost.is_empty() && about.fact != Fact::Specification)
 }
 
-fn of_source(tally: &SourceTally, source: &Source, busiest: Option<&Source>) -> Quality {
+fn of_source(tally: &SourceTally, source: &Source, others: Others<'_>) -> Quality {
     let told = tally.facts();
     let with_specification = told.with(Fact::Specification, true);
     let mut parts: Vec<QualityPart> =
@@ -90,7 +104,7 @@ fn of_source(tally: &SourceTally, source: &Source, busiest: Option<&Source>) -> 
     let addressed = tally.told(Fact::ClientAddress);
     let (clients, points, reason) = clients::judge(tally, addressed, OWN_ADDRESS);
     let own = whole_part("own-address", "addresses of callers, not of a proxy", points, OWN_ADDRESS, reason);
-    let (clock, points, reason) = clock::judge(tally, source, busiest.filter(|other| other.name != source.name), CLOCK);
+    let (clock, points, reason) = clock::judge(tally, source, others, CLOCK);
     let clock_part = whole_part("clock", "a clock that runs forward and agrees", points, CLOCK, reason);
     parts.extend([own, clock_part]);
     Quality {

@@ -1,5 +1,6 @@
 //! Whether the times of a source can be relied on. There is no wall clock here: sources are compared with each other.
 
+use vedette_model::Timestamp;
 use vedette_model::results::{Clock, Source};
 
 use super::facts::Fact;
@@ -23,15 +24,27 @@ const ZONE_SLACK_SECS: i64 = 90;
 /// Seconds that a source must span before its beginning and its end are two observations.
 const SPAN_MIN_SECS: i64 = 2 * 3_600;
 
-/// What the clock of a source is worth, and points of `of` with the reason of those that are missing. `reference` is
-/// the source with the most exchanges.
-pub(super) fn judge(tally: &SourceTally, source: &Source, reference: Option<&Source>, of: u8) -> (Clock, u8, String) {
+/// A record that lies this far behind all other sources is from the future, in seconds: nobody analyzes the logs of
+/// two seasons together and has nothing in between.
+const FUTURE_MIN_SECS: i64 = 180 * 86_400;
+
+/// The sources that a clock is compared with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Others<'a> {
+    /// The one with the most exchanges.
+    pub(super) busiest: Option<&'a Source>,
+    /// Last time of any other source.
+    pub(super) last_seen: Option<Timestamp>,
+}
+
+/// What the clock of a source is worth, and points of `of` with the reason of those that are missing.
+pub(super) fn judge(tally: &SourceTally, source: &Source, others: Others<'_>, of: u8) -> (Clock, u8, String) {
     let order = &source.order;
     let clock = Clock {
         resolution: resolution(tally).to_owned(),
         backward_share: share(order.backward, order.compared),
         step_back_secs: order.step_back_us as f64 / 1e6,
-        skew: reference.and_then(|reference| skew(source, reference)),
+        skew: others.busiest.and_then(|busiest| skew(source, busiest)).or_else(|| future(source, others.last_seen)),
     };
     let (points, reason) = if tally.told(Fact::Time) == 0 {
         (0, "there are no times".to_owned())
@@ -47,6 +60,15 @@ pub(super) fn judge(tally: &SourceTally, source: &Source, reference: Option<&Sou
         (of, String::new())
     };
     (clock, points, reason)
+}
+
+/// Begins with the others and ends long after all of them.
+fn future(source: &Source, others: Option<Timestamp>) -> Option<String> {
+    let (first, last, others) = (source.first_seen?, source.last_seen?, others?);
+    let ahead = last.secs() - others.secs();
+    (first <= others && ahead >= FUTURE_MIN_SECS).then(|| {
+        format!("some of its times lie {} days after the last of any other source: its clock was wrong", ahead / 86_400)
+    })
 }
 
 fn resolution(tally: &SourceTally) -> &'static str {

@@ -35,7 +35,7 @@ fn tallied<'a>(exchanges: impl IntoIterator<Item = &'a Exchange<'a>>) -> SourceT
 }
 
 fn quality<'a>(exchanges: impl IntoIterator<Item = &'a Exchange<'a>>) -> Quality {
-    of_source(&tallied(exchanges), &Source::default(), None)
+    of_source(&tallied(exchanges), &Source::default(), Others::default())
 }
 
 fn lost(quality: &Quality) -> Vec<(&str, u8)> {
@@ -125,10 +125,12 @@ fn source(name: &str, first: i64, last: i64) -> Source {
 }
 
 #[test]
-fn clocks_of_another_time_zone_are_told_from_rotated_logs() {
+fn clocks_that_are_wrong_are_told_from_rotated_logs() {
     let tally = tallied(&[told(0, 1)]);
     let day = 86_400;
-    let skew = |first, last| clock::judge(&tally, &source("b", first, last), Some(&source("a", 0, day)), 3).0.skew;
+    let busiest = source("a", 0, day);
+    let others = Others { busiest: Some(&busiest), last_seen: busiest.last_seen };
+    let skew = |first, last| clock::judge(&tally, &source("b", first, last), others, 3).0.skew;
     assert_eq!(
         skew(7_200 + 4, day + 7_200 - 11).unwrap(),
         "its times begin and end 2 h ahead of those of a: one of the clocks is set to another time zone"
@@ -138,12 +140,33 @@ fn clocks_of_another_time_zone_are_told_from_rotated_logs() {
     assert_eq!(skew(day, 2 * day), None, "the next day's log");
     assert_eq!(skew(7_200, day), None, "began later, ended together");
     assert_eq!(skew(3_600, 3_600 + 1_800), None, "too short to tell");
+    assert_eq!(skew(400 * day, 401 * day), None, "another year's log");
+    assert_eq!(
+        skew(60, 366 * day).unwrap(),
+        "some of its times lie 365 days after the last of any other source: its clock was wrong"
+    );
+}
+
+#[test]
+fn each_source_is_compared_with_the_others() {
+    let mut tallies = SourceTallies::default();
+    for at in 0..3 {
+        tallies.observe(at, &told(0, 1), &[], ActorKey(0));
+    }
+    let day = 86_400;
+    let mut sources = [source("a", 0, day), source("b", 60, 400 * day), source("c", 7_200, day + 7_200)];
+    sources[0].exchanges = 9;
+    describe(&tallies, &mut sources);
+    let skews = sources.map(|source| source.quality.unwrap().clock.skew.unwrap_or_default());
+    assert_eq!(skews[0], "", "the busiest one is the measure");
+    assert!(skews[1].contains("398 days after the last of any other source"), "{}", skews[1]);
+    assert!(skews[2].contains("2 h ahead of those of a"), "{}", skews[2]);
 }
 
 #[test]
 fn disorder_costs_half_of_the_clock() {
     let tally = tallied(&[told(0, 1)]);
-    let judged = |order| clock::judge(&tally, &Source { order, ..Source::default() }, None, 3);
+    let judged = |order| clock::judge(&tally, &Source { order, ..Source::default() }, Others::default(), 3);
     let (clock, points, reason) = judged(TimeOrder { compared: 100, backward: 3, step_back_us: 900_000_000 });
     assert_eq!((clock.backward_share, clock.step_back_secs, points), (0.03, 900.0, 1));
     assert_eq!(reason, "time steps back by up to 900 s between records");
