@@ -43,7 +43,7 @@ const REQUIREMENTS: [Requirement; 49] = [
     requirement("4.4.3", "WebSocket tokens are as safe as sessions", SOCKETS),
     requirement("4.4.4", "WebSocket tokens come from the session", SOCKETS),
     requirement("6.3.1", "Guessing credentials is slowed down", "Limits that no caller reached are not seen."),
-    requirement("6.3.3", "All ways in demand the same proof", ""),
+    requirement("6.3.4", "All ways in demand the same proof", ""),
     requirement("7.2.2", "Sessions use tokens made for them, not static secrets", ""),
     requirement("7.3.2", "Sessions end", "Lifetimes of JWTs are judged; those of opaque tokens are not seen."),
     requirement("8.2.1", "Functions are for those permitted", "Roles show in calls that try."),
