@@ -82,7 +82,7 @@ pub struct About {
 /// Every fact, in the order of [`Fact`].
 ///
 /// Why these weights: who called decides most of what can be detected, so the caller has the most points, and the
-/// address has ten for being there and ten ([`OWN_ADDRESS`]) for being the caller's. Query and time carry half of
+/// address has ten for being there and ten (`OWN_ADDRESS`) for being the caller's. Query and time carry half of
 /// the detections each. Host and status come next: without them services and successes are one. The rest refines.
 pub const TABLE: &[About] = &[
     about(Fact::Time, "time", "times", 8, 0.98, "activity over time, order and dormant endpoints cannot be told"),
