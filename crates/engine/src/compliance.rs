@@ -35,6 +35,7 @@ pub(crate) fn view(findings: &[Finding], endpoints: &[Endpoint], told: Facts) ->
             .requirements
             .iter()
             .map(|requirement| seen.requirement(framework, requirement))
+            .chain(seen.others(framework))
             .collect(),
     };
     FRAMEWORKS.iter().map(framework).collect()
@@ -63,10 +64,19 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn requirement(&self, framework: &Framework, requirement: &Requirement) -> results::Requirement {
-        let tag = framework.tag(requirement);
-        let carries = |finding: &&Finding| finding.compliance.contains(&tag) || finding.owasp.contains(&tag);
+        self.tagged(&framework.tag(requirement), requirement)
+    }
+
+    fn tagged(&self, tag: &str, requirement: &Requirement) -> results::Requirement {
+        let carries = |finding: &&Finding| finding.compliance.iter().chain(&finding.owasp).any(|own| own == tag);
         let findings: Vec<&Finding> = self.findings.iter().filter(carries).collect();
-        let kinds: Vec<&str> = kinds_of(&tag).collect();
+        let mut kinds: Vec<&str> = kinds_of(tag).collect();
+        // Specifications and configurations bring findings of other registries.
+        for finding in &findings {
+            if !kinds.contains(&finding.kind.as_str()) {
+                kinds.push(&finding.kind);
+            }
+        }
         let blind: Vec<&str> = kinds.iter().copied().filter(|kind| self.blind.contains(kind)).collect();
         let (status, reason) = self.judge(requirement, findings.len(), &kinds, &blind);
         let own = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect();
@@ -79,6 +89,20 @@ impl Seen<'_> {
             blind: own(&blind),
             findings: findings.iter().map(|finding| finding.id.clone()).collect(),
         }
+    }
+
+    /// Requirements that findings name and that have no title here: never left out in silence.
+    fn others(&self, framework: &Framework) -> Vec<results::Requirement> {
+        let known = |id: &str| framework.requirements.iter().any(|requirement| requirement.id == id);
+        let tags = self.findings.iter().flat_map(|finding| &finding.compliance);
+        let named = tags.filter(|_| !framework.prefix.is_empty()).filter_map(|tag| tag.strip_prefix(framework.prefix));
+        let ids: BTreeSet<&str> = named.filter(|id| !known(id)).collect();
+        let one = |id: &str| {
+            let other = Requirement { title: "Named by findings", data: &[], facts: &[], beyond: "", id: "" };
+            let tag = format!("{}{id}", framework.prefix);
+            results::Requirement { id: id.to_owned(), ..self.tagged(&tag, &other) }
+        };
+        ids.into_iter().map(one).collect()
     }
 
     fn judge(

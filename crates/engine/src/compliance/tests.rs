@@ -65,6 +65,21 @@ fn a_finding_violates_the_requirements_that_it_names() {
 }
 
 #[test]
+fn a_requirement_without_a_title_is_not_left_out() {
+    let finding = Finding {
+        id: "f1".into(),
+        kind: "gateway-of-tomorrow".into(),
+        compliance: vec!["PCI DSS 4.0.1 99.1".into(), "PCI DSS 4.0.1 6.2.4".into()],
+        ..Finding::default()
+    };
+    let view = view(&[finding], &[], Facts::default());
+    let other = of(&view, "pci-dss", "99.1");
+    assert_eq!((other.status, other.title.as_str()), (RequirementStatus::Violated, "Named by findings"));
+    assert_eq!(other.kinds, ["gateway-of-tomorrow"]);
+    assert!(of(&view, "pci-dss", "6.2.4").kinds.contains(&"gateway-of-tomorrow".to_owned()));
+}
+
+#[test]
 fn the_silence_of_a_blind_check_is_not_clean() {
     let blind = view(&[], &[], told(&[Fact::Status]));
     assert_eq!(of(&blind, "asvs", "3.4.2").status, RequirementStatus::NotAssessable);
