@@ -23,7 +23,16 @@ const DOCUMENTED: Shot[] = [
 ];
 
 /** Every page in every dress, to look at while working on it. */
-const ALL: Shot[] = ['/', '/inventory', 'FIRST', '/findings', '/actors', '/sources', '/incidents'].flatMap((route) => {
+const ALL: Shot[] = [
+  '/',
+  '/inventory',
+  'FIRST',
+  '/findings',
+  '/compliance',
+  '/actors',
+  '/sources',
+  '/incidents',
+].flatMap((route) => {
   const name = route === 'FIRST' ? 'endpoint' : route.slice(1) || 'overview';
   return [
     { name: `${name}-light`, route, full: true },

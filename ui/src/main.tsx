@@ -10,6 +10,7 @@ import './styles/parts.css';
 import './styles/charts.css';
 import './styles/tables.css';
 import './styles/pages.css';
+import './styles/quality.css';
 import './styles/print.css';
 import { applyTheme, storedTheme } from './ui/theme';
 

@@ -1,5 +1,6 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { Actors } from './pages/Actors';
+import { Compliance } from './pages/Compliance';
 import { EndpointPage } from './pages/Endpoint';
 import { Findings } from './pages/Findings';
 import { Incidents } from './pages/Incidents';
@@ -36,10 +37,11 @@ const actors = createRoute({
   validateSearch: listSearch,
 });
 const specs = createRoute({ getParentRoute: () => root, path: '/specs', component: Specs });
+const compliance = createRoute({ getParentRoute: () => root, path: '/compliance', component: Compliance });
 const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: Sources });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, inventory, endpoint, findings, incidents, actors, specs, sources]),
+  routeTree: root.addChildren([overview, inventory, endpoint, findings, incidents, compliance, actors, specs, sources]),
   // A file has no server to answer paths, so they live behind the hash.
   history: createHashHistory(),
   parseSearch,

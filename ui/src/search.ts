@@ -15,6 +15,8 @@ export interface FindingsSearch {
   service?: string[];
   owasp?: string[];
   kind?: string[];
+  /** `framework/id` of requirements. */
+  requirement?: string[];
 }
 
 export interface ListSearch {
@@ -35,6 +37,7 @@ export function findingsSearch(raw: Raw): FindingsSearch {
     ...many(raw, 'service'),
     ...many(raw, 'owasp'),
     ...many(raw, 'kind'),
+    ...many(raw, 'requirement'),
   };
 }
 

@@ -14,6 +14,7 @@ mod codegen;
 mod edges;
 mod fuzz;
 mod licences;
+mod logs;
 mod openapi;
 mod product;
 mod table;
@@ -24,6 +25,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci                every check: format, lints, docs, generated files, tidy, licences, fuzz, UI, tests
   tidy              style rules that the compiler does not hold
   licences          dependencies against the list in deny.toml
+  logs              the snippets of rules/log-snippets, tried with nginx, Apache and HAProxy where they are installed
   codegen [--check] writes the generated files, or says which are stale
   accuracy [--write] [NAME…]
                     measures on ../shared/data; --write makes docs/accuracy.md
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["ci"] => ci::run(root()),
+        ["logs"] => logs::run(root()),
         ["licences"] => licences::run(root()),
         ["tidy"] => tidy::run(root()),
         ["codegen"] => codegen::run(root(), codegen::Mode::Write),

@@ -14,28 +14,31 @@ use crate::engine::{Engine, METHODS, ServiceSummary};
 use crate::paths::provenance::Provenance;
 use crate::paths::shape::is_version;
 use crate::paths::templates::{Settled, SettledEndpoint, settle};
+use crate::quality::facts::Fact;
 use crate::routes::Routes;
 use crate::sketch::Heavy;
 use crate::strays::Strays;
-use crate::{fields, functions, kinds, parallel, risk};
+use crate::{compliance, fields, functions, kinds, parallel, quality, risk};
 
 /// Callers listed per endpoint.
 const CALLERS_LISTED_MAX: usize = 10;
 
 impl Engine {
     /// The results of all that was observed. `sources` describe where it came from.
-    pub fn conclude(self, sources: Vec<Source>) -> Results {
-        let Self { classifier, services, provenance, actors, totals, strays, contract, .. } = self;
+    pub fn conclude(self, mut sources: Vec<Source>) -> Results {
+        let Self { classifier, services, provenance, actors, totals, told, strays, contract, .. } = self;
+        let log_snippets = quality::describe(&told, &mut sources);
+        let told = told.sum().facts().with(Fact::Specification, contract.is_some());
         let contract = contract.as_deref();
         let mut settled = parallel::map(services, 1, |service| SettledService::new(service, &provenance));
         let unrouted = route_strays(strays, &mut settled);
         let context = checks::Context {
             classifier: &classifier,
             as_of: totals.as_of(),
-            credentials_seen: totals.credentials_seen(),
+            credentials_seen: told.has(Fact::Credential),
         };
         let declared = contract.map(|contract| (contract, context.credentials_seen));
-        let mut results = Results { version: FORMAT_VERSION.to_owned(), sources, ..Results::default() };
+        let mut results = Results { version: FORMAT_VERSION.to_owned(), sources, log_snippets, ..Results::default() };
         let mut grounds: Vec<(Service, Vec<TallySet>)> = Vec::new();
         for service in settled {
             service.describe_endpoints(&classifier, &actors, declared, &mut results.endpoints, &mut grounds);
@@ -54,7 +57,12 @@ impl Engine {
         }
         judge(&mut results, &classifier);
         results.actors = actors.conclude();
+        results.facts = quality::facts_for_results();
+        results.compliance = compliance::view(&results.findings, &results.endpoints, told);
         results.stats = totals.conclude();
+        if totals.exchanges > 0 {
+            results.stats.blind_spots = quality::blind_spots(told);
+        }
         results.stats.actors = actors.count();
         results.stats.unrouted = unrouted;
         results.stats.unreadable = results.sources.iter().map(|s| s.unreadable).sum();

@@ -120,7 +120,8 @@ impl EndpointSummary {
         }
         self.authentication.observe(exchange, credentials);
         self.reach.observe(exchange);
-        if exchange.has_headers {
+        // Logs may keep some headers without keeping all.
+        if exchange.has_headers || !exchange.request_headers.is_empty() || !exchange.response_headers.is_empty() {
             self.observe_headers(exchange);
         }
         if self.samples.len() < EVIDENCE_MAX && !self.samples.iter().any(|s| s.status == exchange.status) {
@@ -304,7 +305,7 @@ impl Reach {
 }
 
 /// Addresses that do not route on the public internet (RFC 1918, 4193, 6598, loopback, link-local).
-fn is_private(ip: IpAddr) -> bool {
+pub(crate) fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => {
             let [a, b, ..] = v4.octets();

@@ -28,6 +28,7 @@ use crate::parallel;
 use crate::paths::provenance::{self, Provenance};
 use crate::paths::templates::words_to_fold;
 use crate::paths::trie::{DeclaredTemplate, NodeId, Trail, Trie, segments};
+use crate::quality::SourceTallies;
 use crate::schema::{Context, Scalar};
 use crate::sketch::{DistinctCount, hash};
 use crate::strays::Strays;
@@ -75,6 +76,7 @@ pub struct Engine {
     pub(crate) provenance: Provenance,
     pub(crate) actors: Actors,
     pub(crate) totals: Totals,
+    pub(crate) told: SourceTallies,
     pub(crate) strays: Strays,
     pub(crate) contract: Option<Arc<Contract>>,
     protocols: Protocols,
@@ -102,6 +104,7 @@ impl Engine {
             provenance: Provenance::default(),
             actors: Actors::default(),
             totals: Totals::default(),
+            told: SourceTallies::default(),
             strays: Strays::default(),
             contract: None,
             protocols: Protocols::default(),
@@ -136,7 +139,8 @@ impl Engine {
     pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) {
         let credentials = credentials(exchange, &self.key);
         let who = Who::of(exchange, &credentials);
-        self.totals.observe(exchange, &credentials);
+        self.totals.observe(exchange);
+        self.told.observe(seen_at.0, exchange, &credentials, who.key);
         let method = method_number(&exchange.method);
         let service = self.service(exchange);
         let Some(state) = self.services.get_mut(usize::from(service)) else { return };
@@ -291,6 +295,7 @@ impl Engine {
         let mut ids = Vec::with_capacity(other.services.len());
         ids.extend(other.services.iter().map(|theirs| self.service_named(&theirs.name)));
         let (provenance, actors, totals) = (&mut self.provenance, &mut self.actors, &mut self.totals);
+        let told = &mut self.told;
         let services = &mut self.services;
         let merge_services = || {
             for (theirs, id) in other.services.into_iter().zip(&ids) {
@@ -306,6 +311,7 @@ impl Engine {
             actors.merge(other.actors);
             provenance.merge(other.provenance);
             totals.merge(&other.totals);
+            told.merge(&other.told);
         };
         parallel::both(merge_others, merge_services);
         self.strays.merge(other.strays, &ids);

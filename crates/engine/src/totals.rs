@@ -4,24 +4,10 @@ use std::collections::BTreeMap;
 
 use vedette_model::results::Stats;
 use vedette_model::{Anomaly, Exchange, Timestamp};
-use vedette_parse::credentials::{AuthScheme, Credential};
 
 use crate::actors::earliest;
 use crate::engine::{METHODS, method_number};
 use crate::sketch::{HoursOfWeek, Timeline};
-
-/// What a source carried, in exchanges: says what could not be seen.
-#[derive(Clone, Copy, Debug, Default)]
-struct Carried {
-    times: u64,
-    headers: u64,
-    request_bodies: u64,
-    response_bodies: u64,
-    durations: u64,
-    hosts: u64,
-    addresses: u64,
-    credentials: u64,
-}
 
 /// Mergeable totals.
 #[derive(Clone, Debug)]
@@ -34,7 +20,6 @@ pub(crate) struct Totals {
     anomalies: BTreeMap<Anomaly, u64>,
     timeline: Timeline,
     hours: HoursOfWeek,
-    carried: Carried,
 }
 
 impl Default for Totals {
@@ -48,7 +33,6 @@ impl Default for Totals {
             anomalies: BTreeMap::new(),
             timeline: Timeline::default(),
             hours: HoursOfWeek::default(),
-            carried: Carried::default(),
         }
     }
 }
@@ -61,7 +45,7 @@ fn add(counts: &mut [u64], at: usize, n: u64) {
 
 impl Totals {
     /// Counts one exchange.
-    pub(crate) fn observe(&mut self, exchange: &Exchange<'_>, credentials: &[Credential]) {
+    pub(crate) fn observe(&mut self, exchange: &Exchange<'_>) {
         self.exchanges += 1;
         add(&mut self.classes, usize::from(exchange.status / 100).min(5), 1);
         add(&mut self.methods, usize::from(method_number(&exchange.method)), 1);
@@ -70,18 +54,7 @@ impl Totals {
             self.last_seen = self.last_seen.max(Some(at));
             self.timeline.observe(at, exchange.status >= 400);
             self.hours.observe(at);
-            self.carried.times += 1;
         }
-        let c = &mut self.carried;
-        c.headers += u64::from(exchange.has_headers);
-        c.request_bodies += u64::from(exchange.request_body.is_some());
-        c.response_bodies += u64::from(exchange.response_body.is_some());
-        c.durations += u64::from(exchange.duration_us.is_some());
-        c.hosts += u64::from(exchange.host.is_some() || exchange.service.is_some());
-        c.addresses += u64::from(exchange.client_ip.is_some());
-        // Keys in the URL and logged users survive a recorder that removes headers: they do not show that it did not.
-        let carried = |c: &Credential| !c.in_url && !matches!(c.scheme, AuthScheme::SignedUrl | AuthScheme::LoggedUser);
-        c.credentials += u64::from(credentials.iter().any(carried));
         self.count_anomalies(&exchange.anomalies);
     }
 
@@ -104,25 +77,11 @@ impl Totals {
             *self.anomalies.entry(*anomaly).or_default() += n;
         }
         self.timeline.merge(&other.timeline);
-        let (c, o) = (&mut self.carried, &other.carried);
-        c.times += o.times;
-        c.headers += o.headers;
-        c.request_bodies += o.request_bodies;
-        c.response_bodies += o.response_bodies;
-        c.durations += o.durations;
-        c.hosts += o.hosts;
-        c.addresses += o.addresses;
-        c.credentials += o.credentials;
     }
 
     /// Last time seen: "now" of the analysis.
     pub(crate) fn as_of(&self) -> Option<Timestamp> {
         self.last_seen
-    }
-
-    /// Some exchange carried a credential, so the recorder did not remove them.
-    pub(crate) fn credentials_seen(&self) -> bool {
-        self.carried.credentials > 0
     }
 
     /// The totals for the results.
@@ -138,35 +97,8 @@ impl Totals {
             anomalies: self.anomalies.iter().map(|(a, n)| (anomaly_id(*a), *n)).collect(),
             timeline: self.timeline.to_results(),
             hours_of_week: self.hours.to_vec(),
-            blind_spots: self.blind_spots(),
             ..Stats::default()
         }
-    }
-
-    /// What the traffic did not carry and what therefore was not looked for.
-    fn blind_spots(&self) -> Vec<String> {
-        if self.exchanges == 0 {
-            return Vec::new();
-        }
-        let c = &self.carried;
-        let spots = [
-            (c.response_bodies, "no response bodies: data classes, secrets and schemas of answers were not looked for"),
-            (c.request_bodies, "no request bodies: body fields and their data classes were not looked for"),
-            (c.headers, "no headers: authentication by header or cookie, CORS and security headers cannot be told"),
-            (c.hosts, "no host: all exchanges count as one service; log the host name to tell services apart"),
-            (c.durations, "no durations: latency cannot be told"),
-            (c.addresses, "no client addresses: anonymous callers cannot be told apart"),
-            (c.times, "no times: activity over time, dormant endpoints and order cannot be told"),
-        ];
-        let mut out: Vec<String> = spots.iter().filter(|(n, _)| *n == 0).map(|(_, s)| (*s).to_owned()).collect();
-        if c.headers > 0 && c.credentials == 0 {
-            out.push(
-                "no exchange carries any credential: they were removed by the recorder or nothing is authenticated; \
-                 missing authentication was not judged"
-                    .to_owned(),
-            );
-        }
-        out
     }
 }
 

@@ -163,10 +163,11 @@ fn as_log(records: &[&str], shape: &str) -> Option<Format> {
     Some(Format { decoder: Some(detected.decoder), reason, framing: Framing::HarDocument, forced: false })
 }
 
-fn is_har(record: &str) -> bool {
+/// Every HAR entry has a time or an answer; a log line with a `request` object may not. Kong's has a request and an
+/// answer of the same shape, but its time under another name.
+pub(crate) fn is_har(record: &str) -> bool {
     match har::entry(record) {
-        // Every HAR entry has a time or an answer; a log line with a `request` object may not.
-        Ok(exchange) => exchange.at.is_some() || exchange.status > 0,
+        Ok(exchange) => exchange.at.is_some() || (exchange.status > 0 && !record.contains("\"latencies\":")),
         Err(unreadable) => unreadable == vedette_parse::decode::Unreadable::NOT_HTTP,
     }
 }

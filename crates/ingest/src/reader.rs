@@ -8,6 +8,7 @@ use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log;
 
 use crate::batch::{Batch, Record};
+use crate::format::is_har;
 use crate::tally::Tally;
 
 /// One worker's reader: decodes records, remembers what they came to, per source.
@@ -153,7 +154,7 @@ impl State {
 
 /// The format of a single record; one record is too little to infer an unknown layout from.
 fn detect(text: &str) -> Option<Decoder> {
-    if text.starts_with('{') && vedette_parse::har::entry(text).is_ok_and(|x| x.at.is_some() || x.status > 0) {
+    if text.starts_with('{') && is_har(text) {
         return Some(Decoder::Har(Framing::Lines));
     }
     log::detect(&[text]).map(|detected| detected.decoder).filter(|decoder| decoder.id() != "inferred")

@@ -1,7 +1,7 @@
 //! What one worker met in one source.
 
 use vedette_model::limits::{CLOCK_JUMP_SECS, EVIDENCE_MAX};
-use vedette_model::results::{self, UnreadableSample};
+use vedette_model::results::{self, TimeOrder, UnreadableSample};
 use vedette_model::{Timestamp, results::Source};
 use vedette_parse::redact;
 
@@ -20,6 +20,8 @@ pub struct Tally {
     pub others: Vec<(String, u64)>,
     /// Records whose time lies more than [`CLOCK_JUMP_SECS`] before the one before them.
     pub clock_jumps: u64,
+    /// Order of the times of neighbors.
+    pub order: TimeOrder,
     /// First time seen.
     pub first_seen: Option<Timestamp>,
     /// Last time seen.
@@ -44,8 +46,12 @@ impl Tally {
         let Some(at) = at else { return };
         self.first_seen = Some(self.first_seen.map_or(at, |first| first.min(at)));
         self.last_seen = Some(self.last_seen.map_or(at, |last| last.max(at)));
-        if self.previous.is_some_and(|before| before.0.saturating_sub(at.0) > CLOCK_JUMP_SECS * 1_000_000) {
-            self.clock_jumps += 1;
+        if let Some(before) = self.previous {
+            let back_us = before.0.saturating_sub(at.0).max(0);
+            self.order.compared += 1;
+            self.order.backward += u64::from(back_us > 0);
+            self.order.step_back_us = self.order.step_back_us.max(back_us.unsigned_abs());
+            self.clock_jumps += u64::from(back_us > CLOCK_JUMP_SECS * 1_000_000);
         }
         self.previous = Some(at);
     }
@@ -64,6 +70,7 @@ impl Tally {
         self.exchanges += other.exchanges;
         self.unreadable += other.unreadable;
         self.clock_jumps += other.clock_jumps;
+        add_order(&mut self.order, &other.order);
         self.samples.extend(other.samples.iter().cloned());
         self.samples.sort_by_key(|sample| sample.record);
         self.samples.truncate(EVIDENCE_MAX);
@@ -84,6 +91,7 @@ impl Tally {
         source.records += self.records;
         source.exchanges += self.exchanges;
         source.unreadable += self.unreadable;
+        add_order(&mut source.order, &self.order);
         source.unreadable_samples.extend(self.samples.iter().cloned());
         source.unreadable_samples.sort_by_key(|sample| sample.record);
         source.unreadable_samples.truncate(EVIDENCE_MAX);
@@ -102,6 +110,12 @@ impl Tally {
     }
 }
 
+fn add_order(sum: &mut TimeOrder, other: &TimeOrder) {
+    sum.compared += other.compared;
+    sum.backward += other.backward;
+    sum.step_back_us = sum.step_back_us.max(other.step_back_us);
+}
+
 fn plural(count: u64) -> &'static str {
     if count == 1 { "record is" } else { "records are" }
 }
@@ -109,4 +123,27 @@ fn plural(count: u64) -> &'static str {
 /// A source that was not read.
 pub(crate) fn unread(name: String, problem: String) -> results::Source {
     results::Source { name, format: "unknown".to_owned(), problems: vec![problem], ..results::Source::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_that_of_neighbors_and_adds_up() {
+        let met = |secs: &[i64]| {
+            let mut tally = Tally::default();
+            for secs in secs {
+                tally.note_exchange(Some(Timestamp::from_secs(1_790_000_000 + secs)));
+            }
+            tally
+        };
+        let (one, two) = (met(&[0, 5, 3, 9]), met(&[20, 1]));
+        assert_eq!(one.order, TimeOrder { compared: 3, backward: 1, step_back_us: 2_000_000 });
+        let (mut left, mut right) = (one.clone(), two.clone());
+        left.merge(&two);
+        right.merge(&one);
+        assert_eq!(left.order, TimeOrder { compared: 4, backward: 2, step_back_us: 19_000_000 });
+        assert_eq!(left.order, right.order);
+    }
 }

@@ -15,6 +15,8 @@ pub struct Exchange<'a> {
     pub at: Option<Timestamp>,
     /// Address of the peer, after forwarded headers of trusted proxies were applied by the reader.
     pub client_ip: Option<IpAddr>,
+    /// First address that a forwarded header names, also when it was not believed.
+    pub forwarded: Option<IpAddr>,
     /// Where the call went relative to the organization.
     pub direction: Direction,
     /// Name of the calling workload in east-west traffic (`_caller.service`).

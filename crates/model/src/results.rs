@@ -10,15 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Timestamp};
 
+mod compliance;
 mod declared;
 mod endpoint;
 mod protocol;
+mod quality;
 
+pub use compliance::{Framework, Requirement, RequirementStatus};
 pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
 pub use protocol::{GraphQlFacts, LlmFacts, McpChange, McpFacts, Protocol, StreamFacts};
+pub use quality::{Clients, Clock, Fact, LogSnippet, Quality, QualityPart, TimeOrder};
 
 /// Version of the results format; the first number changes when a reader could break.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -49,6 +53,15 @@ pub struct Results {
     /// Specifications that the traffic was compared with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub specs: Vec<Spec>,
+    /// What a source may tell, and which kinds of findings and detections need it.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
+    /// Lines for the gateways whose logs tell too little.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log_snippets: Vec<LogSnippet>,
+    /// The findings seen from standards and laws.
+    #[serde(default)]
+    pub compliance: Vec<Framework>,
     /// Totals.
     pub stats: Stats,
     /// What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`].
@@ -113,6 +126,12 @@ pub struct Source {
     pub first_seen: Option<Timestamp>,
     /// Last time seen in it.
     pub last_seen: Option<Timestamp>,
+    /// Order of its times.
+    #[serde(default)]
+    pub order: TimeOrder,
+    /// How much it tells; absent when it had no exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
 }
 
 /// A record that could not be read.

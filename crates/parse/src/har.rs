@@ -140,6 +140,7 @@ fn surroundings<'a>(wire: Entry<'a>, x: &mut Exchange<'a>, mistyped: &mut bool) 
     x.duration_us = number(&wire.time, mistyped).filter(|ms| *ms >= 0.0).or(measured).map(|ms| (ms * 1e3) as u64);
     let peer = text(wire.client_ip, mistyped).and_then(|ip| address::parse(&ip));
     x.client_ip = address::client(peer, &x.request_headers);
+    x.forwarded = address::forwarded(&x.request_headers);
     x.service = text(wire.server_service, mistyped).filter(|name| !name.is_empty());
     x.caller_service = text(wire.caller_service, mistyped).filter(|name| !name.is_empty());
     x.caller_identity = text(wire.caller_identity, mistyped).filter(|name| !name.is_empty());

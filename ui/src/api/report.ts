@@ -1,12 +1,17 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { levelRank } from '../catalog';
-import type { Actor, Endpoint, Finding, Results } from './results';
+import type { Actor, Endpoint, Fact, Finding, Framework, LogSnippet, Results } from './results';
 
 /** The results with the ways through them that pages need. */
 export interface Report extends Results {
+  facts: Fact[];
+  compliance: Framework[];
+  log_snippets: LogSnippet[];
   endpointById: Map<string, Endpoint>;
   findingsByEndpoint: Map<string, Finding[]>;
   actorById: Map<string, Actor>;
+  /** Requirements (`framework/id`) that a finding violates. */
+  requirementsByFinding: Map<string, string[]>;
   /** Sensitivity level of each class met. */
   levels: Map<string, string>;
 }
@@ -41,8 +46,23 @@ export function index(results: Results): Report {
   for (const endpoint of results.endpoints) {
     for (const field of endpoint.fields) for (const held of field.classes) levels.set(held.class, held.level);
   }
+  const requirementsByFinding = new Map<string, string[]>();
+  // Results of an earlier version have no such parts.
+  const { facts = [], compliance = [], log_snippets = [] } = results;
+  for (const framework of compliance) {
+    for (const requirement of framework.requirements) {
+      for (const finding of requirement.findings) {
+        const known = requirementsByFinding.get(finding) ?? [];
+        requirementsByFinding.set(finding, [...known, `${framework.id}/${requirement.id}`]);
+      }
+    }
+  }
   return {
     ...results,
+    facts,
+    compliance,
+    log_snippets,
+    requirementsByFinding,
     endpointById: new Map(results.endpoints.map((endpoint) => [endpoint.id, endpoint])),
     findingsByEndpoint,
     actorById: new Map(results.actors.map((actor) => [actor.id, actor])),

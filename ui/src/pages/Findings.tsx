@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { groupBy, useReport } from '../api/report';
+import { groupBy, type Report, useReport } from '../api/report';
 import type { Finding } from '../api/results';
 import { label, OWASP, SEVERITIES, SEVERITY_MEANS } from '../catalog';
 import { count, plural } from '../format';
@@ -18,22 +18,26 @@ const route = getRouteApi('/findings');
 const OPEN_MAX = 3;
 
 type Filter = Exclude<keyof FindingsSearch, 'q'>;
-const OF: Record<Filter, (finding: Finding) => string[]> = {
+const OF: Record<Filter, (finding: Finding, report: Report) => string[]> = {
   severity: (finding) => [finding.severity],
   service: (finding) => [finding.service],
   owasp: (finding) => finding.owasp,
   kind: (finding) => [finding.kind],
+  requirement: (finding, report) => report.requirementsByFinding.get(finding.id) ?? [],
 };
 const FILTERS = Object.keys(OF) as Filter[];
 
-function passes(finding: Finding, search: FindingsSearch, except?: Filter): boolean {
+function passes(finding: Finding, report: Report, search: FindingsSearch, except?: Filter): boolean {
   const text =
     `${finding.title} ${finding.place} ${finding.service} ${finding.kind} ${finding.cwe.join(' ')}`.toLowerCase();
   const words = (search.q ?? '').toLowerCase().split(/\s+/);
   return (
     words.every((word) => text.includes(word)) &&
     FILTERS.every(
-      (key) => key === except || !search[key]?.length || OF[key](finding).some((value) => search[key]?.includes(value)),
+      (key) =>
+        key === except ||
+        !search[key]?.length ||
+        OF[key](finding, report).some((value) => search[key]?.includes(value)),
     )
   );
 }
@@ -43,15 +47,15 @@ export function Findings() {
   const report = useReport();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const shown = useMemo(() => report.findings.filter((finding) => passes(finding, search)), [report, search]);
+  const shown = useMemo(() => report.findings.filter((finding) => passes(finding, report, search)), [report, search]);
   const groups = useMemo(() => [...groupBy(shown, (finding) => finding.kind)], [shown]);
   const set = (change: FindingsSearch) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
   const options = (key: Filter) => () => {
     const counts = new Map<string, number>();
     for (const finding of report.findings) {
-      if (passes(finding, search, key))
-        for (const value of OF[key](finding)) counts.set(value, (counts.get(value) ?? 0) + 1);
+      if (passes(finding, report, search, key))
+        for (const value of OF[key](finding, report)) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
     return [...counts].sort((a, b) => b[1] - a[1]);
   };
@@ -90,6 +94,7 @@ export function Findings() {
         {menu('service', 'Service', (value) => value)}
         {menu('owasp', 'OWASP', (value) => `${value} ${OWASP.find((one) => one.id === value)?.name ?? ''}`)}
         {menu('kind', 'Kind', label)}
+        {menu('requirement', 'Requirement', (value) => requirementName(value, report))}
         {filtered && (
           <button type="button" className="plain-button" onClick={() => void navigate({ search: {}, replace: true })}>
             Clear all
@@ -114,6 +119,13 @@ export function Findings() {
       <OwaspMatrix findings={report.findings} />
     </div>
   );
+}
+
+/** `PCI DSS 6.2.4` of `pci-dss/6.2.4`. */
+function requirementName(value: string, report: Report): string {
+  const [framework = '', ...id] = value.split('/');
+  const name = report.compliance.find((one) => one.id === framework)?.name ?? framework;
+  return `${name} ${id.join('/')}`;
 }
 
 interface SeverityProps {

@@ -1,4 +1,4 @@
-import { useReport } from '../api/report';
+import { type Report, useReport } from '../api/report';
 import type { Source } from '../api/results';
 import { label } from '../catalog';
 import { bytes, compact, count, plural, ratio, sentence, span } from '../format';
@@ -6,6 +6,7 @@ import { Bars, Stack } from '../ui/Bars';
 import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
+import { SourceQuality } from './sources/SourceQuality';
 
 /** What was read, as which format and why, and what could not be read. */
 export function Sources() {
@@ -21,7 +22,7 @@ export function Sources() {
         </p>
       </header>
       {report.sources.map((source, at) => (
-        <SourceCard key={at} source={source} />
+        <SourceCard key={at} source={source} report={report} />
       ))}
       <div className="grid">
         <BlindSpots report={report} />
@@ -40,7 +41,7 @@ export function Sources() {
   );
 }
 
-function SourceCard({ source }: { source: Source }) {
+function SourceCard({ source, report }: { source: Source; report: Report }) {
   const other = Math.max(0, source.records - source.exchanges - source.unreadable);
   return (
     <section className="panel source" aria-label={source.name}>
@@ -115,6 +116,7 @@ function SourceCard({ source }: { source: Source }) {
           </table>
         </div>
       )}
+      {source.quality && <SourceQuality quality={source.quality} report={report} />}
     </section>
   );
 }

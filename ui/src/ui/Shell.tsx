@@ -34,6 +34,7 @@ function Frame() {
           {hasIncidents(report) && (
             <Entry to="/incidents" icon="incidents" text="Incidents" number={report.incidents.length} />
           )}
+          <Entry to="/compliance" icon="compliance" text="Compliance" />
           <Entry to="/actors" icon="actors" text="Actors" number={report.actors.length} />
           {report.specs && report.specs.length > 0 && (
             <Entry to="/specs" icon="specs" text="Specifications" number={report.specs.length} />
@@ -77,7 +78,7 @@ export function hasIncidents(report: Report): boolean {
   return report.incidents.length > 0 || report.detections.length > 0;
 }
 
-type To = '/' | '/inventory' | '/findings' | '/incidents' | '/actors' | '/specs' | '/sources';
+type To = '/' | '/inventory' | '/findings' | '/incidents' | '/compliance' | '/actors' | '/specs' | '/sources';
 
 function Entry({ to, icon, text, number }: { to: To; icon: IconName; text: string; number?: number }) {
   return (

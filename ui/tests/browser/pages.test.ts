@@ -112,8 +112,38 @@ test('actors are searched and sources explained', async () => {
   await page.getByRole('link', { name: /^Sources/ }).click();
   const source = page.getByRole('region', { name: '/var/log/nginx/access.log', exact: true });
   expect(await source.textContent()).toContain(results.sources[0]?.format_reason ?? '-');
-  expect(await source.getByRole('row').count()).toBe(4);
+  expect(
+    await source.getByRole('table', { name: 'The first unreadable records, masked' }).getByRole('row').count(),
+  ).toBe(4);
   expect(await page.getByText('permission denied').count()).toBe(1);
+  await report.done(page);
+});
+
+test('a poor source says what is lost, what it is blind to and which lines would help', async () => {
+  const page = await report.at('/sources');
+  const source = page.getByRole('region', { name: '/var/log/nginx/access.log', exact: true });
+  expect(await source.getByText('49 of 100').count()).toBe(1);
+  expect(await source.getByRole('cell', { name: 'Users or credentials' }).isVisible()).toBe(true);
+  await source.getByText('Blind to 5 kinds of findings and 4 kinds of detections').click();
+  expect(await source.getByText('Secret in response').isVisible()).toBe(true);
+  await source.getByText('Lines for nginx', { exact: true }).first().click();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await source.getByRole('button', { name: 'Copy Lines for nginx' }).click();
+  await expect.poll(() => source.getByRole('status').textContent()).toBe('Copied');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(results.log_snippets?.[0]?.text);
+  await report.done(page);
+});
+
+test('each requirement leads to the findings that violate it', async () => {
+  const page = await report.at('/compliance');
+  const pci = page.getByRole('region', { name: 'PCI DSS 4.0.1' });
+  const row = pci.getByRole('row', { name: /6\.2\.4/ });
+  expect(await row.textContent()).toContain('Violated');
+  const requirement = results.compliance?.[0]?.requirements[0];
+  await row.getByRole('link', { name: plural(requirement?.findings.length ?? 0, 'finding') }).click();
+  await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+  expect(page.url()).toContain('requirement=pci-dss%2F6.2.4');
+  expect(await page.getByRole('status').textContent()).toContain(`${requirement?.findings.length} of`);
   await report.done(page);
 });
 

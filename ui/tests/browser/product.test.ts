@@ -27,6 +27,8 @@ test.skipIf(!binary || !existsSync(sample))('the report that the binary writes o
       '/',
       '/inventory',
       '/findings',
+      '/compliance',
+      '/compliance',
       '/actors',
       '/sources',
       `/endpoints/${results.endpoints[0]?.id}`,

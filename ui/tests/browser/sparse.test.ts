@@ -65,6 +65,8 @@ describe('of access logs', () => {
       '/',
       '/inventory',
       '/findings',
+      '/compliance',
+      '/compliance',
       '/actors',
       '/sources',
       `/endpoints/${report.results.endpoints[0]?.id}`,
@@ -88,7 +90,7 @@ describe('of nothing', () => {
   const report = opened({}, {}, asNothing);
 
   test('every page opens', async () => {
-    for (const route of ['/', '/inventory', '/findings', '/actors', '/sources']) {
+    for (const route of ['/', '/inventory', '/findings', '/compliance', '/actors', '/sources']) {
       const page = await report.at(route);
       expect(await page.getByRole('alert').count(), route).toBe(0);
       await report.done(page);

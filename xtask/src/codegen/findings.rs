@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use vedette_engine::checks::{CHECKS, Meta};
+use vedette_engine::quality::facts::{Fact, TABLE};
 
 /// `docs/reference/findings.md`.
 pub(super) fn page(root: &Path) -> Result<String> {
@@ -41,6 +42,12 @@ fn section(out: &mut String, root: &Path, meta: &Meta) -> Result<()> {
     }
     if !text.contains("//! **Fix.**") {
         let _ = writeln!(out, "\n**Fix.** {}", meta.fix);
+    }
+    if !meta.facts.is_empty() {
+        let name = |fact: &Fact| TABLE.iter().find(|about| about.fact == *fact).map_or("", |about| about.name);
+        let groups: Vec<String> =
+            meta.facts.iter().map(|group| group.iter().map(name).collect::<Vec<_>>().join(" or ")).collect();
+        let _ = writeln!(out, "\n**Needs.** Traffic that tells {}.", groups.join("; "));
     }
     if !meta.compliance.is_empty() {
         let _ = writeln!(out, "\n**Compliance.** {}.", meta.compliance.join("; "));

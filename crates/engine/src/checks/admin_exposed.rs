@@ -22,6 +22,7 @@ use vedette_model::results::{Endpoint, Severity};
 use super::ground::{self, Ground, Subject};
 use super::sensitive::{self, PERSONAL};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, names, wording};
+use crate::quality::facts::Fact;
 
 /// Slot of [`Tally::counts`]: calls with a credential.
 const WITH: usize = 0;
@@ -33,7 +34,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API5:2023"],
         cwe: &["CWE-285", "CWE-425"],
-        compliance: &["PCI DSS 4.0.1 7.2.1", "PCI DSS 4.0.1 8.4.1"],
+        compliance: &["PCI DSS 4.0.1 7.2.1", "PCI DSS 4.0.1 8.4.1", "ASVS 5.0.0 8.4.2"],
+        compliance_by_data: true,
+        facts: &[&[Fact::RequestHeaders], &[Fact::Credential], &[Fact::Status]],
         fix: "Serve administration under an inner address or behind a VPN, demand a second factor, and check the role \
               on every route.",
     },

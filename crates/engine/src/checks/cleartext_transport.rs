@@ -25,6 +25,7 @@ use vedette_model::results::Severity;
 use super::ground::Ground;
 use super::sensitive::{self, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 const CREDENTIALED: usize = 0;
 const PRIVATE_HOST: usize = 1;
@@ -36,7 +37,15 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API8:2023"],
         cwe: &["CWE-319"],
-        compliance: &["PCI DSS 4.0.1 4.2.1", "GDPR Art. 32", "HIPAA 164.312(e)(1)"],
+        compliance: &[
+            "PCI DSS 4.0.1 4.2.1",
+            "GDPR Art. 32",
+            "HIPAA 164.312(e)(1)",
+            "ASVS 5.0.0 4.1.2",
+            "ASVS 5.0.0 12.2.1",
+        ],
+        compliance_by_data: true,
+        facts: &[&[Fact::Transport]],
         fix: "Answer plain HTTP only with a redirect to HTTPS, send Strict-Transport-Security, and replace the \
               credentials that traveled in the clear.",
     },

@@ -76,6 +76,11 @@ fn finding(
 ) -> Finding {
     let meta = &check.meta;
     evidence.truncate(limits::EVIDENCE_MAX);
+    debug_assert!(
+        meta.compliance_by_data || conclusion.compliance.is_empty(),
+        "{} does not declare `compliance_by_data`",
+        meta.id
+    );
     let mut compliance: Vec<String> = meta.compliance.iter().map(ToString::to_string).collect();
     for tag in conclusion.compliance {
         if !compliance.iter().any(|known| known == tag) {

@@ -23,6 +23,7 @@ use vedette_model::results::{Endpoint, Severity};
 use super::ground::{self, Ground};
 use super::sensitive::{self, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slots of [`Tally::counts`].
 const REFLECTED: usize = 0;
@@ -41,7 +42,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API8:2023"],
         cwe: &["CWE-942"],
-        compliance: &["PCI DSS 4.0.1 6.2.4"],
+        compliance: &["PCI DSS 4.0.1 6.2.4", "ASVS 5.0.0 3.4.2"],
+        compliance_by_data: false,
+        facts: &[&[Fact::ResponseHeaders]],
         fix: "Compare the Origin header with a list of whole origins, answer it only when it is on the list, and send \
               Access-Control-Allow-Credentials only then. Never allow null.",
     },

@@ -24,6 +24,7 @@ use vedette_parse::credentials::{AuthScheme, Credential};
 
 use super::ground::Subject;
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, ground, names, sensitive, wording};
+use crate::quality::facts::Fact;
 
 /// Slot of [`Tally::counts`]: credentials of a person or session rather than of an application.
 const PERSONAL_TOKEN: usize = 0;
@@ -35,7 +36,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API2:2023"],
         cwe: &["CWE-598"],
-        compliance: &["PCI DSS 4.0.1 8.3.2", "PCI DSS 4.0.1 6.2.4"],
+        compliance: &["PCI DSS 4.0.1 8.3.2", "PCI DSS 4.0.1 6.2.4", "ASVS 5.0.0 14.2.1"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Query]],
         fix: "Accept the credential only in the Authorization header (or the body of a login), refuse it in the query, \
               and replace every credential that was sent this way: it is in the logs of every hop.",
     },

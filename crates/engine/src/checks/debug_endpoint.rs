@@ -21,6 +21,7 @@ use vedette_model::results::{Endpoint, Severity};
 
 use super::ground::{self, Ground, Subject};
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 /// Two sizes within this share of each other are the same page with another time or token in it.
 const SAME_SIZE: f64 = 0.01;
@@ -32,7 +33,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API8:2023"],
         cwe: &["CWE-489", "CWE-538"],
-        compliance: &["PCI DSS 4.0.1 6.5.6", "PCI DSS 4.0.1 2.2.4"],
+        compliance: &["PCI DSS 4.0.1 6.5.6", "PCI DSS 4.0.1 2.2.4", "ASVS 5.0.0 13.4.2", "ASVS 5.0.0 13.4.5"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Status]],
         fix: "Remove it from what is deployed, or bind it to an inner address behind authentication. If it held \
               secrets, replace them.",
     },

@@ -17,6 +17,7 @@ use vedette_model::results::Severity;
 
 use super::ground::{self, Ground};
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 /// Time without a call after which an endpoint is dormant, in seconds.
 const DORMANT_SECS: i64 = 30 * 86_400;
@@ -30,7 +31,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API9:2023"],
         cwe: &["CWE-1059"],
-        compliance: &["PCI DSS 4.0.1 6.3.2"],
+        compliance: &["PCI DSS 4.0.1 6.3.2", "ASVS 5.0.0 15.2.3"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Time]],
         fix: "Ask the owner whether it is still needed; if not, remove the route.",
     },
     needs: Needs::NOTHING,

@@ -23,6 +23,7 @@ use vedette_parse::credentials::AuthScheme;
 use super::ground::Ground;
 use super::sensitive::{self, PERSONAL};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slot of [`Tally::counts`].
 const CREDENTIALED: usize = 0;
@@ -34,7 +35,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API8:2023"],
         cwe: &["CWE-319"],
-        compliance: &["PCI DSS 4.0.1 4.2.1", "HIPAA 164.312(e)(1)"],
+        compliance: &["PCI DSS 4.0.1 4.2.1", "HIPAA 164.312(e)(1)", "ASVS 5.0.0 12.3.3"],
+        compliance_by_data: true,
+        facts: &[&[Fact::Internal], &[Fact::Transport]],
         fix: "Use mutual TLS between services: a mesh does it without changes in the services.",
     },
     needs: Needs::CLEARTEXT,

@@ -23,6 +23,7 @@ use vedette_model::results::Severity;
 use super::ground::{self, Ground};
 use super::sensitive::{self, PERSONAL};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -31,7 +32,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API2:2023"],
         cwe: &["CWE-306"],
-        compliance: &["PCI DSS 4.0.1 8.6.1", "NIST SP 800-228"],
+        compliance: &["PCI DSS 4.0.1 8.6.1", "NIST SP 800-228", "ASVS 5.0.0 12.3.5", "ASVS 5.0.0 13.2.1"],
+        compliance_by_data: true,
+        facts: &[&[Fact::Internal], &[Fact::RequestHeaders]],
         fix: "Give every workload an identity (mutual TLS or signed tokens) and let each service check who calls it.",
     },
     needs: Needs::HEADERS,

@@ -21,6 +21,7 @@ use vedette_model::results::Severity;
 use super::ground::Subject;
 use super::sensitive::{self, Held, PERSONAL, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 /// Distinct classes in one record from which no single task needs them all.
 const CLASSES_MANY: usize = 4;
@@ -36,7 +37,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API3:2023"],
         cwe: &["CWE-213"],
-        compliance: &["GDPR Art. 25"],
+        compliance: &["GDPR Art. 25", "CCPA 1798.100(c)", "ASVS 5.0.0 14.2.6", "ASVS 5.0.0 15.3.1"],
+        compliance_by_data: true,
+        facts: &[&[Fact::ResponseBody]],
         fix: "Return the fields that the caller's task needs, per role; mask numbers except their last digits; give \
               lists fewer fields than single records.",
     },

@@ -19,6 +19,7 @@ use vedette_model::results::Severity;
 
 use super::ground::Subject;
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slot of [`Tally::counts`]: asked without a credential.
 const ANONYMOUS: usize = 0;
@@ -34,7 +35,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API8:2023"],
         cwe: &["CWE-200"],
-        compliance: &[],
+        compliance: &["ASVS 5.0.0 4.3.2"],
+        compliance_by_data: false,
+        facts: &[&[Fact::RequestBody, Fact::ResponseBody]],
         fix: "Switch introspection off in production, or answer it only to callers with a developer's credential.",
     },
     needs: Needs::BODY,

@@ -24,6 +24,7 @@ use vedette_parse::protocol::{Kind, Measure};
 
 use super::ground::Ground;
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 const DEPTH: u64 = 15;
 const ALIASES: u64 = 50;
@@ -46,7 +47,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API4:2023"],
         cwe: &["CWE-770", "CWE-400"],
-        compliance: &[],
+        compliance: &["ASVS 5.0.0 4.3.1"],
+        compliance_by_data: false,
+        facts: &[&[Fact::RequestBody]],
         fix: "Limit depth, aliases, cost and batch size in the GraphQL server before it executes, and count rate limits \
               by cost instead of by request.",
     },

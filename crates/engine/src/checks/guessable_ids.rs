@@ -21,6 +21,7 @@ use vedette_model::results::{Field, Severity};
 use super::ground::{self, Subject};
 use super::sensitive::{self, PERSONAL, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 /// Distinct values from which density means something.
 const DISTINCT_MIN: u64 = 5;
@@ -35,6 +36,8 @@ pub(super) const CHECK: Check = Check {
         owasp: &["API1:2023"],
         cwe: &["CWE-639", "CWE-340"],
         compliance: &["GDPR Art. 25"],
+        compliance_by_data: true,
+        facts: &[&[Fact::ResponseBody]],
         fix: "Check for each call that the record belongs to the caller. Then show random ids (UUID) outside and keep \
               the numbers inside.",
     },

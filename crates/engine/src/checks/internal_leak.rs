@@ -26,6 +26,7 @@ use vedette_model::results::Severity;
 
 use super::ground::Ground;
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slots of [`Tally::counts`].
 const VERSIONS: usize = 0;
@@ -47,7 +48,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API8:2023"],
         cwe: &["CWE-200", "CWE-497"],
-        compliance: &["PCI DSS 4.0.1 2.2.6"],
+        compliance: &["PCI DSS 4.0.1 2.2.6", "ASVS 5.0.0 13.4.6"],
+        compliance_by_data: false,
+        facts: &[&[Fact::ResponseHeaders, Fact::ResponseBody]],
         fix: "Remove version and backend headers at the gateway, rewrite redirects and links to public names, and \
               answer errors with a fixed text.",
     },

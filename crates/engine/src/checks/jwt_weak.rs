@@ -27,6 +27,7 @@ use vedette_parse::credentials::Jwt;
 use super::ground::{self, Ground};
 use super::sensitive::{self, PERSONAL};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slots of [`Tally::counts`].
 const FORGED: usize = 0;
@@ -44,7 +45,15 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::High,
         owasp: &["API2:2023"],
         cwe: &["CWE-347", "CWE-613"],
-        compliance: &["PCI DSS 4.0.1 8.3.2", "PCI DSS 4.0.1 6.2.4"],
+        compliance: &[
+            "PCI DSS 4.0.1 8.3.2",
+            "PCI DSS 4.0.1 6.2.4",
+            "ASVS 5.0.0 9.1.1",
+            "ASVS 5.0.0 9.1.2",
+            "ASVS 5.0.0 9.2.1",
+        ],
+        compliance_by_data: false,
+        facts: &[&[Fact::Claims]],
         fix: "Let the verifier accept one named algorithm (RS256, ES256, EdDSA) with keys from its own configuration, \
               demand exp, and refuse everything else with 401.",
     },

@@ -19,6 +19,7 @@ use vedette_model::results::Severity;
 
 use super::ground::{self, Ground};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Lifetime from which a JWT lives long: a working day with a night, in seconds.
 const LONG_SECS: u64 = 86_400;
@@ -33,7 +34,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API2:2023"],
         cwe: &["CWE-613"],
-        compliance: &["PCI DSS 4.0.1 8.2.8"],
+        compliance: &["PCI DSS 4.0.1 8.2.8", "ASVS 5.0.0 7.3.2"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Claims]],
         fix: "Issue access tokens for minutes up to an hour and renew them with a rotated refresh token, or look each \
               token up in a deny list.",
     },

@@ -23,6 +23,7 @@ use vedette_model::results::Severity;
 use super::ground::{self, Subject};
 use super::sensitive::{self, PERSONAL, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slots of [`Tally::counts`].
 const WITH: usize = 0;
@@ -41,7 +42,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API2:2023"],
         cwe: &["CWE-287", "CWE-306"],
-        compliance: &["PCI DSS 4.0.1 6.2.4"],
+        compliance: &["PCI DSS 4.0.1 6.2.4", "ASVS 5.0.0 6.3.4", "ASVS 5.0.0 8.2.1"],
+        compliance_by_data: true,
+        facts: &[&[Fact::RequestHeaders], &[Fact::Credential]],
         fix: "Check the credential in one place for every method and route of this endpoint, and answer 401 when it \
               is missing. If the endpoint is public on purpose, say so in its specification.",
     },

@@ -7,6 +7,8 @@
 
 use vedette_model::results::{Evidence, Severity};
 
+use crate::quality::facts::Fact;
+
 mod conclude;
 mod ground;
 mod names;
@@ -49,8 +51,8 @@ mod zombie_endpoint;
 
 pub use conclude::conclude;
 pub use ground::{Context, Ground, Subject, doubt_absence, shows_credentials};
-pub(crate) use sensitive::class_weight;
 pub use sensitive::level_weight;
+pub(crate) use sensitive::{COMPLIANCE_BY_DATA, class_weight};
 pub use tally::{Note, Tally, TallySet};
 pub use view::{Needs, Seen, View, observe_all};
 
@@ -69,6 +71,10 @@ pub struct Meta {
     pub cwe: &'static [&'static str],
     /// Compliance requirements (`PCI DSS 4.0.1 6.2.4`); those that depend on the data concerned are added to them.
     pub compliance: &'static [&'static str],
+    /// Requirements that depend on the data concerned are added where it fires.
+    pub compliance_by_data: bool,
+    /// What traffic must tell for it to be seen: of each group, one. Without, it is blind and says so.
+    pub facts: &'static [&'static [Fact]],
     /// What to do, in plain words.
     pub fix: &'static str,
 }

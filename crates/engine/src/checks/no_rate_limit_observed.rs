@@ -21,6 +21,7 @@ use vedette_model::results::{Endpoint, Severity};
 
 use super::ground::{self, Subject};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Calls of one caller from which a limit should have shown, and their number a second that no human client makes.
 const CALLS_MIN: u64 = 300;
@@ -37,7 +38,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API4:2023"],
         cwe: &["CWE-770"],
-        compliance: &["PCI DSS 4.0.1 6.2.4"],
+        compliance: &["PCI DSS 4.0.1 6.2.4", "ASVS 5.0.0 2.4.1", "ASVS 5.0.0 6.3.1"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Caller, Fact::ClientAddress], &[Fact::Time], &[Fact::Status]],
         fix: "Limit calls per credential, and before login per account and per address; answer 429 with Retry-After, \
               and tell clients their budget in RateLimit headers.",
     },

@@ -22,6 +22,7 @@ use vedette_model::results::{Endpoint, Severity};
 use super::ground::{self, Ground};
 use super::sensitive::{self, PERSONAL};
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -30,7 +31,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API9:2023"],
         cwe: &["CWE-1059"],
-        compliance: &["PCI DSS 4.0.1 6.3.2"],
+        compliance: &["PCI DSS 4.0.1 6.3.2", "ASVS 5.0.0 15.2.3"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Status]],
         fix: "Announce an end date with Deprecation and Sunset headers, move the remaining callers, then answer 410. \
               Until then, give the old version the same checks as the new one.",
     },

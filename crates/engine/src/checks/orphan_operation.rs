@@ -18,6 +18,7 @@ use vedette_model::results::Severity;
 
 use super::ground::Ground;
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -27,6 +28,8 @@ pub(super) const CHECK: Check = Check {
         owasp: &["API9:2023"],
         cwe: &["CWE-1059"],
         compliance: &[],
+        compliance_by_data: false,
+        facts: &[&[Fact::Specification]],
         fix: "Remove operations that are gone from the specification, and those that nobody needs from the service.",
     },
     needs: Needs::NOTHING,

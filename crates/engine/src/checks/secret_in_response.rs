@@ -24,6 +24,7 @@ use vedette_model::results::{Endpoint, Severity};
 use super::ground::{self, Subject};
 use super::sensitive;
 use super::{Check, Conclusion, Meta, Needs, Tally, names, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -32,7 +33,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API3:2023"],
         cwe: &["CWE-200", "CWE-522"],
-        compliance: &["PCI DSS 4.0.1 8.3.2"],
+        compliance: &["PCI DSS 4.0.1 8.3.2", "ASVS 5.0.0 14.2.6", "ASVS 5.0.0 15.3.1"],
+        compliance_by_data: true,
+        facts: &[&[Fact::ResponseBody]],
         fix: "Name the fields that a response may have instead of serializing the whole record, and replace the \
               secrets that were sent. A key may be shown once, by the call that creates it.",
     },

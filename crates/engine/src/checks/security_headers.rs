@@ -22,6 +22,7 @@ use vedette_model::results::Severity;
 use super::ground::Ground;
 use super::sensitive::{self, PERSONAL};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slots of [`Tally::counts`]: answers that lack something.
 const HSTS: usize = 0;
@@ -43,7 +44,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Info,
         owasp: &["API8:2023"],
         cwe: &["CWE-693", "CWE-525"],
-        compliance: &["PCI DSS 4.0.1 6.2.4"],
+        compliance: &["PCI DSS 4.0.1 6.2.4", "ASVS 5.0.0 3.4.1", "ASVS 5.0.0 3.4.4", "ASVS 5.0.0 14.3.2"],
+        compliance_by_data: true,
+        facts: &[&[Fact::ResponseHeaders]],
         fix: "Set Strict-Transport-Security and X-Content-Type-Options: nosniff for all answers at the gateway, and \
               Cache-Control: no-store where personal data is returned.",
     },

@@ -157,7 +157,11 @@ fn source_of(endpoint: &Endpoint, exchange: u64) -> u32 {
     same.or(endpoint.samples.first()).map_or(0, |sample| sample.source)
 }
 
-/// Requirements that apply because of the data concerned.
+/// Every requirement that [`compliance`] may add.
+pub(crate) const COMPLIANCE_BY_DATA: &[&str] =
+    &["PCI DSS 4.0.1 3.4.1", "HIPAA 164.312(a)(1)", "GDPR Art. 9", "GDPR Art. 32", "CCPA 1798.150"];
+
+/// Requirements that apply because of the data concerned, among [`COMPLIANCE_BY_DATA`].
 pub(super) fn compliance(held: &[Held<'_>]) -> Vec<&'static str> {
     let mut tags = Vec::new();
     let mut add = |tag| {

@@ -22,6 +22,7 @@ use vedette_model::results::Severity;
 use super::ground::{self, Subject};
 use super::sensitive::{self, PERSONAL, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -30,7 +31,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API8:2023"],
         cwe: &["CWE-598"],
-        compliance: &["GDPR Art. 25"],
+        compliance: &["GDPR Art. 25", "ASVS 5.0.0 14.2.1"],
+        compliance_by_data: true,
+        facts: &[&[Fact::Query]],
         fix: "Address the record by an opaque id, and move search values into the body of a POST (or QUERY) request. \
               Clean the logs that hold the old URLs.",
     },

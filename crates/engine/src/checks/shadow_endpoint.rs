@@ -19,6 +19,7 @@ use vedette_model::results::{Endpoint, Severity};
 
 use super::ground::{self, Subject};
 use super::{Check, Conclusion, Meta, Needs, Tally, sensitive, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -28,6 +29,8 @@ pub(super) const CHECK: Check = Check {
         owasp: &["API9:2023"],
         cwe: &["CWE-1059"],
         compliance: &["PCI DSS 4.0.1 6.3.2"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Specification]],
         fix: "Declare it in the specification (`vedette openapi patch` proposes the lines), or remove the route.",
     },
     needs: Needs::NOTHING,

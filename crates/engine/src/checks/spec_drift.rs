@@ -21,6 +21,7 @@ use vedette_model::results::{Evidence, Operation, Severity, Violation};
 
 use super::ground::Subject;
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -30,6 +31,8 @@ pub(super) const CHECK: Check = Check {
         owasp: &["API9:2023", "API8:2023"],
         cwe: &["CWE-1059"],
         compliance: &[],
+        compliance_by_data: false,
+        facts: &[&[Fact::Specification]],
         fix: "Correct the service or its specification; `vedette openapi patch` proposes the lines that describe what \
               was observed.",
     },

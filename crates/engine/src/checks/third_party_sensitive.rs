@@ -22,6 +22,7 @@ use vedette_model::results::Severity;
 use super::ground::{self, Subject};
 use super::sensitive::{self, PERSONAL, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 pub(super) const CHECK: Check = Check {
     meta: Meta {
@@ -30,7 +31,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API10:2023"],
         cwe: &["CWE-1357", "CWE-359"],
-        compliance: &["GDPR Art. 28", "PCI DSS 4.0.1 12.8.1"],
+        compliance: &["GDPR Art. 28", "PCI DSS 4.0.1 12.8.1", "ASVS 5.0.0 14.2.3"],
+        compliance_by_data: true,
+        facts: &[&[Fact::Outbound], &[Fact::Query, Fact::RequestBody]],
         fix: "Send only the fields the receiver needs, replace identities by pseudonyms, and enter the receiver in the \
               register of processors.",
     },

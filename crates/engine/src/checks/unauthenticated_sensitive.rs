@@ -26,6 +26,7 @@ use vedette_model::results::Severity;
 use super::ground::{self, Ground, Subject};
 use super::sensitive::{self, Held, PERSONAL, SENSITIVE};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Successful calls from which an open door is a habit and not a slip.
 const CALLS_FOR_CRITICAL: u64 = 5;
@@ -37,7 +38,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::High,
         owasp: &["API2:2023"],
         cwe: &["CWE-306"],
-        compliance: &["PCI DSS 4.0.1 6.2.4", "NIST SP 800-228"],
+        compliance: &["PCI DSS 4.0.1 6.2.4", "NIST SP 800-228", "ASVS 5.0.0 8.2.1"],
+        compliance_by_data: true,
+        facts: &[&[Fact::RequestHeaders], &[Fact::Credential], &[Fact::RequestBody, Fact::ResponseBody, Fact::Query]],
         fix: "Require a credential for this endpoint at the gateway and in the service, deny by default, and list the \
               few routes that are public on purpose. Until then, check the logs for who has read it.",
     },

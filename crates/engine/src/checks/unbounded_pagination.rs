@@ -18,6 +18,7 @@ use vedette_model::results::{Endpoint, Severity};
 
 use super::ground::{self, Subject};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, names, wording};
+use crate::quality::facts::Fact;
 
 /// Page size that few clients have a use for.
 const PAGE_LARGE: u64 = 1_000;
@@ -35,7 +36,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API4:2023"],
         cwe: &["CWE-770"],
-        compliance: &[],
+        compliance: &["ASVS 5.0.0 15.2.2"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Query]],
         fix: "Cap the page size in the service (a few hundred items), page every list with a cursor, and offer large \
               copies as an export job.",
     },

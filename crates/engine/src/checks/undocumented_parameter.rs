@@ -20,6 +20,7 @@ use vedette_model::results::Severity;
 use super::ground::Subject;
 use super::spec_drift::declared;
 use super::{Check, Conclusion, Meta, Needs, Tally, wording};
+use crate::quality::facts::Fact;
 
 /// Words in a name that ask for rights or internals.
 const LOADED: &[&str] = &["admin", "debug", "role", "internal", "test", "bypass", "sudo", "privilege", "force"];
@@ -31,7 +32,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API3:2023", "API8:2023"],
         cwe: &["CWE-20", "CWE-1059"],
-        compliance: &[],
+        compliance: &["ASVS 5.0.0 2.2.1"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Specification], &[Fact::Query]],
         fix: "Declare the parameter with its type, or let the service refuse parameters that it does not know.",
     },
     needs: Needs::NOTHING,

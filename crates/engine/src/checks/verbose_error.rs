@@ -21,6 +21,7 @@ use vedette_model::results::Severity;
 
 use super::ground::Subject;
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slot of [`Tally::counts`].
 const DATABASE: usize = 0;
@@ -35,7 +36,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Medium,
         owasp: &["API8:2023"],
         cwe: &["CWE-209"],
-        compliance: &["PCI DSS 4.0.1 6.2.4"],
+        compliance: &["PCI DSS 4.0.1 6.2.4", "ASVS 5.0.0 16.5.1"],
+        compliance_by_data: false,
+        facts: &[&[Fact::ResponseBody]],
         fix: "Catch every failure in one handler that answers a fixed text with a request id, and write the trace to \
               the log only. Where a database speaks, check how the query is built.",
     },

@@ -23,6 +23,7 @@ use vedette_parse::credentials::AuthScheme;
 
 use super::ground::{self, Ground};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 const CLEARTEXT: usize = 0;
 const DIGEST: usize = 1;
@@ -34,7 +35,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API2:2023"],
         cwe: &["CWE-522"],
-        compliance: &["PCI DSS 4.0.1 8.3.2"],
+        compliance: &["PCI DSS 4.0.1 8.3.2", "ASVS 5.0.0 7.2.2"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Credential]],
         fix: "Move callers to short-lived tokens (OAuth 2 client credentials) or client certificates. Until then allow \
               Basic only under TLS, with long random passwords that are rotated.",
     },

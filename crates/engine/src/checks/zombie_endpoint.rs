@@ -20,6 +20,7 @@ use vedette_model::results::Severity;
 
 use super::ground::{self, Subject};
 use super::{Check, Conclusion, Meta, Needs, Note, Tally, View, wording};
+use crate::quality::facts::Fact;
 
 /// Slot of [`Tally::counts`]: calls after the sunset date.
 const AFTER_SUNSET: usize = 0;
@@ -34,7 +35,9 @@ pub(super) const CHECK: Check = Check {
         severity: Severity::Low,
         owasp: &["API9:2023"],
         cwe: &["CWE-1059"],
-        compliance: &["PCI DSS 4.0.1 6.3.2"],
+        compliance: &["PCI DSS 4.0.1 6.3.2", "ASVS 5.0.0 15.2.3"],
+        compliance_by_data: false,
+        facts: &[&[Fact::Specification, Fact::ResponseHeaders]],
         fix: "Ask the remaining callers to move, set a date, and answer 410 Gone from then on.",
     },
     needs: Needs::HEADERS,

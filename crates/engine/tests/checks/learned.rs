@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use vedette_engine::checks::{Context, Seen, TallySet, observe_all, shows_credentials};
 use vedette_model::hash::HashKey;
 use vedette_model::results::{
-    Authentication, Caller, Distribution, Endpoint, Field, FieldClass, Sample, Service, Timeline,
+    Authentication, Caller, Distribution, Endpoint, Field, FieldClass, Operation, Orphan, Sample, Service, Timeline,
+    Violation,
 };
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::classes::Classifier;
@@ -235,6 +236,8 @@ fn overlay<T: serde::Serialize + serde::de::DeserializeOwned>(base: &T, value: &
             "callers" => serde_json::to_value(Caller::default()),
             "response_bytes" => serde_json::to_value(Distribution::default()),
             "timeline" => serde_json::to_value(Timeline::default()),
+            "operation" => serde_json::to_value(Operation::default()),
+            "orphans" => serde_json::to_value(Orphan::default()),
             _ => Ok(Value::Null),
         };
         merged[key] = complete(value, &element.expect("results serialize"));
@@ -249,8 +252,12 @@ fn complete(value: &Value, element: &Value) -> Value {
         Value::Object(object) if element.is_object() => {
             let mut full = element.clone();
             for (key, value) in object {
-                let class = if key == "classes" { json!(FieldClass::default()) } else { Value::Null };
-                full[key] = complete(value, &class);
+                let element = match key.as_str() {
+                    "classes" => json!(FieldClass::default()),
+                    "violations" => json!(Violation::default()),
+                    _ => Value::Null,
+                };
+                full[key] = complete(value, &element);
             }
             full
         }

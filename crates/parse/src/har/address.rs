@@ -25,6 +25,11 @@ pub(super) fn client(peer: Option<IpAddr>, headers: &Headers<'_>) -> Option<IpAd
     farthest.or_else(real).or(peer)
 }
 
+/// The first address that `X-Forwarded-For` names.
+pub(super) fn forwarded(headers: &Headers<'_>) -> Option<IpAddr> {
+    headers.all("x-forwarded-for").flat_map(|list| list.split(',')).take(FORWARDED_HOPS_MAX).find_map(parse)
+}
+
 /// An address with or without port, brackets and quotes.
 pub(super) fn parse(text: &str) -> Option<IpAddr> {
     let text = text.trim().trim_matches('"');

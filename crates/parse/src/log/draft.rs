@@ -276,6 +276,7 @@ impl<'a> Draft<'a> {
     /// Decides what follows from the values together; the exchange is complete after it.
     #[inline]
     pub(crate) fn finish(&mut self) {
+        self.exchange.forwarded = self.first_forwarded();
         self.exchange.client_ip = self.client();
         if self.date.is_some() || self.civil.is_some() {
             self.finish_time();
@@ -311,12 +312,16 @@ impl<'a> Draft<'a> {
         if peer.is_some_and(|ip| !is_private(ip)) {
             return peer;
         }
-        let forwarded = match &self.forwarded {
+        self.exchange.forwarded.or(peer)
+    }
+
+    #[inline]
+    fn first_forwarded(&self) -> Option<IpAddr> {
+        match &self.forwarded {
             Some(list) => first_forwarded(list),
             None if self.exchange.request_headers.is_empty() => None,
             None => self.exchange.request_headers.get("x-forwarded-for").and_then(first_forwarded),
-        };
-        forwarded.or(peer)
+        }
     }
 
     #[cold]

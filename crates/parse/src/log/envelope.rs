@@ -96,6 +96,7 @@ pub(crate) fn into_owned(e: Exchange<'_>) -> Exchange<'static> {
     Exchange {
         at: e.at,
         client_ip: e.client_ip,
+        forwarded: e.forwarded,
         direction: e.direction,
         caller_service: e.caller_service.map(own),
         caller_identity: e.caller_identity.map(own),

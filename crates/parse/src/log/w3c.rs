@@ -59,7 +59,7 @@ fn column(name: &str, cloudfront: bool) -> Field {
     match name {
         "date" => Field::Date,
         "time" => Field::TimeOfDay,
-        "timestamp" => Field::Time(TimeKind::Auto),
+        "timestamp" | "timestamp(ms)" => Field::Time(TimeKind::Auto),
         "c-ip" => Field::Peer,
         "x-forwarded-for" | "cs(x-forwarded-for)" | "x-real-ip" | "cs(x-real-ip)" => Field::Forwarded,
         "cs-username" => Field::User,
@@ -76,6 +76,7 @@ fn column(name: &str, cloudfront: bool) -> Field {
         "cs-protocol" => Field::Scheme,
         "s-port" => Field::ServerPort,
         "ssl-protocol" | "crypt-protocol" if cloudfront => Field::TlsVersion,
+        "sc-content-type" => Field::ResponseHeader("content-type".into()),
         "cs(user-agent)" => encoded(Field::UserAgent),
         "cs(referer)" => encoded(Field::Referer),
         _ => header(name).map_or(Field::Skip, encoded),

@@ -33,6 +33,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
+    /// Write what standards and laws ask for, with the findings that violate it, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    compliance: Option<PathBuf>,
+
     #[command(flatten)]
     gate: Gate,
 }
@@ -57,6 +61,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         report_path = Some(dir.join("report.html"));
     }
     args.gate.write(&results)?;
+    if let Some(path) = &args.compliance {
+        write_file(path, |out| output::compliance(&results, out))?;
+    }
     let mut stdout = BufWriter::new(io::stdout().lock());
     if args.json {
         output::json(&results, &mut stdout, io::stdout().is_terminal())?;

@@ -9,6 +9,7 @@ mod baseline;
 pub(crate) mod classify;
 pub(crate) mod completions;
 mod gate;
+pub(crate) mod logs;
 pub(crate) mod openapi;
 pub(crate) mod reference;
 pub(crate) mod specs;

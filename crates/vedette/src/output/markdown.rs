@@ -84,7 +84,7 @@ fn distinct(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
 }
 
 /// Text in a table cell: what would end the cell or begin markup is escaped, and names from traffic make no links.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -97,7 +97,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Text inside of back quotes in a table.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect::<String>().replace('|', "\\|")
 }
 

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use vedette_model::Severity;
 use vedette_model::results::Results;
 
+pub(crate) mod compliance;
 pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod junit;
@@ -16,6 +17,7 @@ pub(crate) mod page;
 pub(crate) mod sarif;
 pub(crate) mod summary;
 
+pub(crate) use compliance::compliance;
 pub(crate) use csv::findings_csv;
 pub(crate) use json::json;
 pub(crate) use junit::junit;

@@ -14,7 +14,7 @@ use super::word;
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// Findings shown.
+/// Findings shown; lines about poor sources take their place.
 const WORST_MAX: usize = 5;
 
 /// Services shown by name.
@@ -22,6 +22,10 @@ const SERVICES_MAX: usize = 2;
 
 /// Lines that a problem may take.
 const PROBLEM_LINES_MAX: usize = 2;
+
+/// Lines about poor sources, and the score below which one is poor: a combined log that names no user has 59.
+const POOR_LINES_MAX: usize = 2;
+const POOR_BELOW: u8 = 70;
 
 /// Steps to take that are shown, and the lines that one may take.
 const STEPS_MAX: usize = 2;
@@ -38,11 +42,12 @@ pub(crate) fn summary(
     let mut page = Page::new(width, color);
     read(&mut page, results);
     problems(&mut page, results);
+    let lines = poor(&mut page, results);
     // Without traffic there is nothing to say but why; the error that follows says what to do.
     if results.stats.exchanges > 0 {
         expose(&mut page, results);
         flows(&mut page, results);
-        worst(&mut page, results);
+        worst(&mut page, results, WORST_MAX - lines);
         next(&mut page, results);
     }
     if let Some(report) = report {
@@ -99,6 +104,26 @@ fn problems(page: &mut Page, results: &Results) {
     }
 }
 
+/// Sources that tell too little: the poorest one, what it lacks most, and what to do. How many lines that took.
+fn poor(page: &mut Page, results: &Results) -> usize {
+    let judged = results.sources.iter().filter_map(|source| Some((source, source.quality.as_ref()?)));
+    let mut poor: Vec<_> = judged.filter(|(_, quality)| quality.score < POOR_BELOW).collect();
+    poor.sort_by_key(|(_, quality)| quality.score);
+    let Some((source, quality)) = poor.first() else { return 0 };
+    let others = match poor.len() - 1 {
+        0 => String::new(),
+        n => format!(" (the poorest of {})", plural(n as u64 + 1, "source")),
+    };
+    let mut lost: Vec<_> = quality.parts.iter().filter(|part| part.points < part.of).collect();
+    lost.sort_by_key(|part| std::cmp::Reverse(part.of - part.points));
+    let lost: Vec<String> = lost.iter().take(2).map(|part| format!("no {}", part.name)).collect();
+    let ids = quality.snippets.join("|");
+    let hint = if ids.is_empty() { String::new() } else { format!("; see: vedette logs snippet {ids}") };
+    let text = format!("{}{others} tells {} of 100: {}{hint}", source.name, quality.score, lost.join(", "));
+    page.paragraph(("Log     ", Style::Warning), &text, POOR_LINES_MAX);
+    POOR_LINES_MAX
+}
+
 fn expose(page: &mut Page, results: &Results) {
     page.title("What you expose");
     let apis: Vec<&Endpoint> = results.endpoints.iter().filter(|endpoint| endpoint.kind == "api").collect();
@@ -127,7 +152,7 @@ fn expose(page: &mut Page, results: &Results) {
     }
 }
 
-fn worst(page: &mut Page, results: &Results) {
+fn worst(page: &mut Page, results: &Results, findings_max: usize) {
     let baseline = results.baseline.as_ref();
     if results.findings.is_empty() {
         page.title("What is wrong");
@@ -142,7 +167,7 @@ fn worst(page: &mut Page, results: &Results) {
         (count > 0).then(|| format!("{} {}", number(count as u64), word(*severity)))
     });
     let counts = counts.collect::<Vec<_>>().join(", ");
-    let shown = results.findings.len().min(WORST_MAX);
+    let shown = results.findings.len().min(findings_max);
     let title = match (results.findings.len() > shown, baseline.is_some()) {
         (true, false) => format!("The {shown} worst things"),
         (true, true) => format!("The {shown} worst new things"),

@@ -58,6 +58,7 @@ export function SourceList({ report }: { report: Report }) {
             <Link to="/sources">{source.name}</Link>
             <small>
               {source.format} · {plural(source.exchanges, 'exchange')} · {bytes(source.bytes)}
+              {source.quality && ` · quality ${source.quality.score} of 100`}
             </small>
             {(source.unreadable > 0 || source.problems.length > 0) && (
               <small className="caution">

@@ -23,6 +23,9 @@ pub(crate) struct Profile {
 
 const NO_PREFIXES: (&[&str], &[&str]) = (&[], &[]);
 
+/// As nginx names its variables.
+const HTTP_PREFIXES: (&[&str], &[&str]) = (&["http_"], &["sent_http_", "upstream_http_"]);
+
 /// All JSON logs known by name, the most particular first; the last one is the generic one.
 pub(crate) const PROFILES: &[Profile] = &[
     Profile {
@@ -70,7 +73,7 @@ pub(crate) const PROFILES: &[Profile] = &[
             ("backend", &["ServiceName", "RouterName", "BackendName"]),
             ("scheme", &["RequestScheme"]),
             ("tls_version", &["TLSVersion"]),
-            ("user", &["ClientUsername"]),
+            ("user", &["ClientUsername", "request_X-Forwarded-User"]),
             ("user_agent", &["request_User-Agent"]),
             ("referer", &["request_Referer"]),
             ("forwarded_for", &["request_X-Forwarded-For", "request_X-Real-Ip"]),
@@ -225,7 +228,7 @@ pub(crate) const PROFILES: &[Profile] = &[
             ("response_bytes", &["responseLength"]),
             ("host", &["domainName"]),
             ("service", &["apiId"]),
-            ("user", &["authorizer.principalId", "principalId", "user", "caller"]),
+            ("user", &["authorizer.principalId", "principalId", "user", "caller", "apiKeyId"]),
         ],
         header_prefixes: NO_PREFIXES,
         all_headers: false,
@@ -250,9 +253,32 @@ pub(crate) const PROFILES: &[Profile] = &[
             ("host", &["authority", ":authority"]),
             ("tls_version", &["downstream_tls_version"]),
         ],
-        header_prefixes: NO_PREFIXES,
+        header_prefixes: HTTP_PREFIXES,
         all_headers: false,
         without_status: true,
+    },
+    Profile {
+        id: "apache-json",
+        title: "Apache JSON as Vedette recommends it",
+        marks: &[&["\"gateway\":\"apache\""]],
+        mapping: &[("time", &["time"]), ("client_ip", &["remote_addr"]), ("duration_us", &["duration_us"])],
+        header_prefixes: HTTP_PREFIXES,
+        all_headers: false,
+        without_status: false,
+    },
+    Profile {
+        id: "haproxy-json",
+        title: "HAProxy JSON as Vedette recommends it",
+        marks: &[&["\"gateway\":\"haproxy\""]],
+        mapping: &[
+            // The second one is when the connection was accepted: all there is of a request that is none.
+            ("time", &["time", "accepted"]),
+            ("client_ip", &["remote_addr"]),
+            ("backend", &["backend"]),
+        ],
+        header_prefixes: HTTP_PREFIXES,
+        all_headers: false,
+        without_status: false,
     },
     Profile {
         id: "nginx-json",
@@ -264,8 +290,8 @@ pub(crate) const PROFILES: &[Profile] = &[
             &["\"http_user_agent\""],
             &["\"remote_addr\"", "\"request"],
         ],
-        mapping: &[("time", &["time_iso8601", "msec", "time_local"]), ("client_ip", &["remote_addr"])],
-        header_prefixes: (&["http_"], &["sent_http_", "upstream_http_"]),
+        mapping: &[("time", &["msec", "time_iso8601", "time_local"]), ("client_ip", &["remote_addr"])],
+        header_prefixes: HTTP_PREFIXES,
         all_headers: false,
         without_status: false,
     },

@@ -1,5 +1,7 @@
 use vedette_model::Timestamp;
-use vedette_model::results::{DataClasses, Field, FieldClass, Finding, Service, Source, Stats, UnreadableSample};
+use vedette_model::results::{
+    DataClasses, Field, FieldClass, Finding, Quality, QualityPart, Service, Source, Stats, UnreadableSample,
+};
 
 use super::*;
 
@@ -138,6 +140,30 @@ fn unreadable_records_and_interruption_are_said_first() {
 }
 
 #[test]
+fn a_source_that_tells_too_little_is_named_with_what_to_do() {
+    let mut results = sample();
+    let part = |name: &str, points, of| QualityPart { name: name.into(), points, of, ..QualityPart::default() };
+    if let Some(source) = results.sources.first_mut() {
+        source.quality = Some(Quality {
+            score: 59,
+            parts: vec![part("times", 8, 8), part("host names", 0, 8), part("users or credentials", 0, 15)],
+            snippets: vec!["nginx".into(), "apache".into()],
+            ..Quality::default()
+        });
+    }
+    let text = printed(&results, 80, false);
+    let lines: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("Log ")).take(2).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    Log     access.log tells 59 of 100: no users or credentials, no host names; see:
+            vedette logs snippet nginx|apache
+    ");
+    if let Some(source) = results.sources.first_mut() {
+        source.quality = Some(Quality { score: 90, ..Quality::default() });
+    }
+    assert!(!printed(&results, 110, false).contains("\nLog "));
+}
+
+#[test]
 fn an_empty_analysis_says_so() {
     insta::assert_snapshot!(printed(&Results::default(), 80, false), @r##"
     Read    0 exchanges
@@ -149,7 +175,8 @@ fn an_empty_analysis_says_so() {
 fn it_fits_the_screen() {
     let mut results = sample();
     for index in 0..50 {
-        results.sources.push(Source { name: format!("{index}.log"), unreadable: 1, ..Source::default() });
+        let quality = Some(Quality { snippets: vec!["nginx".into()], ..Quality::default() });
+        results.sources.push(Source { name: format!("{index}.log"), unreadable: 1, quality, ..Source::default() });
         results.stats.data_classes.insert(format!("class-of-a-long-name-{index}"), index);
         results.findings.push(finding(Severity::Low, &format!("kind-{index}"), &"long title ".repeat(20)));
     }
