@@ -15,6 +15,8 @@ pub struct Exchange<'a> {
     pub at: Option<Timestamp>,
     /// Address of the peer, after forwarded headers of trusted proxies were applied by the reader.
     pub client_ip: Option<IpAddr>,
+    /// Address that answered.
+    pub server_ip: Option<IpAddr>,
     /// Where the call went relative to the organization.
     pub direction: Direction,
     /// Name of the calling workload in east-west traffic (`_caller.service`).
@@ -31,6 +33,8 @@ pub struct Exchange<'a> {
     pub tls_version: Option<Cow<'a, str>>,
     /// The caller showed a client certificate (`_tls.mutual`), when the source says.
     pub tls_mutual: Option<bool>,
+    /// JA4 fingerprint of the TLS client.
+    pub tls_ja4: Option<Cow<'a, str>>,
     /// Protocol as written (`HTTP/1.1`, `h2`).
     pub http_version: Option<Cow<'a, str>>,
     /// Method as sent, normally upper case.
@@ -61,6 +65,8 @@ pub struct Exchange<'a> {
     pub request_body: Option<Cow<'a, [u8]>>,
     /// Response body, decoded from transfer and content coding.
     pub response_body: Option<Cow<'a, [u8]>>,
+    /// What went over the connection after the exchange turned it into a WebSocket.
+    pub websocket: Option<WebSocket>,
     /// True when the source records headers, so that a missing header means something.
     pub has_headers: bool,
     /// Oddities met while reading.
@@ -81,6 +87,21 @@ impl Exchange<'_> {
             Side::Response => self.response_headers.get("content-type"),
         }
     }
+}
+
+/// Messages of a WebSocket (RFC 6455). Control frames are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WebSocket {
+    /// Messages by the client.
+    pub sent: u64,
+    /// Payload bytes by the client, as they traveled.
+    pub sent_bytes: u64,
+    /// Messages by the server.
+    pub received: u64,
+    /// Payload bytes by the server, as they traveled.
+    pub received_bytes: u64,
+    /// Payload of the largest message, in bytes.
+    pub message_bytes_max: u64,
 }
 
 /// Which half of an exchange.

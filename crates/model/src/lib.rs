@@ -17,6 +17,6 @@ pub mod time;
 
 pub use anomaly::Anomaly;
 pub use diagnostic::Diagnostic;
-pub use exchange::{Direction, Exchange, Headers, Scheme, Side};
+pub use exchange::{Direction, Exchange, Headers, Scheme, Side, WebSocket};
 pub use results::Severity;
 pub use time::Timestamp;

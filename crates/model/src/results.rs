@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Timestamp};
 
+mod capture;
 mod declared;
 mod endpoint;
 
+pub use capture::{Capture, ClosedTls, Loss, Tls, WebSockets};
 pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
@@ -111,6 +113,9 @@ pub struct Source {
     pub first_seen: Option<Timestamp>,
     /// Last time seen in it.
     pub last_seen: Option<Timestamp>,
+    /// What a packet capture held beside the exchanges: what was lost, what stayed closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Capture>,
 }
 
 /// A record that could not be read.

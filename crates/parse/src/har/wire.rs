@@ -21,6 +21,8 @@ pub(super) struct Entry<'a> {
     pub(super) tls: bool,
     pub(super) tls_version: Loose<'a>,
     pub(super) tls_mutual: Loose<'a>,
+    pub(super) tls_ja4: Loose<'a>,
+    pub(super) server_ip: Loose<'a>,
     pub(super) direction: Loose<'a>,
     /// A field had another type than HAR gives it.
     pub(super) mistyped: bool,
@@ -71,6 +73,7 @@ impl<'a> Entry<'a> {
                 "timings" => e.timings = timings(r, &mut e.mistyped)?,
                 "request" => e.request = message(r, &mut e.mistyped)?.or(e.request.take()),
                 "response" => e.response = message(r, &mut e.mistyped)?.or(e.response.take()),
+                "serverIPAddress" => e.server_ip = r.scalar()?,
                 "_client" => fields(r, &mut e.mistyped, &mut [("ip", &mut e.client_ip)])?,
                 "_server" => fields(r, &mut e.mistyped, &mut [("service", &mut e.server_service)])?,
                 "_caller" => {
@@ -79,7 +82,11 @@ impl<'a> Entry<'a> {
                 }
                 "_tls" => {
                     e.tls |= r.peek() == Some(b'{');
-                    let wanted = &mut [("version", &mut e.tls_version), ("mutual", &mut e.tls_mutual)];
+                    let wanted = &mut [
+                        ("version", &mut e.tls_version),
+                        ("mutual", &mut e.tls_mutual),
+                        ("ja4", &mut e.tls_ja4),
+                    ];
                     fields(r, &mut e.mistyped, wanted)?;
                 }
                 "_direction" => e.direction = r.scalar()?,

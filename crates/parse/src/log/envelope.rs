@@ -96,6 +96,7 @@ pub(crate) fn into_owned(e: Exchange<'_>) -> Exchange<'static> {
     Exchange {
         at: e.at,
         client_ip: e.client_ip,
+        server_ip: e.server_ip,
         direction: e.direction,
         caller_service: e.caller_service.map(own),
         caller_identity: e.caller_identity.map(own),
@@ -104,6 +105,7 @@ pub(crate) fn into_owned(e: Exchange<'_>) -> Exchange<'static> {
         scheme: e.scheme,
         tls_version: e.tls_version.map(own),
         tls_mutual: e.tls_mutual,
+        tls_ja4: e.tls_ja4.map(own),
         http_version: e.http_version.map(own),
         method: own(e.method),
         path: own(e.path),
@@ -119,6 +121,7 @@ pub(crate) fn into_owned(e: Exchange<'_>) -> Exchange<'static> {
         response_headers: own_headers(e.response_headers),
         request_body: e.request_body.map(own_bytes),
         response_body: e.response_body.map(own_bytes),
+        websocket: e.websocket,
         has_headers: e.has_headers,
         anomalies: e.anomalies,
     }
