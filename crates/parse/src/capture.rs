@@ -39,6 +39,8 @@ mod keylog;
 mod link;
 mod network;
 mod record;
+#[doc(hidden)]
+pub mod script;
 mod segment;
 mod stream;
 mod summary;

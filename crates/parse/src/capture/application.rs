@@ -159,13 +159,18 @@ impl Beginning {
         cx: &mut Context<'_, '_>,
     ) -> Option<(Application, [(Side, Vec<u8>); 2])> {
         self.side(side).extend_from_slice(bytes);
-        let sign = sign(self.side(side));
+        let sign = sign(self.side(side), cx.facts.is_midstream);
+        // A server of HTTP/2 may speak first; the client says what it is.
+        let is_early = side == Side::Response && self.request.is_empty() && !cx.facts.is_midstream;
+        if is_early && matches!(sign, Sign::None | Sign::Open) && self.response.len() < CAPTURE_SNIFF_BYTES_MAX {
+            return None;
+        }
         let is_client = matches!(sign, Sign::Request | Sign::Preface | Sign::ClientHello);
         let application = match sign {
             Sign::Open if self.side(side).len() < CAPTURE_SNIFF_BYTES_MAX => return None,
             Sign::Request | Sign::Status => {
                 count(&mut cx.shared.tally.connections, "http/1.1");
-                Application::Http1(Box::default())
+                Application::Http1(Box::new(Http1::new(cx.facts.is_midstream)))
             }
             Sign::Preface => {
                 count(&mut cx.shared.tally.connections, "http/2");
@@ -198,7 +203,7 @@ impl Beginning {
     }
 }
 
-fn sign(bytes: &[u8]) -> Sign {
+fn sign(bytes: &[u8], is_midstream: bool) -> Sign {
     let begins = |with: &[u8]| bytes.iter().zip(with).all(|(a, b)| a == b);
     if begins(http2::PREFACE) {
         return if bytes.len() >= http2::PREFACE.len() { Sign::Preface } else { Sign::Open };
@@ -213,14 +218,15 @@ fn sign(bytes: &[u8]) -> Sign {
     if begins(b"HTTP/1.") {
         return if bytes.len() >= 9 { Sign::Status } else { Sign::Open };
     }
-    request_line(bytes)
+    request_line(bytes, is_midstream)
 }
 
 /// A request line (RFC 9112, 3), after blank lines that a server skips.
-fn request_line(bytes: &[u8]) -> Sign {
+fn request_line(bytes: &[u8], is_midstream: bool) -> Sign {
     let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
     let line = bytes.get(blank..).unwrap_or_default();
-    if !line.is_empty() && !head::may_begin(line, Side::Request) {
+    let begins = if is_midstream { head::surely_begins } else { head::may_begin };
+    if !line.is_empty() && !begins(line, Side::Request) {
         return Sign::None;
     }
     match memchr::memchr(b'\n', line).and_then(|end| line.get(..end)) {

@@ -7,7 +7,9 @@
 use std::net::SocketAddr;
 
 use vedette_model::Side;
-use vedette_model::limits::{CAPTURE_REORDER_MICROS, CAPTURE_RETRANSMIT_MICROS};
+use vedette_model::limits::{
+    CAPTURE_REORDER_MICROS, CAPTURE_RETRANSMIT_MICROS, CAPTURE_WAITING_BYTES_MAX, CAPTURE_WINDOW_BYTES_MAX,
+};
 
 use super::application::Application;
 use super::segment::Segment;
@@ -29,24 +31,23 @@ pub(super) struct Connection {
     pub(super) serial: u64,
     /// Last packet, by a clock that does not run backward.
     pub(super) last_at: i64,
+    /// Where it stands in the order of idleness.
+    pub(super) listed_at: i64,
 }
 
 impl Connection {
     /// A connection whose first segment went from `from` to `to`.
-    pub(super) fn new(from: SocketAddr, to: SocketAddr, first: &Segment<'_>, serial: u64) -> Self {
-        let mut facts = Facts::new(from, to);
-        if first.syn && first.acknowledged.is_some() {
-            facts.turn();
-        }
+    pub(super) fn new(from: SocketAddr, to: SocketAddr, serial: u64, now: i64) -> Self {
         Self {
             streams: <[Stream; 2]>::default(),
             application: Application::default(),
-            facts,
+            facts: Facts::new(from, to),
             first: from,
             reset: false,
             finished: false,
             serial,
-            last_at: i64::MIN,
+            last_at: now,
+            listed_at: now,
         }
     }
 
@@ -67,7 +68,7 @@ impl Connection {
         match (stream.began, stream.next.or_else(|| stream.first())) {
             (Some(began), _) => begin != began,
             // Its data may have been written before it.
-            (None, Some(place)) => begin > place || place - begin > u64::from(u16::MAX),
+            (None, Some(place)) => begin > place || place - begin > CAPTURE_WAITING_BYTES_MAX as u64,
             (None, None) => false,
         }
     }
@@ -79,10 +80,15 @@ impl Connection {
         if let Some(acknowledged) = segment.acknowledged.filter(|_| !segment.reset) {
             let place = other.place(acknowledged);
             other.confirmed = Some(other.confirmed.map_or(place, |before| before.max(place)));
+            other.confirmed_first = Some(other.confirmed_first.map_or(place, |before| before.min(place)));
         }
         let mut start = own.place(segment.sequence);
         if segment.syn {
             start += 1;
+            // The first to say hello is the client.
+            if segment.acknowledged.is_none() != ((side == 0) != self.facts.is_turned) {
+                self.facts.turn();
+            }
             if own.next.is_none() {
                 own.begin(start);
                 own.began = Some(start);
@@ -90,6 +96,9 @@ impl Connection {
             if let (Some(acknowledged), None) = (segment.acknowledged, other.next) {
                 other.begin(other.place(acknowledged));
             }
+        }
+        if self.facts.is_midstream && own.next.is_none() && !segment.payload.is_empty() {
+            own.begin(start);
         }
         if segment.fin && own.end.is_none() {
             own.end = Some(start + segment.payload.len() as u64);
@@ -183,12 +192,18 @@ impl Connection {
         let [first, second] = &mut self.streams;
         let (own, other) = if side == 0 { (first, second) } else { (second, first) };
         let Some(waits) = own.first() else { return };
-        let Some(next) = own.next else {
+        let is_blocked = own.next == Some(waits) && other.next.is_none() && !other.is_calm();
+        let Some(next) = own.next.filter(|_| !is_blocked) else {
             if !self.facts.is_midstream {
                 self.facts.is_midstream = true;
                 shared.tally.midstream += 1;
             }
-            return own.begin(waits);
+            for stream in [own, other] {
+                if let (None, Some(begin)) = (stream.next, stream.presumed_begin()) {
+                    stream.begin(begin);
+                }
+            }
+            return;
         };
         if waits > next {
             return self.skip(side, waits, at, shared);
@@ -230,7 +245,7 @@ impl Connection {
             let missing = stream.confirmed.zip(stream.next).filter(|(confirmed, next)| *confirmed > *next + 1);
             // A reset may confirm anything.
             if let (Some((confirmed, next)), false) = (missing, self.reset) {
-                if confirmed - next <= vedette_model::limits::CAPTURE_WINDOW_BYTES_MAX {
+                if confirmed - next <= CAPTURE_WINDOW_BYTES_MAX {
                     self.skip(side, confirmed, at, shared);
                 }
             }

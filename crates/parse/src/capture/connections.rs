@@ -1,6 +1,6 @@
 //! All connections of a capture, bounded in number, age and bytes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use hashbrown::HashMap;
@@ -16,12 +16,15 @@ use super::segment::Segment;
 /// Both ends, the smaller first.
 type Key = (SocketAddr, SocketAddr);
 
+/// Microseconds after which a connection is put in its new place in the order of idleness.
+const RELIST_MICROS: i64 = 1_000_000;
+
 /// The connections that are followed.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     open: HashMap<Key, Connection, foldhash::fast::RandomState>,
-    /// By the time of their last packet as it was known when they were put here; looked up again when it is their turn.
-    idle: VecDeque<(i64, u64, Key)>,
+    /// By the time of a recent packet and their serial number.
+    idle: BTreeMap<(i64, u64), Key>,
     closed: VecDeque<(i64, u64, Key)>,
     held: usize,
     /// The latest time seen.
@@ -62,15 +65,20 @@ impl Connections {
         let connection = match self.open.entry(key) {
             hashbrown::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             // What comes after an end that was forgotten, or before anything of use, makes no connection.
-            hashbrown::hash_map::Entry::Vacant(_) if !segment.syn && segment.payload.is_empty() => return,
+            hashbrown::hash_map::Entry::Vacant(_) if !segment.syn && !segment.fin && segment.payload.is_empty() => return,
             hashbrown::hash_map::Entry::Vacant(entry) => {
                 self.serial += 1;
-                self.idle.push_back((now, self.serial, key));
-                entry.insert(Connection::new(from, to, segment, self.serial))
+                self.idle.insert((now, self.serial), key);
+                entry.insert(Connection::new(from, to, self.serial, now))
             }
         };
         let (before, was_closed) = (connection.held(), connection.is_closed());
         connection.last_at = now;
+        if now - connection.listed_at > RELIST_MICROS {
+            self.idle.remove(&(connection.listed_at, connection.serial));
+            connection.listed_at = now;
+            self.idle.insert((now, connection.serial), key);
+        }
         connection.segment(side(connection, from), segment, at, shared);
         if connection.is_closed() && !was_closed {
             self.closed.push_back((now, connection.serial, key));
@@ -89,18 +97,13 @@ impl Connections {
                 self.remove(&key, shared);
             }
         }
-        while let Some((since, serial, key)) = self.idle.front().copied() {
+        while let Some(((since, _), key)) = self.idle.first_key_value().map(|(place, key)| (*place, *key)) {
             let is_full = self.open.len() > CAPTURE_CONNECTIONS_MAX || self.held > CAPTURE_HELD_BYTES_MAX;
             if self.now - since <= CAPTURE_IDLE_MICROS && !is_full {
                 break;
             }
-            self.idle.pop_front();
-            let Some(connection) = self.open.get(&key).filter(|connection| connection.serial == serial) else { continue };
-            if connection.last_at > since {
-                self.idle.push_back((connection.last_at, serial, key));
-                continue;
-            }
-            shared.tally.given_up += u64::from(is_full && !connection.is_closed());
+            let is_closed = self.open.get(&key).is_none_or(Connection::is_closed);
+            shared.tally.given_up += u64::from(is_full && !is_closed);
             self.remove(&key, shared);
         }
     }
@@ -114,6 +117,7 @@ impl Connections {
 
     fn end(&mut self, mut connection: Connection, at: i64, shared: &mut Shared<'_>) {
         self.held = self.held.saturating_sub(connection.held());
+        self.idle.remove(&(connection.listed_at, connection.serial));
         connection.finish(at, shared);
     }
 

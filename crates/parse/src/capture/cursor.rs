@@ -46,9 +46,4 @@ impl<'a> Cursor<'a> {
         let count = usize::from(self.u16()?);
         self.take(count).map(Self)
     }
-
-    /// True when nothing is left.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }

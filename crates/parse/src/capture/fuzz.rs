@@ -49,3 +49,21 @@ pub fn keylog(data: &[u8]) {
     assert!(log.len() as u64 + log.unreadable() <= data.iter().filter(|byte| **byte == b'\n').count() as u64 + 1);
 }
 
+
+/// Reads any bytes as what the two sides of a connection say in turns, a line each: what comes after TCP is met.
+///
+/// # Panics
+/// When the contract is broken; that is the point.
+pub fn conversation(data: &[u8]) {
+    let end = |port: u16| std::net::SocketAddr::from(([192, 0, 2, 1], port));
+    let mut talk = super::script::Talk::open(end(50_000), end(80), 1_700_000_000_000_000);
+    for (turn, piece) in data.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        // A turn that begins with a tab belongs to the one before.
+        if (turn % 2 == 0) == !piece.starts_with(b"\t") {
+            talk.ask(piece);
+        } else {
+            talk.answer(piece);
+        }
+    }
+    capture(&super::script::file(&talk.packets));
+}

@@ -26,7 +26,7 @@ pub(super) enum Turn {
 }
 
 /// One connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Http1 {
     request: Half,
     response: Half,
@@ -47,6 +47,12 @@ struct Pending {
 }
 
 impl Http1 {
+    /// A connection that began before the capture starts in the middle of something.
+    pub(super) fn new(is_midstream: bool) -> Self {
+        let half = || Half::new(is_midstream);
+        Self { request: half(), response: half(), waiting: VecDeque::new() }
+    }
+
     /// Takes the next bytes of a side. When the connection turned into something else: into what, and how many bytes
     /// were used until then.
     pub(super) fn data(&mut self, side: Side, bytes: &[u8], cx: &mut Context<'_, '_>) -> Option<(Turn, usize)> {

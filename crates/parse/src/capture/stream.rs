@@ -18,6 +18,8 @@ pub(super) struct Stream {
     pub(super) ended: bool,
     /// Up to where the other side has confirmed it.
     pub(super) confirmed: Option<u64>,
+    /// The lowest place that the other side has confirmed: what follows it should be here.
+    pub(super) confirmed_first: Option<u64>,
     /// Since when the first piece that waits could not be handed on.
     pub(super) stalled_since: Option<i64>,
     waiting: BTreeMap<u64, Piece>,
@@ -59,7 +61,8 @@ impl Stream {
 
     /// True when the other side's sender of `acknowledged` had got bytes that are not handed on yet.
     pub(super) fn is_behind(&self, acknowledged: Option<u32>) -> bool {
-        acknowledged.zip(self.next).is_some_and(|(sequence, next)| self.place(sequence) > next)
+        let place = self.next.or_else(|| self.first());
+        acknowledged.zip(place).is_some_and(|(sequence, place)| self.place(sequence) > place)
     }
 
     /// Nothing waits.
@@ -143,6 +146,14 @@ impl Stream {
         self.next = Some(start + piece.bytes.len() as u64);
         self.stalled_since = None;
         Some(piece)
+    }
+
+    /// Where a stream begins whose beginning was not recorded: at the first piece, or where the other side had got to
+    /// before it.
+    pub(super) fn presumed_begin(&self) -> Option<u64> {
+        let first = self.first()?;
+        let confirmed = self.confirmed_first.filter(|at| *at < first && first - at < CAPTURE_WINDOW_BYTES_MAX);
+        Some(confirmed.unwrap_or(first))
     }
 
     /// Forgets what lies before the beginning that was just learned.

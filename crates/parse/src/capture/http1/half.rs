@@ -9,13 +9,15 @@ use crate::capture::record::Message;
 const CHUNK_LINE_BYTES_MAX: usize = 1 << 10;
 
 /// One side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::capture) struct Half {
     state: State,
     /// The message whose head is being read.
     message: Message,
     /// The line that is being read after the head.
     line: Vec<u8>,
+    /// Bytes before may belong to a message: only what clearly begins one does.
+    is_lost: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,6 +51,11 @@ pub(in crate::capture) enum Event {
 }
 
 impl Half {
+    /// `is_lost` when the first bytes may be in the middle of a message.
+    pub(in crate::capture) fn new(is_lost: bool) -> Self {
+        Self { state: State::Idle, message: Message::default(), line: Vec::new(), is_lost }
+    }
+
     /// Takes bytes; returns how many, which is at least one, and what they came to. `message` is the one whose body is
     /// being read.
     pub(in crate::capture) fn advance(
@@ -81,7 +88,9 @@ impl Half {
         if blank > 0 {
             return (blank, Event::None);
         }
-        if !head::may_begin(bytes, side) {
+        let begins = if self.is_lost { head::surely_begins(bytes, side) } else { head::may_begin(bytes, side) };
+        if !begins {
+            self.is_lost = true;
             return (bytes.len(), Event::Unframed(bytes.len()));
         }
         self.state = State::Head;
@@ -100,6 +109,7 @@ impl Half {
             used += end + 1;
             let head = &self.message.head;
             if head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n") {
+                self.is_lost = false;
                 return (used, Event::Head);
             }
         }
@@ -125,18 +135,23 @@ impl Half {
             State::ChunkSize => match head::chunk_size(text) {
                 Some(0) => self.state = State::Trailers,
                 Some(size) => self.state = State::Chunk(size),
-                None => return (used, Event::Broken),
+                None => return self.broken(used),
             },
             State::Trailers if text.is_empty() => return (used, Event::Done),
             State::Trailers if end.is_some() => {
                 let fits = message.is_none_or(|message| message.push_head(&line));
                 if !fits {
-                    return (used, Event::Broken);
+                    return self.broken(used);
                 }
             }
-            _ => return (used, Event::Broken),
+            _ => return self.broken(used),
         }
         (used, Event::None)
+    }
+
+    fn broken(&mut self, used: usize) -> (usize, Event) {
+        self.is_lost = true;
+        (used, Event::Broken)
     }
 
     /// Begins the body that a head announced; false when there is none.
@@ -157,7 +172,10 @@ impl Half {
         let left = match &self.state {
             State::Length(left) | State::Chunk(left) => *left,
             State::Close => u64::MAX,
-            State::Head => return Event::Unframed(self.drop_head()),
+            State::Head => {
+                self.is_lost = true;
+                return Event::Unframed(self.drop_head());
+            }
             State::Idle | State::ChunkSize | State::ChunkEnd | State::Trailers => 0,
         };
         if let Some(message) = message {
@@ -168,7 +186,10 @@ impl Half {
             State::Chunk(left) if *left == missing => self.state = State::ChunkEnd,
             State::Length(left) | State::Chunk(left) if *left > missing => *left -= missing,
             State::Close => {}
-            _ => return Event::Broken,
+            _ => {
+                self.is_lost = true;
+                return Event::Broken;
+            }
         }
         Event::None
     }
@@ -186,6 +207,7 @@ impl Half {
 
     /// Forgets a head that never ended, if there is one; returns its length.
     pub(in crate::capture) fn drop_head(&mut self) -> usize {
+        self.is_lost = true;
         self.state = State::Idle;
         self.take_message().head.len()
     }

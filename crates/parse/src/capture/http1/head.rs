@@ -76,6 +76,18 @@ pub(in crate::capture) fn may_begin(bytes: &[u8], side: Side) -> bool {
     }
 }
 
+/// Methods by which a request is recognized where anything else may stand: those of HTTP, WebDAV and caches.
+const METHODS: [&str; 20] = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY", "PROPFIND", "PROPPATCH",
+    "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "PURGE",
+];
+
+/// As [`may_begin`], where the bytes may as well be in the middle of a body.
+pub(in crate::capture) fn surely_begins(bytes: &[u8], side: Side) -> bool {
+    let is_method = |method: &&str| bytes.iter().zip(method.bytes().chain([b' '])).all(|(a, b)| *a == b);
+    may_begin(bytes, side) && (side == Side::Response || METHODS.iter().any(|method| is_method(&method)))
+}
+
 /// True for the first line of a message of HTTP/1, its line end included.
 pub(in crate::capture) fn is_first_line(line: &[u8], side: Side) -> bool {
     let line = line.trim_ascii_end();

@@ -29,7 +29,7 @@ pub(super) struct ClientHello {
     /// First protocol.
     pub(super) alpn: Option<Vec<u8>>,
     pub(super) name: Option<String>,
-    has_early_data: bool,
+    pub(super) has_early_data: bool,
 }
 
 /// What a server chose.
