@@ -24,7 +24,7 @@ pub(super) struct Scene {
     servers: Vec<Child>,
     pub(super) http1: u16,
     pub(super) http2: u16,
-    pub(super) upgrade: u16,
+    pub(super) trailers: u16,
     pub(super) tls13: u16,
     pub(super) tls12: u16,
 }
@@ -32,15 +32,15 @@ pub(super) struct Scene {
 impl Scene {
     /// Writes content, certificate and configuration into `folder` and starts the servers.
     pub(super) fn set(folder: &Path) -> Result<Self> {
-        let [http1, http2, upgrade, tls13, tls12] = free_ports()?;
-        let mut scene = Self { folder: folder.to_owned(), servers: Vec::new(), http1, http2, upgrade, tls13, tls12 };
+        let [http1, http2, trailers, tls13, tls12] = free_ports()?;
+        let mut scene = Self { folder: folder.to_owned(), servers: Vec::new(), http1, http2, trailers, tls13, tls12 };
         scene.content()?;
         fs::write(folder.join("nginx.conf"), scene.configuration())?;
         let quiet = |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let nginx = quiet(Command::new("nginx").arg("-c").arg(folder.join("nginx.conf"))).context("starting nginx")?;
         scene.servers.push(nginx);
         let mut nghttpd = Command::new("nghttpd");
-        nghttpd.args(["--no-tls", "--address=127.0.0.1", "--htdocs"]).arg(folder.join("www")).arg(upgrade.to_string());
+        nghttpd.args(["--no-tls", "--address=127.0.0.1", "--trailer=x-checksum: 1", "--htdocs"]).arg(folder.join("www")).arg(trailers.to_string());
         scene.servers.push(quiet(&mut nghttpd).context("starting nghttpd")?);
         for port in scene.ports() {
             wait(|| TcpStream::connect(("127.0.0.1", port)).is_ok()).with_context(|| format!("waiting for port {port}"))?;
@@ -102,7 +102,7 @@ impl Scene {
     }
 
     fn ports(&self) -> [u16; 5] {
-        [self.http1, self.http2, self.upgrade, self.tls13, self.tls12]
+        [self.http1, self.http2, self.trailers, self.tls13, self.tls12]
     }
 
     /// Records what `talk` does.

@@ -39,6 +39,11 @@ fn curl(scene: &Scene, arguments: &[&str], urls: &[String]) -> Result<()> {
     check(command.env("SSLKEYLOGFILE", scene.keys()).stdout(Stdio::null()))
 }
 
+/// nghttp on one connection for all URLs: curl 7.88 has trouble with HTTP/2 in clear.
+fn nghttp(arguments: &[&str], urls: &[String]) -> Result<()> {
+    check(Command::new("nghttp").args(arguments).args(urls).stdout(Stdio::null()))
+}
+
 fn urls(base: &str, paths: &[&str]) -> Vec<String> {
     paths.iter().map(|path| format!("{base}{path}")).collect()
 }
@@ -63,7 +68,8 @@ fn pipelined(scene: &Scene) -> Result<()> {
     let mut requests = String::new();
     for (method, path, more) in [
         ("GET", "/orders.json?page=1", ""),
-        ("HEAD", "/orders.json", ""),
+        // No HEAD: tshark 4.0 takes the next response for its body when requests are pipelined.
+        ("GET", "/v1/old", ""),
         ("POST", "/v1/orders", "Content-Length: 2\r\n"),
         ("GET", "/v1/gone", ""),
         ("GET", "/v1/missing", "Connection: close\r\n"),
@@ -78,11 +84,9 @@ fn pipelined(scene: &Scene) -> Result<()> {
 
 fn http2(scene: &Scene) -> Result<()> {
     let base = format!("http://127.0.0.1:{}", scene.http2);
-    let known = "--http2-prior-knowledge";
-    curl(scene, &[known, "--parallel", "--compressed"], &urls(&base, &["/orders.json?page=3", "/v1/gone", "/v1/missing"]))?;
-    curl(scene, &[known, "--data", "c=3"], &urls(&base, &["/v1/orders"]))?;
-    // An upgrade from HTTP/1.1, which nginx does not offer.
-    curl(scene, &["--http2"], &urls(&format!("http://127.0.0.1:{}", scene.upgrade), &["/orders.json?page=4"]))?;
+    nghttp(&["--header=accept-encoding: gzip"], &urls(&base, &["/orders.json?page=3", "/v1/gone", "/v1/missing"]))?;
+    nghttp(&["--padding=100", "--data", &scene.certificate().display().to_string()], &urls(&base, &["/v1/orders"]))?;
+    nghttp(&[], &urls(&format!("http://127.0.0.1:{}", scene.trailers), &["/orders.json?page=4"]))?;
     let mut load = Command::new("h2load");
     load.args(["--requests=12", "--clients=2", "--max-concurrent-streams=4", "--header=authorization: Bearer abc"]);
     check(load.arg(format!("{base}/v1/orders")).stdout(Stdio::null()))
@@ -102,15 +106,16 @@ fn tls(scene: &Scene) -> Result<()> {
 }
 
 fn large(scene: &Scene) -> Result<()> {
-    let upload = format!("@{}", scene.certificate().display());
+    let upload = scene.certificate().display().to_string();
     for (base, argument) in [
         (format!("http://127.0.0.1:{}", scene.http1), "--http1.1"),
-        (format!("http://127.0.0.1:{}", scene.http2), "--http2-prior-knowledge"),
         (format!("https://api.example:{}", scene.tls13), "--http2"),
         (format!("https://api.example:{}", scene.tls12), "--http1.1"),
     ] {
         curl(scene, &[argument], &urls(&base, &["/large.txt", "/large.txt?again"]))?;
-        curl(scene, &[argument, "--data-binary", &upload], &urls(&base, &["/v1/orders"]))?;
     }
-    Ok(())
+    curl(scene, &["--data-binary", &format!("@{upload}")], &urls(&format!("http://127.0.0.1:{}", scene.http1), &["/v1/orders"]))?;
+    let base = format!("http://127.0.0.1:{}", scene.http2);
+    nghttp(&[], &urls(&base, &["/large.txt", "/large.txt?again", "/orders.json"]))?;
+    nghttp(&["--data", &upload], &urls(&base, &["/v1/orders"]))
 }

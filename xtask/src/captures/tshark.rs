@@ -41,8 +41,10 @@ struct Message {
 pub(super) fn read(capture: &Path, scene: &Scene) -> Result<Read> {
     let mut tshark = Command::new("tshark");
     tshark.arg("-r").arg(capture).args(["-T", "pdml", "-o"]).arg(format!("tls.keylog_file:{}", scene.keys().display()));
-    tshark.args(["-d", &format!("tcp.port=={},http2", scene.http2)]);
-    tshark.args(["-d", &format!("tcp.port=={},http", scene.upgrade), "-d", &format!("tcp.port=={},http", scene.http1)]);
+    tshark.args(["-d", &format!("tcp.port=={},http", scene.http1)]);
+    for port in [scene.http2, scene.trailers] {
+        tshark.args(["-d", &format!("tcp.port=={port},http2")]);
+    }
     for port in [scene.tls13, scene.tls12] {
         tshark.args(["-d", &format!("tcp.port=={port},tls")]);
     }
@@ -51,7 +53,7 @@ pub(super) fn read(capture: &Path, scene: &Scene) -> Result<Read> {
     for packet in text.split("<packet>").skip(1) {
         let number = |name: &str| field(packet, name).and_then(|line| attribute(line, "show")?.parse::<u32>().ok());
         let (Some(stream), Some(from)) = (number("tcp.stream"), number("tcp.srcport")) else { continue };
-        let is_request = ![scene.http1, scene.http2, scene.upgrade, scene.tls13, scene.tls12].contains(&(from as u16));
+        let is_request = ![scene.http1, scene.http2, scene.trailers, scene.tls13, scene.tls12].contains(&(from as u16));
         let connection = connections.entry(stream).or_default();
         connection.has_hello |= packet.contains("name=\"tls.handshake.type\"") && packet.contains("Client Hello (1)");
         for proto in packet.split("<proto ").skip(1) {
@@ -88,12 +90,6 @@ impl Connection {
         }
         match (message.method, message.status) {
             (Some(method), _) => self.requests.push((method, message.target, message.body)),
-            // The answer to an upgrade comes as HTTP/2.
-            (None, Some(101)) => {
-                if let Some((method, target, sent)) = self.requests.pop() {
-                    self.streams.insert(1, (method, target, 0, sent, 0));
-                }
-            }
             (None, Some(status)) if status >= 200 => self.responses.push((status, message.body)),
             _ => {}
         }
@@ -105,19 +101,27 @@ impl Connection {
                 continue;
             };
             let seen = self.streams.entry(id).or_default();
+            let sent = if is_request { &mut seen.3 } else { &mut seen.4 };
+            *sent += data_bytes(frame);
             for line in frame.lines() {
                 let show = || attribute(line, "show").unwrap_or_default();
                 match attribute(line, "name") {
                     Some("http2.headers.method") => show().clone_into(&mut seen.0),
                     Some("http2.headers.path") => seen.1 = unescape(show()),
                     Some("http2.headers.status") if show() != "100" => seen.2 = show().parse().unwrap_or(0),
-                    Some("http2.data.data") if is_request => seen.3 += size(line),
-                    Some("http2.data.data") => seen.4 += size(line),
                     _ => {}
                 }
             }
         }
     }
+}
+
+/// Bytes that a frame adds to a body: its length without padding, when it is a DATA frame.
+fn data_bytes(frame: &str) -> u64 {
+    let number = |name: &str| field(frame, name).and_then(|line| attribute(line, "show")?.parse::<u64>().ok());
+    let is_padded = number("http2.flags.padded") == Some(1);
+    let padding = number("http2.pad_length").filter(|_| is_padded).map_or(0, |padding| padding + 1);
+    if number("http2.type") == Some(0) { number("http2.length").unwrap_or(0).saturating_sub(padding) } else { 0 }
 }
 
 fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {

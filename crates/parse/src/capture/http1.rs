@@ -221,6 +221,10 @@ impl Http1 {
             _ if is_idle => {}
             _ => self.done(side, cx),
         }
+        // A request is among what is lost, and its response will come.
+        if side == Side::Request && self.waiting.len() < CAPTURE_PIPELINE_MAX {
+            self.waiting.push_back(Pending { request_done: true, ..Pending::default() });
+        }
         // Responses may be among what is lost: the next one need not be that of the oldest request.
         if side == Side::Response {
             let open = !self.request.is_idle();
@@ -278,7 +282,7 @@ impl Pending {
                 cx.shared.tally.unanswered += u64::from(self.response.is_none());
                 record::write(request, self.response.as_ref(), None, cx);
             }
-            None => cx.shared.tally.unasked += 1,
+            None => cx.shared.tally.unasked += u64::from(self.response.is_some()),
         }
     }
 }
