@@ -6,6 +6,7 @@ import { Bars, Stack } from '../ui/Bars';
 import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
+import { CaptureFacts } from './sources/Capture';
 
 /** What was read, as which format and why, and what could not be read. */
 export function Sources() {
@@ -88,6 +89,7 @@ function SourceCard({ source }: { source: Source }) {
           <Prose text={sentence(problem)} />
         </p>
       ))}
+      {source.capture && <CaptureFacts capture={source.capture} />}
       {source.unreadable_samples.length > 0 && (
         <div className="scroll-x">
           <table className="plain">
