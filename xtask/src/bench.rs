@@ -47,7 +47,7 @@ pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {
         "Measured on this machine; ratios side by side.",
         &["what", "measured", "must", "aim", "verdict"],
     );
-    for measure in [speed::access_log, speed::bodies, speed::classify, growth::memory, growth::growth] {
+    for measure in [speed::access_log, speed::bodies, speed::capture, speed::classify, growth::memory, growth::growth] {
         if let Err(error) = measure(&product, size, &mut table) {
             table.notes.push(format!("not measured: {error:#}"));
         }

@@ -89,6 +89,12 @@ impl Talk {
         self
     }
 
+    /// Time goes by, until then.
+    pub fn until(&mut self, at: i64) -> &mut Self {
+        self.at = self.at.max(at);
+        self
+    }
+
     /// Time goes by.
     pub fn wait(&mut self, micros: i64) -> &mut Self {
         self.at += micros;

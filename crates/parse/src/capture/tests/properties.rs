@@ -85,17 +85,3 @@ proptest! {
         }
     }
 }
-#[test]
-fn tmp() {
-    let (expected, _) = read_packets(&conversation(1_448).packets);
-    for place in 0..conversation(26).packets.len() {
-        let mut packets = conversation(26).packets;
-        let p = packets.remove(place);
-        let (lines, t) = read_packets(&packets);
-        for line in lines {
-            let is_whole = expected.contains(&line) || line.contains("TruncatedBody") || line.contains("-> 0 ");
-            let was_cut_at_the_end = line.contains("until the end") || line.contains("/four");
-            if !(is_whole || was_cut_at_the_end) { eprintln!("TMP {place} {line} {:?} {t:?}", String::from_utf8_lossy(&p.payload)); }
-        }
-    }
-}
