@@ -31,7 +31,8 @@ type Seen = (String, String, u16, u64, u64);
 pub(crate) fn run(root: &Path, write: bool) -> Result<()> {
     let missing: Vec<&str> = TOOLS.into_iter().filter(|tool| !is_there(tool)).collect();
     if !missing.is_empty() || !is_root() {
-        let why = if missing.is_empty() { "only root may record".to_owned() } else { format!("no {}", missing.join(", ")) };
+        let why =
+            if missing.is_empty() { "only root may record".to_owned() } else { format!("no {}", missing.join(", ")) };
         println!("captures were NOT recorded and compared with tshark: {why}");
         return Ok(());
     }
@@ -99,12 +100,15 @@ fn compare(name: &str, ours: &Ours, theirs: tshark::Read) -> Result<()> {
     if seen.is_empty() || seen != expected {
         let count = |all: &[Seen]| {
             let mut counts: BTreeMap<Seen, i64> = BTreeMap::new();
-            all.iter().for_each(|one| *counts.entry(one.clone()).or_default() += 1);
+            for one in all {
+                *counts.entry(one.clone()).or_default() += 1;
+            }
             counts
         };
         let (a, b) = (count(&seen), count(&expected));
-        let differ = a.keys().chain(b.keys()).filter(|one| a.get(one) != b.get(one));
-        differ.for_each(|one| println!("{one:?}: Vedette {:?}, tshark {:?}", a.get(one), b.get(one)));
+        for one in a.keys().chain(b.keys()).filter(|one| a.get(one) != b.get(one)) {
+            println!("{one:?}: Vedette {:?}, tshark {:?}", a.get(one), b.get(one));
+        }
         bail!("{name}: {} exchanges, tshark sees {}", seen.len(), expected.len());
     }
     let hellos = ours.source.pointer("/capture/connections/tls").and_then(Value::as_u64).unwrap_or(0);
@@ -112,7 +116,10 @@ fn compare(name: &str, ours: &Ours, theirs: tshark::Read) -> Result<()> {
         bail!("{name}: {hellos} TLS connections, tshark sees {}", theirs.client_hellos);
     }
     let bytes: u64 = seen.iter().map(|one| one.3 + one.4).sum();
-    println!("{name}: {} exchanges, {bytes} bytes of bodies, {hellos} TLS connections: as tshark sees them", seen.len());
+    println!(
+        "{name}: {} exchanges, {bytes} bytes of bodies, {hellos} TLS connections: as tshark sees them",
+        seen.len()
+    );
     Ok(())
 }
 

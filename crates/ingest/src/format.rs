@@ -1,8 +1,8 @@
 //! Which format a source is in, decided from its beginning.
 
 use vedette_model::limits::{HEAD_RECORDS_MAX, LINE_BYTES_MAX, RECORD_BYTES_MAX};
-use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::capture::Container;
+use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::{har, log};
 
 use crate::batch::Records;

@@ -159,12 +159,8 @@ impl Capture {
         {
             match item {
                 Item::Packet(packet) => {
-                    let shared = &mut Shared {
-                        tally: &mut self.tally,
-                        closed: &mut self.closed,
-                        out,
-                        keys: &self.keys,
-                    };
+                    let shared =
+                        &mut Shared { tally: &mut self.tally, closed: &mut self.closed, out, keys: &self.keys };
                     packet_in(&packet, &mut self.network, &mut self.connections, shared);
                 }
                 Item::Keys(text) => self.keys.embedded.add(text),
@@ -177,8 +173,7 @@ impl Capture {
 
     /// Tells that nothing follows: what is unfinished is written as far as it goes.
     pub fn finish(&mut self, out: &mut Finished) {
-        let shared =
-            &mut Shared { tally: &mut self.tally, closed: &mut self.closed, out, keys: &self.keys };
+        let shared = &mut Shared { tally: &mut self.tally, closed: &mut self.closed, out, keys: &self.keys };
         self.connections.finish(shared);
         self.tally.loss.broken_datagrams += self.network.incomplete();
     }

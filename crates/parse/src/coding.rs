@@ -57,7 +57,9 @@ fn one(body: &[u8], coding: &str) -> Option<(Vec<u8>, Outcome)> {
     Some(match lower.as_str() {
         "gzip" | "x-gzip" => drain(flate2::bufread::MultiGzDecoder::new(body)),
         // The name says zlib; some servers send the bare stream.
-        "deflate" if body.first().is_some_and(|first| first & 0x0f == 8) => drain(flate2::bufread::ZlibDecoder::new(body)),
+        "deflate" if body.first().is_some_and(|first| first & 0x0f == 8) => {
+            drain(flate2::bufread::ZlibDecoder::new(body))
+        }
         "deflate" => drain(flate2::bufread::DeflateDecoder::new(body)),
         "br" => drain(brotli_decompressor::Decompressor::new(body, PIECE_BYTES)),
         "zstd" => {

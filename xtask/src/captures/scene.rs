@@ -40,10 +40,14 @@ impl Scene {
         let nginx = quiet(Command::new("nginx").arg("-c").arg(folder.join("nginx.conf"))).context("starting nginx")?;
         scene.servers.push(nginx);
         let mut nghttpd = Command::new("nghttpd");
-        nghttpd.args(["--no-tls", "--address=127.0.0.1", "--trailer=x-checksum: 1", "--htdocs"]).arg(folder.join("www")).arg(trailers.to_string());
+        nghttpd
+            .args(["--no-tls", "--address=127.0.0.1", "--trailer=x-checksum: 1", "--htdocs"])
+            .arg(folder.join("www"))
+            .arg(trailers.to_string());
         scene.servers.push(quiet(&mut nghttpd).context("starting nghttpd")?);
         for port in scene.ports() {
-            wait(|| TcpStream::connect(("127.0.0.1", port)).is_ok()).with_context(|| format!("waiting for port {port}"))?;
+            wait(|| TcpStream::connect(("127.0.0.1", port)).is_ok())
+                .with_context(|| format!("waiting for port {port}"))?;
         }
         Ok(scene)
     }
@@ -51,12 +55,23 @@ impl Scene {
     fn content(&self) -> Result<()> {
         let www = self.folder.join("www");
         fs::create_dir_all(&www)?;
-        let orders: Vec<_> = (0..40).map(|n| serde_json::json!({"id": n, "total": n * 7, "note": "to the harbor"})).collect();
+        let orders: Vec<_> =
+            (0..40).map(|n| serde_json::json!({"id": n, "total": n * 7, "note": "to the harbor"})).collect();
         fs::write(www.join("orders.json"), serde_json::to_vec(&orders)?)?;
-        let large: String = (0..60_000).map(|n: u32| format!("{:08x}\n", n.wrapping_mul(2_654_435_761))).collect();
-        fs::write(www.join("large.txt"), large)?;
+        let large: Vec<String> = (0..60_000).map(|n: u32| format!("{:08x}\n", n.wrapping_mul(2_654_435_761))).collect();
+        fs::write(www.join("large.txt"), large.concat())?;
         let mut openssl = Command::new("openssl");
-        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
+        openssl.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ]);
         openssl.args(["-subj", "/CN=api.example", "-addext", "subjectAltName=DNS:api.example"]);
         openssl.arg("-keyout").arg(self.folder.join("key.pem")).arg("-out").arg(self.certificate());
         check(openssl.stderr(Stdio::null()))
@@ -64,7 +79,7 @@ impl Scene {
 
     fn configuration(&self) -> String {
         let folder = self.folder.display();
-        let temp: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        let temp: Vec<String> = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .iter()
             .map(|kind| format!("{kind}_temp_path {folder}/temp-{kind};\n"))
             .collect();
@@ -82,13 +97,18 @@ impl Scene {
             http {{
               access_log off; types {{ application/json json; text/plain txt; }}
               gzip on; gzip_types application/json; gzip_min_length 100;
-              {temp}
+              {}
               server {{ listen 127.0.0.1:{}; listen [::1]:{}; {places} }}
               server {{ listen 127.0.0.1:{} http2; {places} }}
               server {{ listen 127.0.0.1:{} ssl http2; {tls} ssl_protocols TLSv1.3; {places} }}
               server {{ listen 127.0.0.1:{} ssl; {tls} ssl_protocols TLSv1.2; {places} }}
             }}",
-            self.http1, self.http1, self.http2, self.tls13, self.tls12
+            temp.concat(),
+            self.http1,
+            self.http1,
+            self.http2,
+            self.tls13,
+            self.tls12
         )
     }
 

@@ -114,7 +114,11 @@ fn large(scene: &Scene) -> Result<()> {
     ] {
         curl(scene, &[argument], &urls(&base, &["/large.txt", "/large.txt?again"]))?;
     }
-    curl(scene, &["--data-binary", &format!("@{upload}")], &urls(&format!("http://127.0.0.1:{}", scene.http1), &["/v1/orders"]))?;
+    curl(
+        scene,
+        &["--data-binary", &format!("@{upload}")],
+        &urls(&format!("http://127.0.0.1:{}", scene.http1), &["/v1/orders"]),
+    )?;
     let base = format!("http://127.0.0.1:{}", scene.http2);
     nghttp(&[], &urls(&base, &["/large.txt", "/large.txt?again", "/orders.json"]))?;
     nghttp(&["--data", &upload], &urls(&base, &["/v1/orders"]))

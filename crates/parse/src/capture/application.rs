@@ -34,6 +34,9 @@ pub(super) struct Beginning {
     seen: usize,
 }
 
+/// What both sides said before it was known what they speak.
+type Replay = [(Side, Vec<u8>); 2];
+
 /// What some bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
@@ -152,12 +155,7 @@ impl Beginning {
     }
 
     /// The protocol, once it shows, with the bytes to begin it with.
-    fn data(
-        &mut self,
-        side: Side,
-        bytes: &[u8],
-        cx: &mut Context<'_, '_>,
-    ) -> Option<(Application, [(Side, Vec<u8>); 2])> {
+    fn data(&mut self, side: Side, bytes: &[u8], cx: &mut Context<'_, '_>) -> Option<(Application, Replay)> {
         self.side(side).extend_from_slice(bytes);
         let sign = sign(self.side(side), cx.facts.is_midstream);
         // A server of HTTP/2 may speak first; the client says what it is.

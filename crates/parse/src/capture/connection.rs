@@ -244,10 +244,11 @@ impl Connection {
             let Some(stream) = self.streams.get(side).filter(|stream| !stream.ended) else { continue };
             let missing = stream.confirmed.zip(stream.next).filter(|(confirmed, next)| *confirmed > *next + 1);
             // A reset may confirm anything.
-            if let (Some((confirmed, next)), false) = (missing, self.reset) {
-                if confirmed - next <= CAPTURE_WINDOW_BYTES_MAX {
-                    self.skip(side, confirmed, at, shared);
-                }
+            if let Some((confirmed, next)) = missing
+                && !self.reset
+                && confirmed - next <= CAPTURE_WINDOW_BYTES_MAX
+            {
+                self.skip(side, confirmed, at, shared);
             }
         }
         self.conclude(at, shared);

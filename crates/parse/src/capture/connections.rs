@@ -65,7 +65,9 @@ impl Connections {
         let connection = match self.open.entry(key) {
             hashbrown::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             // What comes after an end that was forgotten, or before anything of use, makes no connection.
-            hashbrown::hash_map::Entry::Vacant(_) if !segment.syn && !segment.fin && segment.payload.is_empty() => return,
+            hashbrown::hash_map::Entry::Vacant(_) if !segment.syn && !segment.fin && segment.payload.is_empty() => {
+                return;
+            }
             hashbrown::hash_map::Entry::Vacant(entry) => {
                 self.serial += 1;
                 self.idle.insert((now, self.serial), key);

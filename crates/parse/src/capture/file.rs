@@ -86,7 +86,9 @@ impl File {
             let buffered = self.buffer.len();
             let have = if buffered == 0 { *chunk } else { self.buffer.as_slice() };
             let needs = match self.format.length(have) {
-                Length::Is(length) if length > CAPTURE_BLOCK_BYTES_MAX => return self.stop("a block is too long", chunk),
+                Length::Is(length) if length > CAPTURE_BLOCK_BYTES_MAX => {
+                    return self.stop("a block is too long", chunk);
+                }
                 Length::Is(length) if have.len() >= length => break length,
                 Length::Is(length) | Length::Needs(length) => length,
                 Length::Broken(problem) => return self.stop(problem, chunk),

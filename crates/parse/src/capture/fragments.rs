@@ -39,7 +39,14 @@ struct Datagram {
 impl Fragments {
     /// Adds a fragment; returns the datagram when it was the last that was missing. Overlapping fragments are an attack
     /// (RFC 5722, 8900): their datagram is dropped and counted.
-    pub(super) fn add(&mut self, at: i64, flow: Flow, fragment: Fragment, bytes: &[u8], loss: &mut Loss) -> Option<Vec<u8>> {
+    pub(super) fn add(
+        &mut self,
+        at: i64,
+        flow: Flow,
+        fragment: Fragment,
+        bytes: &[u8],
+        loss: &mut Loss,
+    ) -> Option<Vec<u8>> {
         self.forget(at, loss);
         let key = (flow, fragment.id);
         let datagram = self.datagrams.entry(key).or_insert_with(|| {

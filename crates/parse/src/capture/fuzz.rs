@@ -46,9 +46,8 @@ fn read(data: &[u8], piece_bytes: usize) -> (Vec<u8>, vedette_model::results::Ca
 /// Reads any bytes as a key log.
 pub fn keylog(data: &[u8]) {
     let log = KeyLog::read(data);
-    assert!(log.len() as u64 + log.unreadable() <= data.iter().filter(|byte| **byte == b'\n').count() as u64 + 1);
+    assert!(log.len() as u64 + log.unreadable() <= data.split(|byte| *byte == b'\n').count() as u64);
 }
-
 
 /// Reads any bytes as what the two sides of a connection say in turns, a line each: what comes after TCP is met.
 ///
@@ -57,12 +56,18 @@ pub fn keylog(data: &[u8]) {
 pub fn conversation(data: &[u8]) {
     let end = |port: u16| std::net::SocketAddr::from(([192, 0, 2, 1], port));
     let mut talk = super::script::Talk::open(end(50_000), end(80), 1_700_000_000_000_000);
-    for (turn, piece) in data.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        // A turn that begins with a tab belongs to the one before.
-        if (turn % 2 == 0) == !piece.starts_with(b"\t") {
-            talk.ask(piece);
+    let mut is_client = false;
+    for line in data.split_inclusive(|byte| *byte == b'\n') {
+        // A line that begins with a tab goes on where the one before ended.
+        let (goes_on, line) = match line {
+            [b'\t', rest @ ..] => (true, rest),
+            line => (false, line),
+        };
+        is_client = is_client == goes_on;
+        if is_client {
+            talk.ask(line);
         } else {
-            talk.answer(piece);
+            talk.answer(line);
         }
     }
     capture(&super::script::file(&talk.packets));

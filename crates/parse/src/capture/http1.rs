@@ -42,8 +42,16 @@ struct Pending {
     request_done: bool,
     response: Option<Message>,
     response_done: bool,
-    is_head: bool,
-    is_connect: bool,
+    method: Method,
+}
+
+/// Methods whose responses are framed in their own way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Method {
+    #[default]
+    Other,
+    Head,
+    Connect,
 }
 
 impl Http1 {
@@ -98,8 +106,11 @@ impl Http1 {
         let message = self.request.take_message();
         let framing = head::Framing::of(&message.head);
         let pending = Pending {
-            is_head: message.head.starts_with(b"HEAD "),
-            is_connect: message.head.starts_with(b"CONNECT "),
+            method: match message.head.as_slice() {
+                head if head.starts_with(b"HEAD ") => Method::Head,
+                head if head.starts_with(b"CONNECT ") => Method::Connect,
+                _ => Method::Other,
+            },
             request: Some(message),
             ..Pending::default()
         };
@@ -123,17 +134,15 @@ impl Http1 {
             self.response.restart();
             return None;
         }
-        let place = match self.waiting.iter().position(|pending| !pending.response_done && pending.response.is_none()) {
-            Some(place) => place,
-            None => {
-                self.waiting.push_front(Pending { request_done: true, ..Pending::default() });
-                0
-            }
-        };
+        let is_open = |pending: &Pending| !pending.response_done && pending.response.is_none();
+        let place = self.waiting.iter().position(is_open).unwrap_or_else(|| {
+            self.waiting.push_front(Pending { request_done: true, ..Pending::default() });
+            0
+        });
         let pending = self.waiting.get_mut(place)?;
         pending.response = Some(message);
-        let has_no_body = pending.is_head || matches!(status, 204 | 304);
-        if status == 101 || (pending.is_connect && (200..300).contains(&status)) {
+        let has_no_body = pending.method == Method::Head || matches!(status, 204 | 304);
+        if status == 101 || (pending.method == Method::Connect && (200..300).contains(&status)) {
             return self.turn(place, status, framing, cx);
         }
         if has_no_body || !self.response.begin_body(framing, true) {
@@ -149,10 +158,10 @@ impl Http1 {
             rest.write(cx);
         }
         match (pending.request, pending.response) {
-            (Some(request), Some(_)) if status == 101 && framing.is_h2c => {
+            (Some(request), Some(_)) if status == 101 && framing.upgrade == head::Upgrade::Http2 => {
                 Some(Turn::Http2(Box::new(Http2::upgraded(request))))
             }
-            (Some(request), Some(response)) if status == 101 && framing.is_websocket => {
+            (Some(request), Some(response)) if status == 101 && framing.upgrade == head::Upgrade::WebSocket => {
                 Some(Turn::WebSocket(Box::new(WebSocket::new(request, response))))
             }
             (request, response) => {

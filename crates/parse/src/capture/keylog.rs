@@ -8,9 +8,12 @@ use smallvec::SmallVec;
 /// The secrets of TLS connections, by the random number that each client said first.
 #[derive(Default)]
 pub struct KeyLog {
-    connections: HashMap<[u8; 32], SmallVec<[(Label, Secret); 4]>, foldhash::fast::RandomState>,
+    connections: HashMap<[u8; 32], Secrets, foldhash::fast::RandomState>,
     unreadable: u64,
 }
+
+/// The secrets of one connection; TLS 1.3 has four or five.
+type Secrets = SmallVec<[(Label, Secret); 4]>;
 
 /// At most 48 bytes are in use.
 type Secret = SmallVec<[u8; 64]>;
@@ -105,7 +108,11 @@ fn bytes(digits: &[u8]) -> Option<Secret> {
     let digit = |digit: &u8| char::from(*digit).to_digit(16).map(|digit| digit as u8);
     let (pairs, []) = digits.as_chunks::<2>() else { return None };
     let is_sound = (32..=64).contains(&pairs.len());
-    pairs.iter().map(|[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect::<Option<Secret>>().filter(|_| is_sound)
+    pairs
+        .iter()
+        .map(|[high, low]| Some(digit(high)? << 4 | digit(low)?))
+        .collect::<Option<Secret>>()
+        .filter(|_| is_sound)
 }
 
 #[cfg(test)]

@@ -62,7 +62,15 @@ impl Network {
         }
     }
 
-    fn ether(&mut self, at: i64, ether_type: u16, payload: &[u8], depth: usize, shared: &mut Shared<'_>, tcp: Sink<'_>) {
+    fn ether(
+        &mut self,
+        at: i64,
+        ether_type: u16,
+        payload: &[u8],
+        depth: usize,
+        shared: &mut Shared<'_>,
+        tcp: Sink<'_>,
+    ) {
         let Some((ether_type, payload)) = link::untag(ether_type, payload) else {
             return count(&mut shared.tally.not_read, "cut in the link header");
         };
@@ -78,7 +86,13 @@ impl Network {
         let whole;
         if let Some(fragment) = inner.fragment.take() {
             shared.tally.loss.fragments += 1;
-            match self.fragments.add(at, (inner.from, inner.to, inner.protocol), fragment, inner.bytes, &mut shared.tally.loss) {
+            match self.fragments.add(
+                at,
+                (inner.from, inner.to, inner.protocol),
+                fragment,
+                inner.bytes,
+                &mut shared.tally.loss,
+            ) {
                 Some(bytes) => whole = bytes,
                 None => return count(&mut shared.tally.not_read, "ip fragment (read with the last of its datagram)"),
             }
@@ -108,7 +122,9 @@ impl Network {
             other => other,
         };
         match payload {
-            Some(_) if depth >= CAPTURE_TUNNELS_MAX => count(&mut shared.tally.not_read, "too many tunnels inside each other"),
+            Some(_) if depth >= CAPTURE_TUNNELS_MAX => {
+                count(&mut shared.tally.not_read, "too many tunnels inside each other");
+            }
             Some((ether_type, payload)) => self.ether(at, ether_type, payload, depth + 1, shared, tcp),
             None => count(&mut shared.tally.not_read, "malformed or cut tunnel header"),
         }
@@ -173,8 +189,7 @@ fn ipv6(packet: &[u8]) -> Option<Inner<'_>> {
                 let next = cursor.u8()?;
                 cursor.u8()?;
                 let place = cursor.u16()?;
-                fragment =
-                    Some(Fragment { id: cursor.u32()?, offset: usize::from(place & !7), more: place & 1 == 1 });
+                fragment = Some(Fragment { id: cursor.u32()?, offset: usize::from(place & !7), more: place & 1 == 1 });
                 next
             }
             // Authentication: its length in units of 4 bytes beyond the first 8.

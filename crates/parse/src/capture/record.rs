@@ -120,7 +120,12 @@ pub(super) struct TlsFields<'a> {
 }
 
 /// Writes an exchange.
-pub(super) fn write(request: &Message, response: Option<&Message>, websocket: Option<WebSocket>, cx: &mut Context<'_, '_>) {
+pub(super) fn write(
+    request: &Message,
+    response: Option<&Message>,
+    websocket: Option<WebSocket>,
+    cx: &mut Context<'_, '_>,
+) {
     let out = &mut cx.shared.out.records;
     out.extend(request.first_at.to_be_bytes());
     let duration = response.map(|r| r.last_at.saturating_sub(request.first_at)).and_then(|d| u64::try_from(d).ok());

@@ -163,7 +163,8 @@ impl Packet {
         out.extend(self.sequence.to_be_bytes());
         out.extend(self.acknowledged.unwrap_or_default().to_be_bytes());
         let acknowledges = self.acknowledged.is_some();
-        let flags = u8::from(self.fin) | u8::from(self.syn) << 1 | u8::from(self.reset) << 2 | u8::from(acknowledges) << 4;
+        let flags =
+            u8::from(self.fin) | u8::from(self.syn) << 1 | u8::from(self.reset) << 2 | u8::from(acknowledges) << 4;
         out.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
         out.extend(&self.payload);
         out

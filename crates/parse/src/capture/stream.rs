@@ -81,7 +81,14 @@ impl Stream {
     }
 
     /// Keeps the bytes of a segment that are new. Where it overlaps what waits, what came first stays.
-    pub(super) fn insert(&mut self, mut start: u64, mut bytes: &[u8], acknowledged: Option<u32>, at: i64, loss: &mut Loss) {
+    pub(super) fn insert(
+        &mut self,
+        mut start: u64,
+        mut bytes: &[u8],
+        acknowledged: Option<u32>,
+        at: i64,
+        loss: &mut Loss,
+    ) {
         if let Some(next) = self.next {
             if start + bytes.len() as u64 <= next {
                 loss.retransmitted += 1;

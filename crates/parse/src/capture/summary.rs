@@ -61,8 +61,7 @@ pub(super) fn problems(capture: &Capture) -> Vec<String> {
             problems.push(text);
         }
     };
-    let unsupported: Vec<&str> =
-        capture.links.keys().map(String::as_str).filter(|name| !is_read(name)).collect();
+    let unsupported: Vec<&str> = capture.links.keys().map(String::as_str).filter(|name| !is_read(name)).collect();
     say(
         !unsupported.is_empty(),
         format!(
@@ -74,11 +73,17 @@ pub(super) fn problems(capture: &Capture) -> Vec<String> {
     );
     say(
         loss.cut_packets > 0,
-        format!("{} were recorded only in part, and so were bodies; hint: capture with `-s 0`", packets(loss.cut_packets)),
+        format!(
+            "{} were recorded only in part, and so were bodies; hint: capture with `-s 0`",
+            packets(loss.cut_packets)
+        ),
     );
     say(
         loss.dropped_packets > 0,
-        format!("the recorder dropped {}; hint: give it a larger buffer (`-B`) or a filter", packets(loss.dropped_packets)),
+        format!(
+            "the recorder dropped {}; hint: give it a larger buffer (`-B`) or a filter",
+            packets(loss.dropped_packets)
+        ),
     );
     say(
         loss.lost_bytes > 0,
@@ -141,7 +146,11 @@ fn counted(count: u64, what: &str) -> String {
 
 /// The reason of most, and the most frequent names.
 fn names(tls: &Tls) -> String {
-    let shown: Vec<String> =
-        tls.closed_by_name.iter().take(3).map(|row| format!("{} to {}: {}", row.connections, row.name, row.reason)).collect();
+    let shown: Vec<String> = tls
+        .closed_by_name
+        .iter()
+        .take(3)
+        .map(|row| format!("{} to {}: {}", row.connections, row.name, row.reason))
+        .collect();
     shown.join("; ")
 }

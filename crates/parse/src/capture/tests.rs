@@ -37,9 +37,9 @@ fn read(file: &[u8]) -> (Vec<Line>, results::Capture) {
             if body.len() > 40 { format!("[{}]", body.len()) } else { String::from_utf8_lossy(body).into_owned() }
         };
         let query = x.query.as_deref().map(|query| format!("?{query}")).unwrap_or_default();
-        let anomalies: String = x.anomalies.iter().map(|anomaly| format!(" {anomaly:?}")).collect();
+        let anomalies: Vec<String> = x.anomalies.iter().map(|anomaly| format!(" {anomaly:?}")).collect();
         format!(
-            "{} {}{}{query} {:?} -> {} {:?} ({} {}){anomalies}",
+            "{} {}{}{query} {:?} -> {} {:?} ({} {}){}",
             x.method,
             x.host.as_deref().unwrap_or_default(),
             x.path,
@@ -48,6 +48,7 @@ fn read(file: &[u8]) -> (Vec<Line>, results::Capture) {
             body(&x.response_body),
             x.request_bytes.unwrap_or_default(),
             x.response_bytes.unwrap_or_default(),
+            anomalies.concat(),
         )
     });
     (lines.collect(), capture.summary())

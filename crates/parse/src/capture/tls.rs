@@ -118,7 +118,8 @@ impl Tls {
         if !is_record(record) {
             return self.lose(side, cx);
         }
-        let (kind, content) = (record.first().copied().unwrap_or_default(), record.get(HEADER_BYTES..).unwrap_or_default());
+        let (kind, content) =
+            (record.first().copied().unwrap_or_default(), record.get(HEADER_BYTES..).unwrap_or_default());
         let is_tls13 = self.server.as_ref().is_some_and(ServerHello::is_tls13);
         let half = self.half(side);
         match kind {
@@ -183,20 +184,16 @@ impl Tls {
         }
         let half = self.half(side);
         let Some(opener) = half.opener.as_mut() else { return };
-        match opener.open(record) {
-            Some((kind, content)) => {
-                half.failures = 0;
-                self.opened += 1;
-                self.content(side, kind, &content, cx);
-            }
-            None => {
-                half.failures += 1;
-                let is_over = half.failures > FAILURES_MAX;
-                cx.shared.tally.tls.undecrypted_records += 1;
-                if is_over {
-                    self.lose(side, cx);
-                }
-            }
+        if let Some((kind, content)) = opener.open(record) {
+            half.failures = 0;
+            self.opened += 1;
+            return self.content(side, kind, &content, cx);
+        }
+        half.failures += 1;
+        let is_over = half.failures > FAILURES_MAX;
+        cx.shared.tally.tls.undecrypted_records += 1;
+        if is_over {
+            self.lose(side, cx);
         }
     }
 

@@ -82,11 +82,8 @@ impl<'a> Entry<'a> {
                 }
                 "_tls" => {
                     e.tls |= r.peek() == Some(b'{');
-                    let wanted = &mut [
-                        ("version", &mut e.tls_version),
-                        ("mutual", &mut e.tls_mutual),
-                        ("ja4", &mut e.tls_ja4),
-                    ];
+                    let wanted =
+                        &mut [("version", &mut e.tls_version), ("mutual", &mut e.tls_mutual), ("ja4", &mut e.tls_ja4)];
                     fields(r, &mut e.mistyped, wanted)?;
                 }
                 "_direction" => e.direction = r.scalar()?,

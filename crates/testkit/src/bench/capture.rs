@@ -69,7 +69,7 @@ fn response(entry: &Entry) -> String {
 }
 
 fn fields(headers: &[(String, String)]) -> String {
-    headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect()
+    headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use vedette_model::Side;
 
-use super::head::{self, Framing};
+use super::head::{self, Framing, Transfer};
 use crate::capture::record::Message;
 
 /// Longest line with the size of a chunk. Extensions are never used.
@@ -157,8 +157,8 @@ impl Half {
     /// Begins the body that a head announced; false when there is none.
     pub(in crate::capture) fn begin_body(&mut self, framing: Framing, is_response: bool) -> bool {
         self.state = match framing {
-            Framing { is_chunked: true, .. } => State::ChunkSize,
-            Framing { is_coded: true, .. } if is_response => State::Close,
+            Framing { transfer: Transfer::Chunked, .. } => State::ChunkSize,
+            Framing { transfer: Transfer::Other, .. } if is_response => State::Close,
             Framing { length: Some(0), .. } => State::Idle,
             Framing { length: Some(length), .. } => State::Length(length),
             _ if is_response => State::Close,

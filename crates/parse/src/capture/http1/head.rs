@@ -10,12 +10,26 @@ const METHOD_BYTES_MAX: usize = 32;
 pub(in crate::capture) struct Framing {
     /// `Content-Length`; the first when there are several.
     pub(in crate::capture) length: Option<u64>,
-    /// Chunks, which win over a length (RFC 9112, 6.3).
-    pub(in crate::capture) is_chunked: bool,
-    /// Another transfer coding without chunks.
-    pub(in crate::capture) is_coded: bool,
-    pub(in crate::capture) is_websocket: bool,
-    pub(in crate::capture) is_h2c: bool,
+    pub(in crate::capture) transfer: Transfer,
+    pub(in crate::capture) upgrade: Upgrade,
+}
+
+/// The transfer coding that was put on last; it wins over a length (RFC 9112, 6.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::capture) enum Transfer {
+    #[default]
+    None,
+    Chunked,
+    Other,
+}
+
+/// What a connection may turn into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::capture) enum Upgrade {
+    #[default]
+    None,
+    WebSocket,
+    Http2,
 }
 
 impl Framing {
@@ -34,11 +48,19 @@ impl Framing {
                 framing.length = framing.length.or_else(|| decimal(first.trim_ascii()));
             } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
                 let last = value.rsplit(|byte| *byte == b',').next().unwrap_or_default();
-                framing.is_chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
-                framing.is_coded = !framing.is_chunked && !value.eq_ignore_ascii_case(b"identity");
+                framing.transfer = if last.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+                    Transfer::Chunked
+                } else if value.eq_ignore_ascii_case(b"identity") {
+                    Transfer::None
+                } else {
+                    Transfer::Other
+                };
             } else if name.eq_ignore_ascii_case(b"upgrade") {
-                framing.is_websocket |= value.eq_ignore_ascii_case(b"websocket");
-                framing.is_h2c |= value.eq_ignore_ascii_case(b"h2c");
+                if value.eq_ignore_ascii_case(b"websocket") {
+                    framing.upgrade = Upgrade::WebSocket;
+                } else if value.eq_ignore_ascii_case(b"h2c") {
+                    framing.upgrade = Upgrade::Http2;
+                }
             }
         }
         framing
@@ -78,14 +100,32 @@ pub(in crate::capture) fn may_begin(bytes: &[u8], side: Side) -> bool {
 
 /// Methods by which a request is recognized where anything else may stand: those of HTTP, WebDAV and caches.
 const METHODS: [&str; 20] = [
-    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY", "PROPFIND", "PROPPATCH",
-    "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "PURGE",
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "QUERY",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+    "SEARCH",
+    "PURGE",
 ];
 
 /// As [`may_begin`], where the bytes may as well be in the middle of a body.
 pub(in crate::capture) fn surely_begins(bytes: &[u8], side: Side) -> bool {
-    let is_method = |method: &&str| bytes.iter().zip(method.bytes().chain([b' '])).all(|(a, b)| *a == b);
-    may_begin(bytes, side) && (side == Side::Response || METHODS.iter().any(|method| is_method(&method)))
+    let is_method = |method: &str| bytes.iter().zip(method.bytes().chain([b' '])).all(|(a, b)| *a == b);
+    may_begin(bytes, side) && (side == Side::Response || METHODS.into_iter().any(is_method))
 }
 
 /// True for the first line of a message of HTTP/1, its line end included.

@@ -22,7 +22,11 @@ pub(super) enum Piece {
     /// A frame with its payload.
     Whole(Frame, Vec<u8>),
     /// The bytes taken are of a body, but for the last `padding` of them.
-    Data { stream: u32, is_end: bool, padding: usize },
+    Data {
+        stream: u32,
+        is_end: bool,
+        padding: usize,
+    },
     /// No frame begins here.
     Broken,
 }

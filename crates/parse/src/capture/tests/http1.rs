@@ -21,7 +21,10 @@ fn lengths_chunks_and_ends_of_connections_frame_bodies() {
     let (lines, tally) = said(&[
         ('>', ASK),
         ('<', "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
-        ('>', "POST /c HTTP/1.1\r\nHost: api.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Sum: 1\r\n\r\n"),
+        (
+            '>',
+            "POST /c HTTP/1.1\r\nHost: api.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Sum: 1\r\n\r\n",
+        ),
         ('<', "HTTP/1.1 201 Created\nTransfer-Encoding: gzip, chunked\nContent-Encoding: identity\n\n0\n\n"),
         ('>', "GET /d HTTP/1.0\r\n\r\n"),
         ('<', "HTTP/1.0 200 OK\r\n\r\nuntil the end"),
@@ -55,9 +58,9 @@ fn some_responses_have_no_body_whatever_they_say() {
 
 #[test]
 fn pipelined_requests_meet_their_responses_in_order() {
-    let asks: String = (0..4).map(|n| format!("GET /{n} HTTP/1.1\r\nHost: x\r\n\r\n")).collect();
-    let answers: String = (0..4).map(|n| format!("HTTP/1.1 20{n} OK\r\nContent-Length: 1\r\n\r\n{n}")).collect();
-    let (lines, _) = said(&[('>', &asks), ('<', &answers)]);
+    let asks: Vec<String> = (0..4).map(|n| format!("GET /{n} HTTP/1.1\r\nHost: x\r\n\r\n")).collect();
+    let answers: Vec<String> = (0..4).map(|n| format!("HTTP/1.1 20{n} OK\r\nContent-Length: 1\r\n\r\n{n}")).collect();
+    let (lines, _) = said(&[('>', &asks.concat()), ('<', &answers.concat())]);
     insta::assert_snapshot!(lines.join("\n"), @r#"
     GET x/0 "" -> 200 "0" (0 1)
     GET x/1 "" -> 201 "1" (0 1)
@@ -92,7 +95,10 @@ fn a_response_may_come_before_its_request_is_over() {
 #[test]
 fn odd_requests_are_read_and_noted() {
     let (lines, _) = said(&[
-        ('>', "\r\nGET http://Other.Example:80/abs HTTP/1.1\r\nHost: x\r\nA: 1\r\n folded\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        (
+            '>',
+            "\r\nGET http://Other.Example:80/abs HTTP/1.1\r\nHost: x\r\nA: 1\r\n folded\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
         ('<', "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
         ('>', "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
         ('<', "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Encoding: br\r\n\r\n???"),

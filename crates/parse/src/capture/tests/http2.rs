@@ -14,7 +14,13 @@ fn block(fields: &[(&str, &str)]) -> Vec<u8> {
 }
 
 fn ask(path: &str) -> Vec<u8> {
-    block(&[(":method", "GET"), (":scheme", "http"), (":path", path), (":authority", "api.example"), ("te", "trailers")])
+    block(&[
+        (":method", "GET"),
+        (":scheme", "http"),
+        (":path", path),
+        (":authority", "api.example"),
+        ("te", "trailers"),
+    ])
 }
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -29,10 +35,14 @@ fn streams_become_exchanges() {
     // Padding and priority around the header block, then a body in padded frames.
     let post = block(&[(":method", "POST"), (":scheme", "http"), (":path", "/two"), (":authority", "api.example")]);
     let padded = [&[2, 0, 0, 0, 0, 7], post.as_slice(), &[0, 0]].concat();
-    talk.ask([frame(1, 0x4 | 0x8 | 0x20, 3, &padded), frame(0, 0x8, 3, b"\x03abc\0\0\0"), frame(0, 0x1, 3, b"de")].concat());
+    talk.ask(
+        [frame(1, 0x4 | 0x8 | 0x20, 3, &padded), frame(0, 0x8, 3, b"\x03abc\0\0\0"), frame(0, 0x1, 3, b"de")].concat(),
+    );
     talk.answer(frame(1, 0x4, 3, &block(&[(":status", "100")])));
     talk.answer(frame(1, 0x4, 3, &block(&[(":status", "201"), ("content-type", "application/grpc")])));
-    talk.answer([frame(1, 0x4, 1, &block(&[(":status", "200")])), frame(0, 0, 3, b"hey"), frame(0, 1, 1, b"ok")].concat());
+    talk.answer(
+        [frame(1, 0x4, 1, &block(&[(":status", "200")])), frame(0, 0, 3, b"hey"), frame(0, 1, 1, b"ok")].concat(),
+    );
     talk.answer(frame(1, 0x5, 3, &block(&[("grpc-status", "0")])));
     talk.ask(frame(1, 0x5, 5, &ask("/three"))).ask(frame(3, 0, 5, &[0, 0, 0, 8]));
     let (lines, tally) = read_packets(&talk.packets);
@@ -49,7 +59,9 @@ fn an_upgrade_answers_on_stream_one() {
     let mut talk = talk();
     talk.ask("GET /up HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
     let answer = [frame(1, 0x4, 1, &block(&[(":status", "200")])), frame(0, 1, 1, b"ok")].concat();
-    talk.answer([b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n".as_slice(), &frame(4, 0, 0, &[])].concat());
+    talk.answer(
+        [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n".as_slice(), &frame(4, 0, 0, &[])].concat(),
+    );
     talk.ask([PREFACE, &frame(4, 0, 0, &[])].concat()).answer(answer);
     let (lines, _) = read_packets(&talk.packets);
     assert_eq!(lines, ["GET x/up \"\" -> 200 \"ok\" (0 2)"]);

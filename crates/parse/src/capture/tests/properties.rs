@@ -9,7 +9,10 @@ use crate::capture::fuzz;
 fn conversation(segment_bytes: usize) -> Talk {
     let mut talk = talk().in_segments_of(segment_bytes);
     talk.ask("POST /one HTTP/1.1\r\nHost: x\r\nContent-Length: 300\r\n\r\n").ask("q".repeat(300));
-    talk.answer(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n190\r\n{}\r\n0\r\n\r\n", "r".repeat(400)));
+    talk.answer(format!(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n190\r\n{}\r\n0\r\n\r\n",
+        "r".repeat(400)
+    ));
     talk.ask("GET /two HTTP/1.1\r\nHost: x\r\n\r\nHEAD /three HTTP/1.1\r\nHost: x\r\n\r\n");
     talk.answer("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot found");
     talk.answer("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n");
@@ -59,8 +62,8 @@ proptest! {
             let packet = packets[from % count].clone();
             packets.insert(to % count, packet);
         }
-        for (n, packet) in packets.iter_mut().enumerate() {
-            packet.at = 1_700_000_000_000_000 + n as i64;
+        for (at, packet) in (1_700_000_000_000_000..).zip(&mut packets) {
+            packet.at = at;
         }
         let (lines, tally) = read_packets(&packets);
         prop_assert_eq!(lines, expected);

@@ -33,12 +33,10 @@ impl Suite {
     /// The suite of a number in the registry of IANA; `None` for those that are not read.
     pub(super) fn of(number: u16) -> Option<Self> {
         let (cipher, is_sha384) = match number {
-            0x1301 | 0x009c | 0x009e | 0x00a0 | 0x00a2 | 0x00a4 | 0x00a8 | 0x00aa | 0xc02b | 0xc02d | 0xc02f | 0xc031 => {
-                (Cipher::Aes128Gcm, false)
-            }
-            0x1302 | 0x009d | 0x009f | 0x00a1 | 0x00a3 | 0x00a5 | 0x00a9 | 0x00ab | 0xc02c | 0xc02e | 0xc030 | 0xc032 => {
-                (Cipher::Aes256Gcm, true)
-            }
+            0x1301 | 0x009c | 0x009e | 0x00a0 | 0x00a2 | 0x00a4 | 0x00a8 | 0x00aa | 0xc02b | 0xc02d | 0xc02f
+            | 0xc031 => (Cipher::Aes128Gcm, false),
+            0x1302 | 0x009d | 0x009f | 0x00a1 | 0x00a3 | 0x00a5 | 0x00a9 | 0x00ab | 0xc02c | 0xc02e | 0xc030
+            | 0xc032 => (Cipher::Aes256Gcm, true),
             0x1303 | 0xcca8..=0xccae => (Cipher::ChaCha20Poly1305, false),
             _ => return None,
         };
@@ -114,7 +112,9 @@ pub(super) fn prf(is_sha384: bool, secret: &[u8], label: &str, seed: &[u8], byte
 fn hash(is_sha384: bool, secret: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
     fn with<M: Mac + KeyInit>(secret: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
         let mut mac = <M as KeyInit>::new_from_slice(secret).ok()?;
-        parts.iter().for_each(|part| mac.update(part));
+        for part in parts {
+            mac.update(part);
+        }
         Some(mac.finalize().into_bytes().to_vec())
     }
     if is_sha384 { with::<Hmac<Sha384>>(secret, parts) } else { with::<Hmac<Sha256>>(secret, parts) }

@@ -53,10 +53,10 @@ impl Opener {
                 Side::Response => &[Label::ServerHandshake, Label::ServerTraffic],
             };
             let secrets: Vec<Vec<u8>> = labels.iter().filter_map(|label| secret(*label)).collect();
-            return match secrets.is_empty() {
-                true => Err("not in the key log"),
-                false => Ok(Self { suite, secrets, current: None }),
-            };
+            if secrets.is_empty() {
+                return Err("not in the key log");
+            }
+            return Ok(Self { suite, secrets, current: None });
         }
         if server.version != 0x0303 {
             return Err("its version of TLS is not read");
