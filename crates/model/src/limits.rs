@@ -264,6 +264,10 @@ pub const CAPTURE_CONNECTIONS_MAX: usize = 100_000;
 /// Bytes of all unfinished messages and waiting pieces of one capture; the longest idle connections make room.
 pub const CAPTURE_HELD_BYTES_MAX: usize = 256 << 20;
 
+/// Bytes of unfinished messages and waiting pieces of one connection: 16 of the largest bodies at once. One that holds
+/// more is given up, so that it does not push out all others.
+pub const CAPTURE_CONNECTION_BYTES_MAX: usize = 64 << 20;
+
 /// Microseconds without a packet after which a connection is taken for over: gateways close idle ones after 60 to 350
 /// seconds.
 pub const CAPTURE_IDLE_MICROS: i64 = 600_000_000;

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use hashbrown::HashMap;
 use vedette_model::limits::{
-    CAPTURE_CLOSED_MICROS, CAPTURE_CONNECTIONS_MAX, CAPTURE_HELD_BYTES_MAX, CAPTURE_IDLE_MICROS,
+    CAPTURE_CLOSED_MICROS, CAPTURE_CONNECTION_BYTES_MAX, CAPTURE_CONNECTIONS_MAX, CAPTURE_HELD_BYTES_MAX,
+    CAPTURE_IDLE_MICROS,
 };
 
 use super::Shared;
@@ -85,7 +86,12 @@ impl Connections {
         if connection.is_closed() && !was_closed {
             self.closed.push_back((now, connection.serial, key));
         }
-        self.held = (self.held + connection.held()).saturating_sub(before);
+        let held = connection.held();
+        self.held = (self.held + held).saturating_sub(before);
+        if held > CAPTURE_CONNECTION_BYTES_MAX {
+            shared.tally.given_up += 1;
+            self.remove(&key, shared);
+        }
     }
 
     /// Ends connections that are over, and the longest idle ones when there is too much.

@@ -190,3 +190,29 @@ fn many_connections_at_once_stay_within_bounds() {
     capture.finish(&mut out);
     assert_eq!(out.iter().count() as u32, count);
 }
+
+#[test]
+fn a_connection_that_holds_too_much_is_given_up() {
+    let mut capture = Capture::new(None);
+    let mut out = Finished::default();
+    capture.feed(&script::header(1), &mut out, usize::MAX);
+    let mut talk = talk().in_segments_of(60_000);
+    let mut feed = |talk: &mut Talk| {
+        let mut bytes = Vec::new();
+        for packet in talk.packets.drain(..) {
+            script::record(&mut bytes, packet.at, &packet.frame());
+        }
+        capture.feed(&bytes, &mut out, usize::MAX);
+        capture.summary().given_up
+    };
+    // Requests with large bodies that nobody answers.
+    let body = vec![b'x'; 2_000_000];
+    let mut given_up = 0;
+    for _ in 0..40 {
+        talk.ask("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n").ask(&body);
+        given_up = feed(&mut talk);
+    }
+    assert_eq!(given_up, 1);
+    // Room that a growing body takes ahead counts too.
+    assert!((16..=33).contains(&out.iter().count()), "{}", out.iter().count());
+}
