@@ -275,8 +275,8 @@ pub const CAPTURE_IDLE_MICROS: i64 = 600_000_000;
 /// Microseconds that a closed connection is remembered, for segments that are repeated late.
 pub const CAPTURE_CLOSED_MICROS: i64 = 5_000_000;
 
-/// Bytes of a header section: servers refuse more than 8 to 64 kB.
-pub const CAPTURE_HEAD_BYTES_MAX: usize = 256 << 10;
+/// Bytes of a header section: servers refuse more than 8 to 64 kB. It also bounds what HPACK can make of a few bytes.
+pub const CAPTURE_HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Bytes of one body that are kept, as it traveled; all are counted. A larger one is a file.
 pub const CAPTURE_BODY_BYTES_MAX: usize = 2 << 20;

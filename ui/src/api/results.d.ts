@@ -104,6 +104,56 @@ export interface Caller {
   exchanges: number;
 }
 
+/** Packets, connections and losses of one capture. Every packet is in [`Capture::segments`] or in [`Capture::not_read`], and every connection in [`Capture::connections`] by what it carried. */
+export interface Capture {
+  /** TCP connections by what they carried (`http/1.1`, `http/2`, `tls`, `other`, `nothing`). */
+  connections: Record<string, number>;
+  /** Connections that were given up because too many or too large ones were open at once. */
+  given_up: number;
+  /** HTTP/2 connections of which the rest could not be read, because header compression needs every byte before. */
+  http2_broken: number;
+  /** Packets by link layer (`ethernet`, `linux-cooked`). */
+  links: Record<string, number>;
+  /** What is missing, doubled or out of order. */
+  loss: Loss;
+  /** Connections that were open before the capture began. */
+  midstream: number;
+  /** Packets that hold no TCP segment that could be read, by reason (`udp`, `arp`, `cut in the tcp header`). */
+  not_read: Record<string, number>;
+  /** Packets in the file. */
+  packets: number;
+  /** TCP segments read. */
+  segments: number;
+  /** TLS connections. */
+  tls: Tls;
+  /** Packets that came in a tunnel, by its kind (`vxlan`, `gre`). */
+  tunnels: Record<string, number>;
+  /** Requests that no response was seen for; they are exchanges with status 0. */
+  unanswered: number;
+  /** Responses that no request was seen for; they are no exchanges. */
+  unasked: number;
+  /** Bytes in HTTP connections where no message could be found: after a loss, or not HTTP. */
+  unframed_bytes: number;
+  /** WebSockets. */
+  websockets: WebSockets;
+}
+
+/** TLS connections with the same name, client and reason. */
+export interface ClosedTls {
+  /** Bytes of their records. */
+  bytes: number;
+  /** Connections. */
+  connections: number;
+  /** JA4 fingerprint of the client; empty when its hello was not seen. */
+  ja4: string;
+  /** Server name that the client asked for; its address when it named none. */
+  name: string;
+  /** Why it stayed closed (`no key log`, `not in the key log`). */
+  reason: string;
+  /** Version that was agreed on (`TLSv1.3`); empty when that was not seen. */
+  version: string;
+}
+
 /** Class ids by side. */
 export interface DataClasses {
   /** In path, query, headers, cookies or request body. */
@@ -353,6 +403,32 @@ export interface Incident {
   title: string;
 }
 
+/** What is missing in a capture, doubled or out of order. */
+export interface Loss {
+  /** IP datagrams of which fragments are missing, overlap or never ended. */
+  broken_datagrams: number;
+  /** Segments that cover others with different bytes: a broken stack, or somebody hiding from monitoring. */
+  conflicting: number;
+  /** Packets that were recorded only in part (a snap length). */
+  cut_packets: number;
+  /** Packets that the recorder says it dropped (pcapng only). */
+  dropped_packets: number;
+  /** IP fragments put together. */
+  fragments: number;
+  /** Places in TCP streams where bytes are missing. */
+  gaps: number;
+  /** Segments outside of any window, or with flags that exclude each other. */
+  implausible: number;
+  /** Bytes missing there. */
+  lost_bytes: number;
+  /** Segments that came before the ones before them. */
+  out_of_order: number;
+  /** Segments that cover a part of others. */
+  overlapping: number;
+  /** Segments seen again, whole. */
+  retransmitted: number;
+}
+
 /** The operation that an endpoint implements. */
 export interface Operation {
   /** Exchanges compared with the declaration: all when they are few, a sample otherwise. */
@@ -460,6 +536,8 @@ export type Severity = "info" | "low" | "medium" | "high" | "critical";
 export interface Source {
   /** Bytes read, after decompression. */
   bytes: number;
+  /** What a packet capture held beside the exchanges: what was lost, what stayed closed. */
+  capture?: Capture | null;
   /** Compression that was undone (`gzip`, `zstd`), if any. */
   compression?: string | null;
   /** Records that became exchanges. */
@@ -554,6 +632,20 @@ export interface Timeline {
 
 export type Timestamp = string;
 
+/** TLS connections of a capture. */
+export interface Tls {
+  /** Connections that stayed closed. */
+  closed: number;
+  /** What is known of the closed ones, the most frequent first. */
+  closed_by_name: ClosedTls[];
+  /** Closed connections that are in no row of [`Tls::closed_by_name`]. */
+  closed_unlisted: number;
+  /** Connections that were opened with the key log. */
+  opened: number;
+  /** Records of opened connections that could not be decrypted. */
+  undecrypted_records: number;
+}
+
 /** A record that could not be read. */
 export interface UnreadableSample {
   /** Its beginning, masked: letters are kept only in known words. */
@@ -576,4 +668,18 @@ export interface Violation {
   share?: number;
   /** What was declared, and what came (`integer expected, string found`). */
   text?: string;
+}
+
+/** WebSockets of a capture. */
+export interface WebSockets {
+  /** Connections. */
+  connections: number;
+  /** Messages by servers. */
+  received: number;
+  /** Payload bytes by servers. */
+  received_bytes: number;
+  /** Messages by clients. */
+  sent: number;
+  /** Payload bytes by clients. */
+  sent_bytes: number;
 }

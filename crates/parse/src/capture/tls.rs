@@ -137,15 +137,16 @@ impl Tls {
 
     /// Reads the handshake messages that are complete.
     fn messages(&mut self, side: Side, cx: &mut Context<'_, '_>) {
+        let bytes = std::mem::take(&mut self.half(side).handshake);
+        let mut rest = Cursor(&bytes);
         loop {
-            let half = self.half(side);
-            let mut cursor = Cursor(&half.handshake);
-            let (Some(kind), Some(length)) = (cursor.u8(), cursor.u24()) else { return };
-            let Some(body) = cursor.take(length as usize) else { return };
-            let body = body.to_vec();
-            half.handshake.drain(..4 + length as usize);
-            self.message(side, kind, &body, cx);
+            let mut cursor = rest;
+            let (Some(kind), Some(length)) = (cursor.u8(), cursor.u24()) else { break };
+            let Some(body) = cursor.take(length as usize) else { break };
+            rest = cursor;
+            self.message(side, kind, body, cx);
         }
+        self.half(side).handshake = rest.0.to_vec();
     }
 
     fn message(&mut self, side: Side, kind: u8, body: &[u8], cx: &mut Context<'_, '_>) {

@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 
 mod analyze;
 mod bad_input;
+mod captures;
 mod openapi;
 mod privacy;
 mod sample;

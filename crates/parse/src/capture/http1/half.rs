@@ -14,6 +14,8 @@ pub(in crate::capture) struct Half {
     state: State,
     /// The message whose head is being read.
     message: Message,
+    /// The first line of the head is complete.
+    has_first_line: bool,
     /// The line that is being read after the head.
     line: Vec<u8>,
     /// Bytes before may belong to a message: only what clearly begins one does.
@@ -53,7 +55,7 @@ pub(in crate::capture) enum Event {
 impl Half {
     /// `is_lost` when the first bytes may be in the middle of a message.
     pub(in crate::capture) fn new(is_lost: bool) -> Self {
-        Self { state: State::Idle, message: Message::default(), line: Vec::new(), is_lost }
+        Self { state: State::Idle, message: Message::default(), has_first_line: false, line: Vec::new(), is_lost }
     }
 
     /// Takes bytes; returns how many, which is at least one, and what they came to. `message` is the one whose body is
@@ -95,6 +97,7 @@ impl Half {
         }
         self.state = State::Head;
         self.message = Message::begun(at);
+        self.has_first_line = false;
         self.head(bytes, side)
     }
 
@@ -102,7 +105,7 @@ impl Half {
         let mut used = 0;
         while let Some(end) = memchr::memchr(b'\n', bytes.get(used..).unwrap_or_default()) {
             let line = bytes.get(used..=used + end).unwrap_or_default();
-            let is_first = !self.message.head.contains(&b'\n');
+            let is_first = !std::mem::replace(&mut self.has_first_line, true);
             if !self.message.push_head(line) || (is_first && !head::is_first_line(&self.message.head, side)) {
                 return (bytes.len(), Event::Unframed(self.drop_head() + bytes.len() - used));
             }

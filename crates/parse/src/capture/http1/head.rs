@@ -91,7 +91,7 @@ pub(in crate::capture) fn may_begin(bytes: &[u8], side: Side) -> bool {
     match side {
         Side::Response => bytes.iter().zip(b"HTTP/1.").all(|(a, b)| a == b),
         Side::Request => {
-            let method = bytes.iter().take_while(|byte| is_token(**byte)).count();
+            let method = bytes.iter().take(METHOD_BYTES_MAX + 1).take_while(|byte| is_token(**byte)).count();
             let is_method = method > 0 && method <= METHOD_BYTES_MAX;
             is_method && bytes.get(method).is_none_or(|byte| *byte == b' ') && !bytes.starts_with(b"HTTP/1.")
         }

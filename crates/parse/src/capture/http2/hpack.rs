@@ -44,9 +44,15 @@ impl Decoder {
     /// When it is not HPACK, or past the bounds.
     pub(crate) fn decode(&mut self, mut block: &[u8], field: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), Broken> {
         let mut sum = 0;
+        let mut bounded = |name: &[u8], value: &[u8]| {
+            sum += name.len() + value.len();
+            field(name, value);
+            if sum > BLOCK_BYTES_MAX { Err(Broken) } else { Ok(()) }
+        };
         while let Some(first) = block.first().copied() {
-            let (name, value) = if first & 0x80 != 0 {
-                self.entry(integer(&mut block, 7)?)?
+            if first & 0x80 != 0 {
+                let (name, value) = self.entry(integer(&mut block, 7)?)?;
+                bounded(name, value)?;
             } else if first & 0xe0 == 0x20 {
                 let size = integer(&mut block, 5)?;
                 if size > HPACK_TABLE_BYTES_MAX {
@@ -54,34 +60,29 @@ impl Decoder {
                 }
                 self.bytes_max = size;
                 self.evict();
-                continue;
             } else {
                 let is_indexed = first & 0x40 != 0;
                 let name = match integer(&mut block, if is_indexed { 6 } else { 4 })? {
                     0 => string(&mut block)?,
-                    index => self.entry(index)?.0,
+                    index => self.entry(index)?.0.to_vec(),
                 };
                 let value = string(&mut block)?;
+                bounded(&name, &value)?;
                 if is_indexed {
-                    self.insert(name.clone(), value.clone());
+                    self.insert(name, value);
                 }
-                (name, value)
-            };
-            sum += name.len() + value.len();
-            if sum > BLOCK_BYTES_MAX {
-                return Err(Broken);
             }
-            field(&name, &value);
         }
         Ok(())
     }
 
-    fn entry(&self, index: usize) -> Result<(Vec<u8>, Vec<u8>), Broken> {
+    fn entry(&self, index: usize) -> Result<(&[u8], &[u8]), Broken> {
         let index = index.checked_sub(1).ok_or(Broken)?;
         if let Some((name, value)) = STATIC.get(index) {
-            return Ok((name.as_bytes().to_vec(), value.as_bytes().to_vec()));
+            return Ok((name.as_bytes(), value.as_bytes()));
         }
-        self.entries.get(index - STATIC.len()).cloned().ok_or(Broken)
+        let (name, value) = self.entries.get(index - STATIC.len()).ok_or(Broken)?;
+        Ok((name, value))
     }
 
     fn insert(&mut self, name: Vec<u8>, value: Vec<u8>) {
