@@ -92,7 +92,7 @@ fn packets(page: &mut Page, results: &Results) {
     let (opened, closed, lost) = (sum(|c| c.tls.opened), sum(|c| c.tls.closed), sum(|c| c.loss.lost_bytes));
     let more = [(opened, "tls opened"), (closed, "tls closed"), (lost, "bytes lost")];
     facts.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", number(*count))));
-    page.list("Packets ", facts.into_iter());
+    page.list("Capture ", facts.into_iter());
 }
 
 /// What could not be read comes before everything else: all numbers below stand on what could.
