@@ -40,8 +40,16 @@ const LOAD_MAX: f64 = 1.5;
 
 type Measure = fn(&Product, Size, &mut Table) -> Result<()>;
 
-const MEASURES: &[Measure] =
-    &[speed::access_log, speed::bodies, speed::graphql, speed::classify, specs::specs, growth::memory, growth::growth];
+const MEASURES: &[Measure] = &[
+    speed::access_log,
+    speed::bodies,
+    speed::graphql,
+    speed::capture,
+    speed::classify,
+    specs::specs,
+    growth::memory,
+    growth::growth,
+];
 
 /// Measures and prints; `json` for programs.
 pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {

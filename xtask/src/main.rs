@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod accuracy;
 mod bench;
+mod captures;
 mod ci;
 mod codegen;
 mod edges;
@@ -31,6 +32,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                     measures on ../shared/data; --write makes docs/accuracy.md
   bench [--quick] [--json]
                     measures speed, memory and growth, side by side with GoAccess where it is installed
+  captures [--write]
+                    records real clients and servers and compares with tshark; --write makes the test's captures
   fuzz [SECONDS]    runs every fuzz target for some seconds (10 by default)
 ";
 
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(root()),
         ["codegen"] => codegen::run(root(), codegen::Mode::Write),
         ["codegen", "--check"] => codegen::run(root(), codegen::Mode::Check),
+        ["captures"] => captures::run(root(), false),
+        ["captures", "--write"] => captures::run(root(), true),
         ["fuzz"] => fuzz::run(root(), fuzz::DESK_SECS),
         ["fuzz", secs] => secs.parse().map_err(Into::into).and_then(|secs| fuzz::run(root(), secs)),
         ["accuracy", rest @ ..] => {

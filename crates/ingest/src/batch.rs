@@ -69,6 +69,16 @@ impl Batch {
         })
     }
 
+    /// Numbers and bytes of the records, for formats that are no text.
+    pub(crate) fn raw_records(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let ends = self.records.ends.as_deref().unwrap_or_default();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let ranges = starts.zip(ends.iter().copied());
+        (self.first_record..)
+            .zip(ranges)
+            .map(|(number, (start, end))| (number, self.records.bytes.get(start..end).unwrap_or_default()))
+    }
+
     /// Length in bytes.
     pub fn bytes(&self) -> usize {
         self.records.complete

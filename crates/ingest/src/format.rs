@@ -1,6 +1,7 @@
 //! Which format a source is in, decided from its beginning.
 
 use vedette_model::limits::{HEAD_RECORDS_MAX, LINE_BYTES_MAX, RECORD_BYTES_MAX};
+use vedette_parse::capture::Container;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::{har, log};
 
@@ -54,6 +55,14 @@ impl Format {
 pub(crate) fn sniff(head: &[u8], is_all: bool, forced: Option<&Decoder>) -> Sniffed {
     if head.iter().all(u8::is_ascii_whitespace) && is_all {
         return Sniffed::Empty;
+    }
+    if let Some(container) = Container::of(head) {
+        return Sniffed::Format(Format {
+            decoder: Some(Decoder::Capture(container)),
+            reason: "it begins like a packet capture".to_owned(),
+            framing: Framing::Packets,
+            forced: false,
+        });
     }
     if let Some(reason) = binary::refuse(head) {
         return Sniffed::Refused(reason);

@@ -4,12 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use vedette_model::limits::{FALLBACK_FORMATS_MAX, FALLBACK_TRIES_MAX};
 use vedette_model::{Anomaly, Exchange};
-use vedette_parse::decode::{Decoder, Framing};
+use vedette_parse::decode::{Decoder, Framing, Unreadable};
 use vedette_parse::log;
 
 use crate::batch::{Batch, Record};
 use crate::format::is_har;
 use crate::tally::Tally;
+
+/// Said of a record that a panic was met in.
+const DEFECT: &str = "a defect of Vedette: reading this record failed; please report it";
 
 /// One worker's reader: decodes records, remembers what they came to, per source.
 #[derive(Debug, Default)]
@@ -46,6 +49,9 @@ impl Reader {
         let Some(state) = self.sources.get_mut(index) else { return };
         // The batch before was another worker's: its last time is not known here.
         state.tally.previous = None;
+        if matches!(batch.format.decoder, Some(Decoder::Capture(_))) {
+            return state.exchanges(batch, observe);
+        }
         // A W3C log may name other columns in the middle of a batch; the batch after begins with them.
         let mut renamed: Option<Decoder> = None;
         for record in batch.records() {
@@ -79,8 +85,7 @@ impl Reader {
                 Ok(Outcome::Exchange | Outcome::Nothing) => {}
                 Ok(Outcome::Unreadable(reason)) => state.tally.note_unreadable(record.number, reason, &record.text),
                 Err(_) => {
-                    let reason = "a defect of Vedette: reading this record failed; please report it";
-                    state.tally.note_unreadable(record.number, reason, &record.text);
+                    state.tally.note_unreadable(record.number, DEFECT, &record.text);
                 }
             }
         }
@@ -112,6 +117,29 @@ fn one(
 }
 
 impl State {
+    /// Reads the records of a capture. They are not in order of time: an exchange is written when it is over.
+    fn exchanges(&mut self, batch: &Batch, mut observe: impl FnMut(&Exchange<'_>, (u32, u64))) {
+        for (number, record) in batch.raw_records() {
+            self.tally.records += 1;
+            let tally = &mut self.tally;
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                let decoded = Decoder::decode_bytes(record)?;
+                if let Some(exchange) = decoded {
+                    observe(&exchange, (batch.source, number));
+                    tally.previous = None;
+                    tally.note_exchange(exchange.at);
+                }
+                Ok(())
+            }));
+            let reason = match outcome {
+                Ok(Ok(())) => continue,
+                Ok(Err(Unreadable { reason })) => reason,
+                Err(_) => DEFECT,
+            };
+            self.tally.note_unreadable(number, reason, "");
+        }
+    }
+
     /// Tries the other formats that were met in this source, then looks for a new one.
     fn other(
         &mut self,

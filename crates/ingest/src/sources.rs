@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use vedette_model::Timestamp;
 use vedette_model::limits::{HEAD_BYTES, READ_BYTES, UNKNOWN_BYTES_MAX};
 use vedette_model::results;
-use vedette_parse::decode::Decoder;
+use vedette_parse::capture::{self, KeyLog};
+use vedette_parse::decode::{Decoder, Framing};
 
 use crate::batch::{Batch, Record, Records};
 use crate::format::{Format, Sniffed, sniff};
@@ -29,6 +30,8 @@ pub struct Options {
     /// Format of all sources, instead of recognizing it (`--format`, `--log-format`, a field mapping). For HAR, lines
     /// and documents are still told apart.
     pub decoder: Option<Decoder>,
+    /// Opens the TLS connections of packet captures (`--keylog`).
+    pub keys: Option<Arc<KeyLog>>,
 }
 
 /// All sources of a run, read one after the other in order of their first time.
@@ -129,7 +132,7 @@ impl Sources {
     fn start(&mut self, waiting: Waiting) {
         let source = self.next_source;
         self.next_source += 1;
-        match Active::start(waiting, source, &self.position) {
+        match Active::start(waiting, source, &self.position, self.options.keys.as_ref()) {
             Ok(active) => self.active = Some(active),
             Err(problem) => self.ledger.update(source, |s| s.problems.push(problem)),
         }
@@ -221,7 +224,10 @@ fn open(path: &Path) -> io::Result<File> {
 /// The time of the first record of the head that has one.
 fn first_time(head: &[u8], format: &Arc<Format>) -> Option<Timestamp> {
     let decoder = format.decoder.as_ref()?;
-    let mut splitter = Splitter::new(format.framing, format.record_bytes_max());
+    if format.framing == Framing::Packets {
+        return capture::first_time(head);
+    }
+    let mut splitter = Splitter::new(format.framing, format.record_bytes_max(), None);
     let mut records = Records::default();
     splitter.feed(head, &mut records);
     let batch = Batch { source: 0, first_record: 0, format: Arc::clone(format), records };

@@ -1,10 +1,14 @@
 //! Cuts a stream of bytes into records, whatever the sizes of the reads.
 
+use std::sync::Arc;
+
 use vedette_model::limits::EVIDENCE_MAX;
+use vedette_parse::capture::KeyLog;
 use vedette_parse::decode::Framing;
 
 use crate::batch::Records;
 
+pub(crate) mod captures;
 pub(crate) mod document;
 #[doc(hidden)]
 pub mod fuzz;
@@ -20,6 +24,8 @@ pub(crate) enum Splitter {
     Lines(lines::Lines),
     /// JSON values in arrays or one after the other.
     Document(document::Document),
+    /// Exchanges in packets.
+    Captures(Box<captures::Captures>),
 }
 
 /// Records that were longer than the limit: skipped, counted, the first few kept as prefixes.
@@ -31,10 +37,12 @@ pub(crate) struct TooLong {
 }
 
 impl Splitter {
-    pub(crate) fn new(framing: Framing, record_bytes_max: usize) -> Self {
+    /// `keys` open the TLS connections of a capture.
+    pub(crate) fn new(framing: Framing, record_bytes_max: usize, keys: Option<&Arc<KeyLog>>) -> Self {
         match framing {
             Framing::Lines => Self::Lines(lines::Lines::new(record_bytes_max)),
             Framing::HarDocument => Self::Document(document::Document::new(record_bytes_max)),
+            Framing::Packets => Self::Captures(Box::new(captures::Captures::new(keys.cloned()))),
         }
     }
 
@@ -43,6 +51,7 @@ impl Splitter {
         match self {
             Self::Lines(lines) => lines.feed(chunk, out),
             Self::Document(document) => document.feed(chunk, out),
+            Self::Captures(captures) => captures.feed(chunk, out),
         }
     }
 
@@ -51,6 +60,7 @@ impl Splitter {
         match self {
             Self::Lines(lines) => lines.finish(out),
             Self::Document(document) => document.finish(out),
+            Self::Captures(captures) => captures.finish(out),
         }
     }
 
@@ -59,6 +69,7 @@ impl Splitter {
         match self {
             Self::Lines(lines) => &lines.too_long,
             Self::Document(document) => &document.too_long,
+            Self::Captures(captures) => &captures.too_long,
         }
     }
 }

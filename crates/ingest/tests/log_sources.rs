@@ -72,7 +72,7 @@ fn rotated_logs_are_put_in_order() {
 fn a_format_that_the_user_names_is_not_second_guessed() {
     let folder = Folder::new();
     let path = folder.write("a.log", combined(1, "/1") + &entry(2) + "\n");
-    let options = Options { decoder: log::by_id("combined") };
+    let options = Options { decoder: log::by_id("combined"), ..Options::default() };
     let seen = read::with(&[path], options, |_| {});
     let source = seen.only();
     assert_eq!((source.format_reason.as_str(), source.exchanges, source.unreadable), ("given by the user", 1, 1));

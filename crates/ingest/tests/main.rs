@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails its test")]
 
 mod bad_input;
+mod captures;
 mod compression;
 mod folders;
 mod har_dialects;

@@ -37,6 +37,11 @@ pub enum Anomaly {
     MalformedJwt,
     /// A body that was cut by its recorder or by our limit.
     TruncatedBody,
+    /// A message whose end two parties may see at different places: `Transfer-Encoding` beside `Content-Length`, or
+    /// several lengths (RFC 9112, 6.3; request smuggling).
+    AmbiguousLength,
+    /// A body in a content coding that is not known, or that does not decode.
+    BadContentCoding,
     /// A field of a structured record had an unexpected type and was left out.
     MistypedField,
 }

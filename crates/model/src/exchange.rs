@@ -17,6 +17,8 @@ pub struct Exchange<'a> {
     pub client_ip: Option<IpAddr>,
     /// First address that a forwarded header names, also when it was not believed.
     pub forwarded: Option<IpAddr>,
+    /// Address that answered.
+    pub server_ip: Option<IpAddr>,
     /// Where the call went relative to the organization.
     pub direction: Direction,
     /// Name of the calling workload in east-west traffic (`_caller.service`).
@@ -33,6 +35,8 @@ pub struct Exchange<'a> {
     pub tls_version: Option<Cow<'a, str>>,
     /// The caller showed a client certificate (`_tls.mutual`), when the source says.
     pub tls_mutual: Option<bool>,
+    /// JA4 fingerprint of the TLS client.
+    pub tls_ja4: Option<Cow<'a, str>>,
     /// Protocol as written (`HTTP/1.1`, `h2`).
     pub http_version: Option<Cow<'a, str>>,
     /// Method as sent, normally upper case.
@@ -87,14 +91,20 @@ impl Exchange<'_> {
     }
 }
 
-/// The messages of one WebSocket.
+/// Messages of one WebSocket (RFC 6455). Control frames are not counted.
 #[derive(Clone, Debug, Default)]
 pub struct WebSocket<'a> {
-    /// Messages from the client.
+    /// Messages by the client.
     pub sent: u64,
-    /// Messages from the server.
+    /// Payload bytes by the client, as they traveled.
+    pub sent_bytes: u64,
+    /// Messages by the server.
     pub received: u64,
-    /// The first [`crate::limits::WEBSOCKET_MESSAGES_MAX`] of them.
+    /// Payload bytes by the server, as they traveled.
+    pub received_bytes: u64,
+    /// Payload of the largest message, in bytes.
+    pub message_bytes_max: u64,
+    /// The first [`crate::limits::WEBSOCKET_MESSAGES_MAX`] messages, when the source records them.
     pub messages: Vec<WebSocketMessage<'a>>,
 }
 

@@ -304,3 +304,84 @@ pub const DESCRIPTORS_BYTES_MAX: u64 = 128 << 20;
 
 /// Messages of one WebSocket that are kept with their size and text; all are counted.
 pub const WEBSOCKET_MESSAGES_MAX: usize = 64;
+/// Bytes of one packet: `tcpdump` and `dumpcap` never record more. A larger one means that the file is damaged.
+pub const CAPTURE_PACKET_BYTES_MAX: usize = 256 << 10;
+
+/// Bytes of one pcapng block that is no packet: statistics, names, a key log.
+pub const CAPTURE_BLOCK_BYTES_MAX: usize = 16 << 20;
+
+/// Interfaces of one pcapng section; machines with more containers than this are recorded on `any`.
+pub const CAPTURE_INTERFACES_MAX: usize = 65_536;
+
+/// Tunnels inside each other that are followed (VXLAN in GRE is two).
+pub const CAPTURE_TUNNELS_MAX: usize = 4;
+
+/// Incomplete IP datagrams held at once, at most 64 kB each; fragments of real networks come within milliseconds.
+pub const CAPTURE_DATAGRAMS_MAX: usize = 1_024;
+
+/// Fragments of one datagram: 64 kB in pieces of the smallest allowed packet are 120.
+pub const CAPTURE_FRAGMENTS_MAX: usize = 256;
+
+/// Microseconds of capture time that a missing piece is waited for when the receiver confirmed it, so that the
+/// recorder must have missed it or written it late: queues of network cards reorder by milliseconds.
+pub const CAPTURE_REORDER_MICROS: i64 = 500_000;
+
+/// Microseconds of capture time that a missing piece is waited for when nobody confirmed it: TCP's own timers repeat
+/// a segment several times within this.
+pub const CAPTURE_RETRANSMIT_MICROS: i64 = 30_000_000;
+
+/// Bytes of one direction held out of order before a gap is taken for lost: a large receive window.
+pub const CAPTURE_WAITING_BYTES_MAX: usize = 4 << 20;
+
+/// Pieces of one direction held out of order; tiny ones cost more memory than they hold.
+pub const CAPTURE_WAITING_PIECES_MAX: usize = 8_192;
+
+/// Bytes that a segment may lie ahead of its stream: TCP's largest window (RFC 7323).
+pub const CAPTURE_WINDOW_BYTES_MAX: u64 = 1 << 30;
+
+/// TCP connections followed at once; the longest idle make room. One costs about 1 kB.
+pub const CAPTURE_CONNECTIONS_MAX: usize = 100_000;
+
+/// Bytes of all unfinished messages and waiting pieces of one capture; the longest idle connections make room.
+pub const CAPTURE_HELD_BYTES_MAX: usize = 256 << 20;
+
+/// Bytes of unfinished messages and waiting pieces of one connection: 16 of the largest bodies at once. One that holds
+/// more is given up, so that it does not push out all others.
+pub const CAPTURE_CONNECTION_BYTES_MAX: usize = 64 << 20;
+
+/// Microseconds without a packet after which a connection is taken for over: gateways close idle ones after 60 to 350
+/// seconds.
+pub const CAPTURE_IDLE_MICROS: i64 = 600_000_000;
+
+/// Microseconds that a closed connection is remembered, for segments that are repeated late.
+pub const CAPTURE_CLOSED_MICROS: i64 = 5_000_000;
+
+/// Bytes of a header section: servers refuse more than 8 to 64 kB. It also bounds what HPACK can make of a few bytes.
+pub const CAPTURE_HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of one body that are kept, as it traveled; all are counted. A larger one is a file.
+pub const CAPTURE_BODY_BYTES_MAX: usize = 2 << 20;
+
+/// Bytes at the beginning of a connection in which its protocol must show.
+pub const CAPTURE_SNIFF_BYTES_MAX: usize = 16 << 10;
+
+/// Requests of one connection without a response yet: browsers pipeline none, load generators some dozens.
+pub const CAPTURE_PIPELINE_MAX: usize = 1_024;
+
+/// HTTP/2 streams of one connection open at once; servers allow 100 to 1,000.
+pub const CAPTURE_STREAMS_MAX: usize = 4_096;
+
+/// Bytes of an HPACK table that is accepted; the default is 4,096 and clients ask for up to 65,536.
+pub const HPACK_TABLE_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of a TLS handshake message that is read: a client hello with post-quantum keys has 2 kB.
+pub const TLS_HANDSHAKE_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of a key log. A connection takes about 700.
+pub const KEYLOG_BYTES_MAX: u64 = 512 << 20;
+
+/// Rows of closed TLS connections in the results.
+pub const CLOSED_TLS_LISTED_MAX: usize = 50;
+
+/// Rows of closed TLS connections that are told apart while reading; forged names must not grow them.
+pub const CLOSED_TLS_MAX: usize = 10_000;

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Timestamp};
 
+mod capture;
 mod compliance;
 mod declared;
 mod endpoint;
 mod protocol;
 mod quality;
 
+pub use capture::{Capture, ClosedTls, Loss, Tls, WebSockets};
 pub use compliance::{Framework, Requirement, RequirementStatus};
 pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
@@ -132,6 +134,9 @@ pub struct Source {
     /// How much it tells; absent when it had no exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<Quality>,
+    /// What a packet capture held beside the exchanges: what was lost, what stayed closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Capture>,
 }
 
 /// A record that could not be read.

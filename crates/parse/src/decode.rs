@@ -2,6 +2,7 @@
 
 use vedette_model::Exchange;
 
+use crate::capture::{self, Container};
 use crate::{har, log};
 
 /// How the records of a format are told apart in a stream of bytes.
@@ -11,6 +12,8 @@ pub enum Framing {
     Lines,
     /// The elements of `log.entries` of one HAR document.
     HarDocument,
+    /// Packets of a capture; the records are what connections came to.
+    Packets,
 }
 
 /// A format with all that is needed to read its records.
@@ -22,6 +25,8 @@ pub enum Decoder {
     Log(log::LogFormat),
     /// A log of JSON objects.
     Json(log::JsonLog),
+    /// A packet capture, whose records are bytes: [`Decoder::decode_bytes`].
+    Capture(Container),
 }
 
 /// A record that is no exchange in its format. Carries no content: samples are masked by the caller.
@@ -41,9 +46,10 @@ impl Decoder {
     pub fn id(&self) -> &str {
         match self {
             Self::Har(Framing::HarDocument) => "har",
-            Self::Har(Framing::Lines) => "har-ndjson",
+            Self::Har(_) => "har-ndjson",
             Self::Log(format) => format.id(),
             Self::Json(format) => format.id(),
+            Self::Capture(container) => container.id(),
         }
     }
 
@@ -52,6 +58,7 @@ impl Decoder {
         match self {
             Self::Har(framing) => *framing,
             Self::Log(_) | Self::Json(_) => Framing::Lines,
+            Self::Capture(_) => Framing::Packets,
         }
     }
 
@@ -88,6 +95,15 @@ impl Decoder {
             },
             Self::Log(format) => format.parse(record),
             Self::Json(format) => format.parse(record),
+            Self::Capture(_) => Err(Unreadable { reason: "text in a packet capture" }),
+        }
+    }
+
+    /// Reads one record of a capture; the other formats are text.
+    pub fn decode_bytes(record: &[u8]) -> Result<Option<Exchange<'_>>, Unreadable> {
+        match capture::exchange(record) {
+            Err(Unreadable::NOT_HTTP) => Ok(None),
+            other => other.map(Some),
         }
     }
 }

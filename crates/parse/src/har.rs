@@ -15,14 +15,14 @@ use wire::{Entry, Message, Pair, number, text};
 
 pub use json::quote_or_backslash;
 
-mod address;
+pub(crate) mod address;
 mod body;
 #[doc(hidden)]
 pub mod fuzz;
 mod json;
 #[cfg(test)]
 mod tests;
-mod url;
+pub(crate) mod url;
 mod wire;
 
 /// Reads one HAR entry. What can be borrowed is borrowed: an entry without escapes costs no copy.
@@ -52,7 +52,7 @@ pub fn entry(record: &str) -> Result<Exchange<'_>, Unreadable> {
     Ok(exchange)
 }
 
-fn note(anomalies: &mut Vec<Anomaly>, anomaly: Anomaly) {
+pub(crate) fn note(anomalies: &mut Vec<Anomaly>, anomaly: Anomaly) {
     if !anomalies.contains(&anomaly) {
         anomalies.push(anomaly);
     }
@@ -146,6 +146,8 @@ fn surroundings<'a>(wire: Entry<'a>, x: &mut Exchange<'a>, mistyped: &mut bool) 
     x.caller_identity = text(wire.caller_identity, mistyped).filter(|name| !name.is_empty());
     x.tls_version = text(wire.tls_version, mistyped).filter(|version| !version.is_empty());
     x.websocket = wire.websocket;
+    x.tls_ja4 = text(wire.tls_ja4, mistyped).filter(|ja4| !ja4.is_empty());
+    x.server_ip = text(wire.server_ip, mistyped).and_then(|ip| address::parse(&ip));
     x.tls_mutual = match text(wire.tls_mutual, mistyped).as_deref() {
         Some("true") => Some(true),
         Some("false") => Some(false),
@@ -201,7 +203,7 @@ fn headers<'a>(pairs: Vec<Pair<'a>>, out: &mut Headers<'a>, anomalies: &mut Vec<
 }
 
 /// Fields of which two different ones make a message ambiguous (RFC 9112, 6.3 and 3.2; RFC 9110, 11.6.2).
-fn is_single(name: &str) -> bool {
+pub(crate) fn is_single(name: &str) -> bool {
     let names: &[&str] = match name.len() {
         4 => &["host"],
         12 => &["content-type"],
@@ -212,12 +214,12 @@ fn is_single(name: &str) -> bool {
     names.iter().any(|single| name.eq_ignore_ascii_case(single))
 }
 
-fn first<'a>(headers: &Headers<'a>, name: &str) -> Option<Cow<'a, str>> {
+pub(crate) fn first<'a>(headers: &Headers<'a>, name: &str) -> Option<Cow<'a, str>> {
     headers.0.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
 }
 
 /// A part of a text, borrowed when the whole is.
-fn part<'a>(whole: &Cow<'a, str>, range: std::ops::Range<usize>) -> Cow<'a, str> {
+pub(crate) fn part<'a>(whole: &Cow<'a, str>, range: std::ops::Range<usize>) -> Cow<'a, str> {
     match whole {
         Cow::Borrowed(text) => Cow::Borrowed(text.get(range).unwrap_or_default()),
         Cow::Owned(text) => Cow::Owned(text.get(range).unwrap_or_default().to_owned()),

@@ -7,7 +7,9 @@
 //!
 //! Start reading at [`decode`], which turns one record into one exchange.
 
+pub mod capture;
 pub mod classes;
+mod coding;
 pub mod credentials;
 pub mod decode;
 pub mod document;

@@ -80,6 +80,18 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// The same exchanges as a packet capture on standard output.
+    Capture {
+        /// Exchanges to write.
+        #[arg(long)]
+        exchanges: usize,
+        /// Bytes of a response body, about.
+        #[arg(long, default_value_t = 2_000)]
+        bytes: usize,
+        /// Same seed, same exchanges.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -121,6 +133,11 @@ fn main() -> anyhow::Result<()> {
         Command::Bodies { exchanges, bytes, seed } => {
             let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
             bench::bodies(&bench::BodyOptions { exchanges, bytes, seed }, &mut out)?;
+            out.flush()?;
+        }
+        Command::Capture { exchanges, bytes, seed } => {
+            let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+            bench::capture(&bench::BodyOptions { exchanges, bytes, seed }, &mut out)?;
             out.flush()?;
         }
     }

@@ -7,6 +7,7 @@ import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
 import { SourceQuality } from './sources/SourceQuality';
+import { CaptureFacts } from './sources/Capture';
 
 /** What was read, as which format and why, and what could not be read. */
 export function Sources() {
@@ -89,6 +90,7 @@ function SourceCard({ source, report }: { source: Source; report: Report }) {
           <Prose text={sentence(problem)} />
         </p>
       ))}
+      {source.capture && <CaptureFacts capture={source.capture} />}
       {source.unreadable_samples.length > 0 && (
         <div className="scroll-x">
           <table className="plain">

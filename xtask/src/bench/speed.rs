@@ -71,6 +71,22 @@ pub(super) fn graphql(product: &Product, size: Size, table: &mut Table) -> Resul
     Ok(())
 }
 
+/// `analyze` of a packet capture of exchanges with bodies.
+pub(super) fn capture(product: &Product, size: Size, table: &mut Table) -> Result<()> {
+    let capture = traffic::capture(product, size.exchanges)?;
+    let megabytes = std::fs::metadata(&capture)?.len() as f64 / 1e6;
+    let vedette = analyze(product, &capture);
+    let (mut ours, mut two) = (Vec::new(), Vec::new());
+    for _ in 0..size.runs {
+        ours.push(on_cores("0", &vedette, None)?);
+        two.extend(on_two_cores(&vedette)?);
+    }
+    at_least(table, "packet capture, one core", megabytes / median_secs(&ours), "MB/s", 100.0, 200.0);
+    cores(table, "packet capture, two cores against one", &ours, &two);
+    info(table, "memory, packet capture", amount(memory_megabytes(&ours), "MB"));
+    Ok(())
+}
+
 /// `classify` of JSON on one core.
 pub(super) fn classify(product: &Product, size: Size, table: &mut Table) -> Result<()> {
     let values = traffic::values(product, size.exchanges / 2)?;

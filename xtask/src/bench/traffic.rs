@@ -68,6 +68,15 @@ pub(crate) fn graphql(product: &Product, exchanges: usize) -> Result<PathBuf> {
     })
 }
 
+/// The same exchanges as a packet capture.
+pub(crate) fn capture(product: &Product, exchanges: usize) -> Result<PathBuf> {
+    made(product, &format!("capture-{exchanges}.pcap"), |product, path| {
+        let mut testkit = product.testkit();
+        testkit.args(["capture", "--seed", "1", "--exchanges", &exchanges.to_string()]);
+        check(testkit.stdout(std::fs::File::create(path)?))
+    })
+}
+
 /// One JSON line per value for `classify`.
 pub(crate) fn values(product: &Product, lines: usize) -> Result<PathBuf> {
     made(product, &format!("values-{lines}.ndjson"), |_, path| {

@@ -2,15 +2,18 @@
 
 use std::io::{self, Read};
 
+use vedette_parse::capture::Container;
+
 use super::peek;
 
 /// Bytes that tell UTF-16 without a mark from binary.
 const PROBE_BYTES: u64 = 64;
 
-/// The stream as UTF-8 without byte order mark. Other bytes pass as they are.
+/// The stream as UTF-8 without byte order mark. Other bytes pass as they are, packet captures all of them.
 pub(super) fn utf8(reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let (first, mut reader) = peek(reader, PROBE_BYTES)?;
     let (skip, big_endian) = match first.as_slice() {
+        head if Container::of(head).is_some() => (0, None),
         [0xef, 0xbb, 0xbf, ..] => (3, None),
         [0xff, 0xfe, ..] => (2, Some(false)),
         [0xfe, 0xff, ..] => (2, Some(true)),

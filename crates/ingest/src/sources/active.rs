@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use vedette_model::results::UnreadableSample;
+use vedette_parse::capture::KeyLog;
 use vedette_parse::decode::Framing;
 use vedette_parse::redact;
 
@@ -34,7 +35,12 @@ pub(super) struct Active {
 
 impl Active {
     /// Opens the source; fails with what to tell the user.
-    pub(super) fn start(waiting: Waiting, source: u32, position: &Arc<AtomicU64>) -> Result<Self, String> {
+    pub(super) fn start(
+        waiting: Waiting,
+        source: u32,
+        position: &Arc<AtomicU64>,
+        keys: Option<&Arc<KeyLog>>,
+    ) -> Result<Self, String> {
         let Waiting { origin, format, compression, .. } = waiting;
         let reader: Box<dyn Read + Send> = match origin {
             Origin::Path(path) => {
@@ -47,7 +53,7 @@ impl Active {
             source,
             reader,
             compression,
-            splitter: Splitter::new(format.framing, format.record_bytes_max()),
+            splitter: Splitter::new(format.framing, format.record_bytes_max(), keys),
             format,
             record: 0,
             partial: Vec::new(),
@@ -119,6 +125,9 @@ impl Active {
     fn end(&mut self, records: &mut Records, problems: &mut Vec<String>) {
         self.done = true;
         self.splitter.finish(records);
+        if let Splitter::Captures(captures) = &self.splitter {
+            problems.extend(captures.capture.problems(true));
+        }
         if let Splitter::Document(document) = &self.splitter {
             if document.truncated() {
                 problems.push(
@@ -160,6 +169,9 @@ impl Active {
         ledger.update(self.source, |s| {
             s.bytes += self.bytes - bytes_before;
             s.problems.extend(problems);
+            if let Splitter::Captures(captures) = &self.splitter {
+                s.capture = Some(captures.capture.summary());
+            }
             if fresh > 0 {
                 s.records += fresh;
                 s.unreadable += fresh;

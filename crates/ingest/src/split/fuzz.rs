@@ -22,7 +22,7 @@ pub fn split(data: &[u8]) {
 
 /// The records that a splitter finds, and how many were too long. `size` gives the size of the read at a position.
 pub fn records(framing: Framing, limit: usize, data: &[u8], size: impl Fn(usize) -> usize) -> (Vec<Vec<u8>>, u64) {
-    let mut splitter = Splitter::new(framing, limit);
+    let mut splitter = Splitter::new(framing, limit, None);
     let mut out = Records::default();
     let mut found = Vec::new();
     let mut at = 0;
@@ -59,7 +59,7 @@ fn drain(out: &mut Records, found: &mut Vec<Vec<u8>>) {
 
 /// Splits bytes in reads of the usual size and returns the number of records: what a benchmark measures.
 pub fn count(framing: Framing, data: &[u8]) -> u64 {
-    let mut splitter = Splitter::new(framing, vedette_model::limits::RECORD_BYTES_MAX);
+    let mut splitter = Splitter::new(framing, vedette_model::limits::RECORD_BYTES_MAX, None);
     let mut out = Records::default();
     let mut count = 0;
     for mut chunk in data.chunks(vedette_model::limits::READ_BYTES) {

@@ -8,7 +8,7 @@ use vedette_model::limits::FORWARDED_HOPS_MAX;
 /// The caller: the peer, unless that is one of our own proxies (a private address, or not recorded); then the nearest
 /// public address of `X-Forwarded-For` from the right, because a caller can write the left end itself. When all are
 /// private, the leftmost is the farthest inside caller.
-pub(super) fn client(peer: Option<IpAddr>, headers: &Headers<'_>) -> Option<IpAddr> {
+pub(crate) fn client(peer: Option<IpAddr>, headers: &Headers<'_>) -> Option<IpAddr> {
     if peer.is_some_and(|ip| !is_private(ip)) {
         return peer;
     }
@@ -26,7 +26,7 @@ pub(super) fn client(peer: Option<IpAddr>, headers: &Headers<'_>) -> Option<IpAd
 }
 
 /// The first address that `X-Forwarded-For` names.
-pub(super) fn forwarded(headers: &Headers<'_>) -> Option<IpAddr> {
+pub(crate) fn forwarded(headers: &Headers<'_>) -> Option<IpAddr> {
     headers.all("x-forwarded-for").flat_map(|list| list.split(',')).take(FORWARDED_HOPS_MAX).find_map(parse)
 }
 
@@ -50,7 +50,7 @@ fn unmapped(ip: IpAddr) -> IpAddr {
 }
 
 /// Addresses that only our own side can have: private (RFC 1918, 4193), shared (RFC 6598), link-local, loopback.
-pub(super) fn is_private(ip: IpAddr) -> bool {
+pub(crate) fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_private_v4(ip),
         IpAddr::V6(ip) => is_private_v6(ip),

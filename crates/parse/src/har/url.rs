@@ -8,21 +8,21 @@ use vedette_model::{Scheme, Timestamp};
 use super::json::Loose;
 
 /// Where the parts of a URL stand in it.
-pub(super) struct Target {
-    pub(super) scheme: Scheme,
+pub(crate) struct Target {
+    pub(crate) scheme: Scheme,
     /// Host with port and user information; empty when the URL has none.
-    pub(super) authority: Range<usize>,
+    pub(crate) authority: Range<usize>,
     /// Without query and fragment, as written.
-    pub(super) path: Range<usize>,
+    pub(crate) path: Range<usize>,
     /// Without `?`.
-    pub(super) query: Option<Range<usize>>,
+    pub(crate) query: Option<Range<usize>>,
     /// It is no URL: all of it was taken for a path without its slash.
-    pub(super) odd: bool,
+    pub(crate) odd: bool,
 }
 
 /// Splits a URL in absolute, authority, scheme-less, path or asterisk form. `None` for another scheme than HTTP and
 /// WebSocket (`data:`, `blob:`, `chrome-extension:`).
-pub(super) fn split(url: &str, method: &str) -> Option<Target> {
+pub(crate) fn split(url: &str, method: &str) -> Option<Target> {
     let url = url.trim_end();
     let start = url.len() - url.trim_start().len();
     let text = url.get(start..)?;
@@ -90,7 +90,7 @@ pub(super) fn scheme(text: &str) -> Scheme {
 }
 
 /// Host of an authority: lower case, without user information, default port and trailing dot; `None` when empty.
-pub(super) fn host<'a>(authority: &Cow<'a, str>, scheme: Scheme) -> Option<Cow<'a, str>> {
+pub(crate) fn host<'a>(authority: &Cow<'a, str>, scheme: Scheme) -> Option<Cow<'a, str>> {
     let mut text = authority.trim();
     text = text.rsplit_once('@').map_or(text, |(_, host)| host);
     let default = match scheme {
@@ -116,7 +116,7 @@ pub(super) fn host<'a>(authority: &Cow<'a, str>, scheme: Scheme) -> Option<Cow<'
 }
 
 /// A method; the usual ones in lower case (some exporters) become upper case.
-pub(super) fn method(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn method(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii_lowercase()) {
         for known in ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE"] {
             if text.eq_ignore_ascii_case(known) {
@@ -128,7 +128,7 @@ pub(super) fn method(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// An HTTP token (RFC 9110, 5.6.2).
-pub(super) fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 

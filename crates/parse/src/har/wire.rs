@@ -22,6 +22,8 @@ pub(super) struct Entry<'a> {
     pub(super) tls: bool,
     pub(super) tls_version: Loose<'a>,
     pub(super) tls_mutual: Loose<'a>,
+    pub(super) tls_ja4: Loose<'a>,
+    pub(super) server_ip: Loose<'a>,
     pub(super) direction: Loose<'a>,
     pub(super) websocket: Option<Box<WebSocket<'a>>>,
     /// A field had another type than HAR gives it.
@@ -74,6 +76,7 @@ impl<'a> Entry<'a> {
                 "request" => e.request = message(r, &mut e.mistyped)?.or(e.request.take()),
                 "response" => e.response = message(r, &mut e.mistyped)?.or(e.response.take()),
                 "_webSocketMessages" => e.websocket = websocket(r, &mut e.mistyped)?,
+                "serverIPAddress" => e.server_ip = r.scalar()?,
                 "_client" => fields(r, &mut e.mistyped, &mut [("ip", &mut e.client_ip)])?,
                 "_server" => fields(r, &mut e.mistyped, &mut [("service", &mut e.server_service)])?,
                 "_caller" => {
@@ -82,7 +85,8 @@ impl<'a> Entry<'a> {
                 }
                 "_tls" => {
                     e.tls |= r.peek() == Some(b'{');
-                    let wanted = &mut [("version", &mut e.tls_version), ("mutual", &mut e.tls_mutual)];
+                    let wanted =
+                        &mut [("version", &mut e.tls_version), ("mutual", &mut e.tls_mutual), ("ja4", &mut e.tls_ja4)];
                     fields(r, &mut e.mistyped, wanted)?;
                 }
                 "_direction" => e.direction = r.scalar()?,
@@ -280,15 +284,18 @@ fn websocket<'a>(r: &mut Reader<'a>, mistyped: &mut bool) -> Result<Option<Box<W
             Ok(())
         })?;
         let from_client = text(kind, mistyped).is_some_and(|kind| matches!(kind.as_ref(), "send" | "request"));
-        if from_client {
-            socket.sent += 1;
-        } else {
-            socket.received += 1;
-        }
         let binary = number(&opcode, mistyped).is_some_and(|code| (code - 2.0).abs() < 0.5);
         let data = text(data, mistyped).unwrap_or_default();
+        let bytes = if binary { data.len() / 4 * 3 } else { data.len() } as u64;
+        let (count, sum) = if from_client {
+            (&mut socket.sent, &mut socket.sent_bytes)
+        } else {
+            (&mut socket.received, &mut socket.received_bytes)
+        };
+        *count += 1;
+        *sum += bytes;
+        socket.message_bytes_max = socket.message_bytes_max.max(bytes);
         if socket.messages.len() < WEBSOCKET_MESSAGES_MAX {
-            let bytes = if binary { data.len() / 4 * 3 } else { data.len() } as u64;
             socket.messages.push(WebSocketMessage { from_client, bytes, text: (!binary).then_some(data) });
         }
         Ok(())

@@ -13,6 +13,14 @@ pub(super) fn read<'a>(exchange: &'a Exchange<'_>) -> Call<'a> {
     (call.request, call.response) = (Part::none(), Part::none());
     call.measures.push((Measure::Sent, socket.sent));
     call.measures.push((Measure::Received, socket.received));
+    if socket.messages.is_empty() {
+        // A capture counts; the mean of its messages stands for each.
+        let means = [
+            (Measure::SentBytes, socket.sent_bytes.checked_div(socket.sent)),
+            (Measure::ReceivedBytes, socket.received_bytes.checked_div(socket.received)),
+        ];
+        call.measures.extend(means.into_iter().filter_map(|(measure, mean)| Some((measure, mean?))));
+    }
     for message in &socket.messages {
         let (measure, part) = if message.from_client {
             (Measure::SentBytes, &mut call.request)

@@ -29,16 +29,25 @@ const MEMBERS: usize = 18;
 
 /// Writes NDJSON of HAR entries.
 pub fn bodies(options: &BodyOptions, out: &mut impl Write) -> io::Result<()> {
-    let mut rng = Rng::labeled(options.seed, "bodies");
-    let tokens: Vec<String> = (0..500).map(|_| format!("Bearer {}", rng.text(ALPHANUMERIC, 40))).collect();
     let mut line = String::new();
-    for number in 0..options.exchanges {
-        let entry = exchange(number, options, &tokens, &mut rng);
+    let mut outcome = Ok(());
+    entries(options, |_, entry| {
         line.clear();
         entry.write_line(&mut line);
-        out.write_all(line.as_bytes())?;
+        if outcome.is_ok() {
+            outcome = out.write_all(line.as_bytes());
+        }
+    });
+    outcome
+}
+
+/// Makes the exchanges one by one.
+pub(super) fn entries(options: &BodyOptions, mut each: impl FnMut(usize, Entry)) {
+    let mut rng = Rng::labeled(options.seed, "bodies");
+    let tokens: Vec<String> = (0..500).map(|_| format!("Bearer {}", rng.text(ALPHANUMERIC, 40))).collect();
+    for number in 0..options.exchanges {
+        each(number, exchange(number, options, &tokens, &mut rng));
     }
-    Ok(())
 }
 
 fn exchange(number: usize, options: &BodyOptions, tokens: &[String], rng: &mut Rng) -> Entry {

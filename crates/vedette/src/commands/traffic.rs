@@ -1,7 +1,7 @@
 //! Traffic as commands take it: the paths, how to read them, and what is learned from them.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,8 +15,9 @@ use vedette_engine::conformance::Contract;
 use vedette_ingest::{Options, Sources};
 use vedette_model::Diagnostic;
 use vedette_model::hash::HashKey;
-use vedette_model::limits::DESCRIPTORS_BYTES_MAX;
+use vedette_model::limits::{DESCRIPTORS_BYTES_MAX, KEYLOG_BYTES_MAX};
 use vedette_model::results::Results;
+use vedette_parse::capture::KeyLog;
 use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log::{self, JsonLog, LogFormat};
@@ -34,7 +35,8 @@ const CONFIG_BYTES_MAX: u64 = 4 << 20;
 /// Arguments of every command that learns from traffic.
 #[derive(clap::Args)]
 pub(crate) struct Traffic {
-    /// Access logs, HAR files, NDJSON of HAR entries or folders of them, plain, gzip or zstd; `-` is standard input.
+    /// Access logs, HAR files, NDJSON of HAR entries, packet captures or folders of them, plain, gzip or zstd; `-` is
+    /// standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -49,6 +51,10 @@ pub(crate) struct Traffic {
     /// YAML file that says which keys of a JSON log hold which field.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "log_format"])]
     fields: Option<PathBuf>,
+
+    /// TLS key log (SSLKEYLOGFILE) that opens the TLS connections of packet captures.
+    #[arg(long, value_name = "FILE")]
+    keylog: Option<PathBuf>,
 
     /// YAML file with your own data classes and levels; they win over the built-in ones.
     #[arg(long, value_name = "FILE")]
@@ -76,6 +82,7 @@ pub(crate) struct Traffic {
 pub(crate) struct Learning<'a> {
     traffic: &'a Traffic,
     decoder: Option<Decoder>,
+    keys: Option<Arc<KeyLog>>,
     classifier: Arc<Classifier>,
     contract: Option<Arc<Contract>>,
     descriptors: Option<Arc<Descriptors>>,
@@ -95,7 +102,8 @@ impl Traffic {
         let contract = (!specs.is_empty() || !templates.is_empty())
             .then(|| Arc::new(Contract::new(specs).with_templates(templates)));
         let descriptors = descriptors(&self.proto_descriptors)?.map(Arc::new);
-        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract, descriptors })
+        let keys = self.keylog.as_deref().map(read_keys).transpose()?;
+        Ok(Learning { traffic: self, decoder: decoder(self)?, keys, classifier, contract, descriptors })
     }
 }
 
@@ -104,7 +112,7 @@ impl Learning<'_> {
     pub(crate) fn learn(self) -> Result<Results> {
         let started = Instant::now();
         let interrupt = Interrupt::on_signal()?;
-        let sources = open(&self.traffic.paths, Options { decoder: self.decoder }, &interrupt)?;
+        let sources = open(&self.traffic.paths, Options { decoder: self.decoder, keys: self.keys }, &interrupt)?;
         let notes = sources.notes().to_vec();
         let progress = Progress::on_terminal(&sources);
         let threads = self.traffic.threads.map_or_else(cores, usize::from);
@@ -226,6 +234,26 @@ fn read_config(file: &Path) -> Result<String> {
         bail!("{} has {size} bytes; at most {CONFIG_BYTES_MAX} are read", file.display());
     }
     fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
+}
+
+/// A key log, of which at least one line must make sense.
+fn read_keys(file: &Path) -> Result<Arc<KeyLog>> {
+    let context = || format!("reading {}", file.display());
+    let mut text = Vec::new();
+    let opened = fs::File::open(file).with_context(context)?;
+    #[expect(clippy::disallowed_methods, reason = "bounded by take")]
+    opened.take(KEYLOG_BYTES_MAX + 1).read_to_end(&mut text).with_context(context)?;
+    if text.len() as u64 > KEYLOG_BYTES_MAX {
+        bail!("{} has more than {} MB; at most that is read", file.display(), KEYLOG_BYTES_MAX >> 20);
+    }
+    let keys = KeyLog::read(&text);
+    if keys.is_empty() {
+        bail!(Hinted::new(
+            format!("{} holds no TLS secrets", file.display()),
+            "curl, browsers and many servers write one to the file that the variable SSLKEYLOGFILE names",
+        ));
+    }
+    Ok(Arc::new(keys))
 }
 
 /// All problems of a user's file, one per line.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use vedette_model::Severity;
-use vedette_model::results::{Endpoint, Results};
+use vedette_model::results::{Capture, Endpoint, Results};
 
 use super::page::{Page, Style, number, plural};
 use super::word;
@@ -78,6 +78,26 @@ fn read(page: &mut Page, results: &Results) {
         text = format!("{} sources, the first {text}", number(results.sources.len() as u64));
     }
     page.line(&[("From    ", Style::Bold), (&text, Style::Plain)]);
+    packets(page, results);
+}
+
+/// What packet captures held: connections by what they carried, and what stayed closed or got lost.
+fn packets(page: &mut Page, results: &Results) {
+    let captures: Vec<&Capture> = results.sources.iter().filter_map(|source| source.capture.as_ref()).collect();
+    if captures.is_empty() {
+        return;
+    }
+    let sum = |of: fn(&Capture) -> u64| captures.iter().map(|capture| of(capture)).sum::<u64>();
+    let mut carried: BTreeMap<&str, u64> = BTreeMap::new();
+    for (kind, count) in captures.iter().flat_map(|capture| &capture.connections) {
+        *carried.entry(kind).or_default() += count;
+    }
+    let mut facts = vec![plural(sum(|c| c.packets), "packet")];
+    facts.extend(carried.iter().map(|(kind, count)| format!("{} {kind}", number(*count))));
+    let (opened, closed, lost) = (sum(|c| c.tls.opened), sum(|c| c.tls.closed), sum(|c| c.loss.lost_bytes));
+    let more = [(opened, "tls opened"), (closed, "tls closed"), (lost, "bytes lost")];
+    facts.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", number(*count))));
+    page.list("Capture ", facts.into_iter());
 }
 
 /// What could not be read comes before everything else: all numbers below stand on what could.

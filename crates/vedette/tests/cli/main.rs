@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 
 mod analyze;
 mod bad_input;
+mod captures;
 mod logs;
 mod openapi;
 mod privacy;

@@ -124,7 +124,7 @@ fn websockets_tell_their_messages() {
     };
     let messages =
         vec![message(true, r#"{"subscribe":"a"}"#), message(false, r#"{"price":1}"#), message(false, "ping")];
-    opened.websocket = Some(Box::new(WebSocket { sent: 1, received: 2, messages }));
+    opened.websocket = Some(Box::new(WebSocket { sent: 1, received: 2, messages, ..WebSocket::default() }));
     assert_eq!(told(&opened), [r#"websocket - {"subscribe":"a"} -> {"price":1}"#]);
     opened.request_headers.0[0].1 = "h2c".into();
     opened.websocket = None;
