@@ -222,3 +222,25 @@ pub const ORPHANS_LISTED_MAX: usize = 2_000;
 
 /// Places of a specification that one audit finding lists; more are counted.
 pub const AUDIT_PLACES_MAX: usize = 50;
+
+/// Bytes of one gateway configuration. Rendered Kubernetes manifests and API Management exports reach some megabytes.
+pub const CONFIGURATION_BYTES_MAX: u64 = 32 << 20;
+
+/// Values in one gateway configuration, aliases counted as what they stand for: 32 MB of exports have some hundred
+/// thousand.
+pub const CONFIGURATION_NODES_MAX: usize = 1 << 20;
+
+/// Files that the `include`s of one configuration bring in; large nginx installations have a file per site.
+pub const INCLUDES_MAX: usize = 2_000;
+
+/// Levels of `include` within `include`; real ones have three, more is a circle.
+pub const INCLUDE_DEPTH_MAX: usize = 16;
+
+/// Routes of one gateway that are judged; a forged or generated file must not grow the results without bound.
+pub const GATEWAY_ROUTES_MAX: usize = 20_000;
+
+/// Routes of one gateway that are listed in the results.
+pub const GATEWAY_ROUTES_LISTED_MAX: usize = 2_000;
+
+/// Bytes of a compiled route pattern: patterns of routes are short, one that needs more repeats too much.
+pub const ROUTE_PATTERN_BYTES_MAX: usize = 1 << 20;
