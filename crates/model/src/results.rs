@@ -12,11 +12,13 @@ use crate::{Direction, Timestamp};
 
 mod declared;
 mod endpoint;
+mod gateway;
 
 pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
+pub use gateway::{Gateway, Protection, Route};
 
 /// Version of the results format; the first number changes when a reader could break.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -47,6 +49,9 @@ pub struct Results {
     /// Specifications that the traffic was compared with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub specs: Vec<Spec>,
+    /// Gateways whose configuration was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gateways: Vec<Gateway>,
     /// Totals.
     pub stats: Stats,
     /// What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`].

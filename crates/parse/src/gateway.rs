@@ -12,6 +12,7 @@ mod envoy;
 mod haproxy;
 mod kong;
 mod kubernetes;
+mod matching;
 mod model;
 mod nginx;
 mod secrets;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use vedette_model::Diagnostic;
 
+pub use matching::{Matcher, host_matches};
 pub use model::{
     Admin, At, Backend, Cors, Fact, FactKind, Gateway, Listener, Oldest, Origin, PathKind, PathPattern, Product, Reach,
     Route, Secret, Serves, Setting, Tls, TlsVersion,

@@ -378,7 +378,7 @@ impl<'t> Reader<'t> {
             }
             (false, Some(true), _) => {
                 let text = format!("the secret named value {name} is kept in API Management, not in a Key Vault");
-                self.gateway.secrets.push(Secret { at, text });
+                self.gateway.secrets.push(Secret { at, text, shown: false });
             }
             (false, _, Some(value)) => {
                 self.secrets.header(&format!("the named value {name}"), &name, value, &at, &mut self.gateway.secrets);

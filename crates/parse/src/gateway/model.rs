@@ -395,6 +395,8 @@ pub struct Secret {
     pub at: At,
     /// What it is, with its value masked.
     pub text: String,
+    /// False when the file only tells that the product keeps it itself.
+    pub shown: bool,
 }
 
 /// What only one product has and a check looks for.

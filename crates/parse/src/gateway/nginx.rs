@@ -21,7 +21,8 @@ use super::{
 pub(super) fn is_nginx(text: &str) -> bool {
     let begins = |line: &str, words: &[&str]| words.iter().any(|word| line.starts_with(word));
     text.lines().map(str::trim_start).filter(|line| !line.starts_with('#')).take(5_000).any(|line| {
-        let block = line.trim_end().ends_with('{') && begins(line, &["http", "server", "location", "upstream "]);
+        let block = line.contains('{')
+            && begins(line, &["http ", "http{", "server ", "server{", "location ", "upstream ", "map $"]);
         block
             || (line.contains(';')
                 && begins(

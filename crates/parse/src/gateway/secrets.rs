@@ -113,7 +113,7 @@ impl Secrets<'_> {
 fn push(found: &mut Vec<Secret>, what: &str, value: &str, at: &At) {
     let text = format!("{what} holds {}", mask(value));
     if !found.iter().any(|known| known.at == *at && known.text == text) {
-        found.push(Secret { at: at.clone(), text });
+        found.push(Secret { at: at.clone(), text, shown: true });
     }
 }
 

@@ -1,0 +1,139 @@
+//! Routes against traffic: which are used, and what was called that no route takes.
+
+use vedette_model::Severity;
+use vedette_model::limits::AUDIT_PLACES_MAX;
+use vedette_model::results::{self, Endpoint, Evidence, Finding, Results};
+use vedette_parse::gateway::{Gateway, Matcher, Route, Serves, host_matches};
+
+use super::{Place, finding, id, is_harmless, route_missing, route_unused};
+
+/// Endpoints of a service that routes without hosts must take for the gateway to be the service's.
+const COVERS_SHARE: f64 = 0.5;
+
+struct Compiled<'g> {
+    route: &'g Route,
+    matcher: Matcher,
+}
+
+impl Compiled<'_> {
+    /// The route may be for this service: its hosts fit, or nothing is known of hosts.
+    fn may_serve(&self, service: &str) -> bool {
+        self.route.hosts.is_empty() || !is_host(service) || self.names(service)
+    }
+
+    fn names(&self, service: &str) -> bool {
+        self.route.hosts.iter().any(|pattern| host_matches(pattern, service))
+    }
+
+    /// Whether it takes an endpoint; `None` when that is not known.
+    fn takes(&self, endpoint: &Endpoint) -> Option<bool> {
+        let method = self.route.methods.is_empty() || self.route.methods.contains(&endpoint.method);
+        if method { self.matcher.takes(&endpoint.template) } else { Some(false) }
+    }
+}
+
+/// A name of a service that is a host, not an application's or a placeholder's.
+fn is_host(service: &str) -> bool {
+    service.contains('.')
+}
+
+/// Fills in which services the gateway stands in front of and which routes are used, and gives what differs.
+pub(super) fn compare(gateway: &Gateway, listed: &mut results::Gateway, results: &Results) -> Vec<Finding> {
+    let routes: Vec<Compiled<'_>> =
+        gateway.routes.iter().map(|route| Compiled { route, matcher: route.path.matcher() }).collect();
+    let mut used: Vec<Option<bool>> = vec![None; routes.len()];
+    let mut missing = Vec::new();
+    for service in &results.services {
+        let own: Vec<&Endpoint> = results.endpoints.iter().filter(|one| one.service == service.name).collect();
+        if !covers(&routes, &service.name, &own) {
+            continue;
+        }
+        listed.services.push(service.name.clone());
+        for ((place, compiled), used) in routes.iter().enumerate().zip(&mut used) {
+            if !compiled.may_serve(&service.name) {
+                continue;
+            }
+            let taken = own.iter().filter(|endpoint| compiled.takes(endpoint) == Some(true));
+            let exchanges: u64 = taken.map(|endpoint| endpoint.exchanges).sum();
+            let unknown = matches!(compiled.matcher, Matcher::Unknown);
+            *used = if unknown { None } else { Some(used.unwrap_or(false) || exchanges > 0) };
+            if let Some(route) = listed.routes.get_mut(place) {
+                route.exchanges += exchanges;
+            }
+        }
+        let api = own.iter().filter(|one| one.kind == "api" && succeeded(one));
+        missing.extend(api.filter(|one| {
+            let mut takers = routes.iter().filter(|compiled| compiled.may_serve(&service.name));
+            !takers.any(|compiled| compiled.takes(one) != Some(false))
+        }));
+    }
+    for (route, used) in listed.routes.iter_mut().zip(&used) {
+        route.used = *used;
+    }
+    let unused = routes.iter().zip(&used).filter(|(one, used)| **used == Some(false) && is_worth(one.route));
+    let places = unused.map(|(one, _)| Place {
+        at: one.route.at.clone(),
+        text: format!("no call of the traffic went to {}", one.route.name()),
+        severity: Severity::Low,
+        confidence: 0.5,
+    });
+    finding(&route_unused::META, gateway, places.collect()).into_iter().chain(around(gateway, &missing)).collect()
+}
+
+/// Routes whose silence says something.
+fn is_worth(route: &Route) -> bool {
+    route.serves == Serves::Backend && !route.path.takes_all() && !is_harmless(route)
+}
+
+fn succeeded(endpoint: &Endpoint) -> bool {
+    endpoint.statuses.keys().any(|status| status.starts_with('2') || status.starts_with('3'))
+}
+
+/// True when the gateway stands in front of a service: routes name its host, or, where no hosts are known, take most of
+/// its endpoints by more than a catch-all.
+fn covers(routes: &[Compiled<'_>], service: &str, endpoints: &[&Endpoint]) -> bool {
+    if routes.iter().any(|compiled| is_host(service) && compiled.names(service)) {
+        return true;
+    }
+    let takers = || routes.iter().filter(|one| one.may_serve(service) && !one.route.path.takes_all());
+    let api: Vec<&&Endpoint> = endpoints.iter().filter(|one| one.kind == "api").collect();
+    let taken = api.iter().filter(|endpoint| takers().any(|one| one.takes(endpoint) == Some(true))).count();
+    taken > 0 && taken as f64 >= COVERS_SHARE * api.len() as f64
+}
+
+/// The finding about endpoints that no route takes.
+fn around(gateway: &Gateway, missing: &[&Endpoint]) -> Option<Finding> {
+    let first = missing.first()?;
+    let name = |endpoint: &Endpoint| format!("{} {} of {}", endpoint.method, endpoint.template, endpoint.service);
+    let more = if missing.len() > 1 { format!(" and {} more endpoints", missing.len() - 1) } else { String::new() };
+    let calls: u64 = missing.iter().map(|endpoint| endpoint.exchanges).sum();
+    let evidence = missing.iter().take(AUDIT_PLACES_MAX).filter_map(|endpoint| {
+        let sample = endpoint.samples.first()?;
+        Some(Evidence {
+            source: sample.source,
+            exchange: sample.exchange,
+            location: "request.path".to_owned(),
+            excerpt: format!("{} answered {}", name(endpoint), sample.status),
+            ..Evidence::default()
+        })
+    });
+    let meta = &route_missing::META;
+    let words = |all: &[&str]| all.iter().map(ToString::to_string).collect();
+    Some(Finding {
+        id: id(meta, gateway),
+        kind: meta.id.to_owned(),
+        service: first.service.clone(),
+        place: gateway.file().to_owned(),
+        severity: meta.severity,
+        confidence: 0.5,
+        title: meta.title.to_owned(),
+        explanation: format!("{}{more} answered calls, and no route of {} takes them.", name(first), gateway.file()),
+        evidence: evidence.collect(),
+        owasp: words(meta.owasp),
+        cwe: words(meta.cwe),
+        compliance: words(meta.compliance),
+        fix: meta.fix.to_owned(),
+        occurrences: calls,
+        ..Finding::default()
+    })
+}
