@@ -27,6 +27,8 @@ enum Command {
     Classify(commands::classify::Args),
     /// Write what was learned as OpenAPI documents.
     Openapi(commands::openapi::Args),
+    /// Judge the configurations of gateways.
+    Gateway(commands::gateway::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Print the command line's reference as Markdown.
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Analyze(args) => commands::analyze::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
         Command::Openapi(args) => commands::openapi::run(&args),
+        Command::Gateway(args) => commands::gateway::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Reference => commands::reference::run(Cli::command()),
     };
