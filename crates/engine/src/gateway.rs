@@ -193,6 +193,15 @@ fn function(route: &Route) -> Option<&'static str> {
     functions::function(method, path.trim_end_matches('/'))
 }
 
+/// ` and 3 more routes`; nothing for none.
+fn and_more(routes: usize) -> String {
+    match routes {
+        0 => String::new(),
+        1 => " and 1 more route".to_owned(),
+        n => format!(" and {n} more routes"),
+    }
+}
+
 /// Facts of one kind become places as they are.
 fn facts(gateway: &Gateway, kind: FactKind, places: &mut Places) {
     for fact in gateway.facts.iter().filter(|fact| fact.kind == kind) {

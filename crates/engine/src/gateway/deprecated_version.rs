@@ -50,7 +50,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
     }
     for (route, version, rest) in &versioned {
         let newest = newest.get(&(route.hosts.as_slice(), rest.as_str())).copied().unwrap_or_default();
-        if newest > *version {
+        if newest > *version && route.deprecated.is_none() {
             places.add(
                 &route.at,
                 format!("{} is still routed, while version {newest} of it is there too", route.name()),

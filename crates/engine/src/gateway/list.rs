@@ -23,7 +23,7 @@ fn route(route: &Route) -> results::Route {
         line: (route.at.line > 0).then_some(route.at.line as u64),
         hosts: route.hosts.clone(),
         methods: route.methods.clone(),
-        path: route.path.text.clone(),
+        path: route.path.shown().to_owned(),
         path_kind: match route.path.kind {
             PathKind::Exact => "exact",
             PathKind::Prefix => "prefix",

@@ -63,7 +63,11 @@ fn check(gateway: &Gateway, places: &mut Places) {
             _ => (places.severity, 0.8),
         };
         let place = nearer(at.as_ref(), route);
-        let others = if asks > 0 { format!(", while {asks} other routes ask") } else { String::new() };
+        let others = match asks {
+            0 => String::new(),
+            1 => ", while another route asks".to_owned(),
+            n => format!(", while {n} other routes ask"),
+        };
         places.add_as(
             severity,
             place,

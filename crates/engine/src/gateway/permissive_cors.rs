@@ -15,9 +15,9 @@
 //! **References.** OWASP API8:2023, CWE-942.
 
 use vedette_model::Severity;
-use vedette_parse::gateway::{Gateway, Origin, Serves};
+use vedette_parse::gateway::{Cors, Gateway, Origin, Route, Serves};
 
-use super::{Meta, Places, Rule};
+use super::{Meta, Places, Rule, and_more};
 
 pub(super) const RULE: Rule = Rule {
     meta: Meta {
@@ -41,8 +41,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(gateway: &Gateway, places: &mut Places) {
-    for route in gateway.routes.iter().filter(|route| !matches!(route.serves, Serves::Redirect | Serves::Files)) {
+    // A policy that holds for many routes is one place.
+    let mut policies: Vec<(&Cors, Vec<&Route>)> = Vec::new();
+    let read = |route: &&Route| !matches!(route.serves, Serves::Redirect | Serves::Files);
+    for route in gateway.routes.iter().filter(read) {
         let Some(cors) = &route.cors else { continue };
+        match policies.iter_mut().find(|(known, _)| known.at == cors.at) {
+            Some((_, routes)) => routes.push(route),
+            None => policies.push((cors, vec![route])),
+        }
+    }
+    for (cors, routes) in policies {
         let (severity, what) = match (cors.origin, cors.credentials) {
             (Origin::Reflected, true) => (Severity::High, "the origin of the request, with credentials"),
             (Origin::Null, true) => (Severity::High, "`null`, with credentials"),
@@ -52,11 +61,8 @@ fn check(gateway: &Gateway, places: &mut Places) {
             (Origin::Any, false) => (Severity::Low, "`*`"),
             (Origin::Listed, _) => continue,
         };
-        places.add_as(
-            severity,
-            &cors.at,
-            format!("pages of any origin may read {}: it allows {what}", route.name()),
-            0.9,
-        );
+        let Some((first, rest)) = routes.split_first() else { continue };
+        let text = format!("pages of any origin may read {}{}: allowed is {what}", first.name(), and_more(rest.len()));
+        places.add_as(severity, &cors.at, text, 0.9);
     }
 }

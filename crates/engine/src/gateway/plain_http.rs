@@ -18,7 +18,7 @@
 use vedette_model::Severity;
 use vedette_parse::gateway::{FactKind, Gateway, Reach};
 
-use super::{Meta, Places, Rule, facts, forwarding};
+use super::{Meta, Places, Rule, and_more, facts, forwarding};
 
 pub(super) const RULE: Rule = Rule {
     meta: Meta {
@@ -54,7 +54,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
             .map(vedette_parse::gateway::Route::name)
             .collect();
         let Some(first) = routes.first() else { continue };
-        let more = if routes.len() > 1 { format!(" and {} more routes", routes.len() - 1) } else { String::new() };
+        let more = and_more(routes.len() - 1);
         let (severity, confidence, why) = match (&listener.behind, listener.reach) {
             (Some(reason), _) => (Severity::Low, 0.5, format!(" ({reason})")),
             (None, Reach::Anywhere) => (places.severity, 0.8, String::new()),

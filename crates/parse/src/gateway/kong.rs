@@ -233,7 +233,7 @@ impl<'n> Reader<'n> {
 fn listener(kind: usize, at: At) -> Listener {
     let behind = "the routes name no `protocols`, so Kong takes both, and TLS may end in front of it";
     Listener {
-        name: if kind == 0 { "Kong's TLS listeners" } else { "Kong's plain listeners" }.to_owned(),
+        name: if kind == 0 { "Kong's TLS listener" } else { "Kong's plain listener" }.to_owned(),
         reach: Reach::Anywhere,
         // Versions and ciphers are in kong.conf.
         tls: (kind == 0).then(|| Tls::unseen(&at)),

@@ -266,6 +266,12 @@ impl PathPattern {
         Self { kind, text: text.into() }
     }
 
+    /// As written: without what makes an expression match the whole path.
+    pub fn shown(&self) -> &str {
+        let inner = self.text.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$").or(rest.strip_suffix(')')));
+        inner.filter(|_| self.kind == PathKind::Regex).unwrap_or(&self.text)
+    }
+
     /// Every path.
     pub fn any() -> Self {
         Self::new(PathKind::Prefix, "/")
@@ -327,7 +333,7 @@ impl Route {
         if self.path.kind == PathKind::Regex {
             name.push_str("~ ");
         }
-        name.push_str(&self.path.text);
+        name.push_str(self.path.shown());
         name
     }
 }

@@ -29,6 +29,9 @@ const SECRET_NAMES: &[&str] = &[
     "hmacsecret",
 ];
 
+/// Characters of a key whose first ones may be shown.
+const KEY_CHARS_MIN: usize = 24;
+
 /// Tells secrets from names of secrets.
 pub(super) struct Secrets<'a> {
     pub(super) classifier: &'a Classifier,
@@ -111,7 +114,9 @@ impl Secrets<'_> {
 }
 
 fn push(found: &mut Vec<Secret>, what: &str, value: &str, at: &At) {
-    let text = format!("{what} holds {}", mask(value));
+    // The beginning of a long key tells its owner which it is; of a password it would be a help to guess the rest.
+    let shown = if value.chars().count() < KEY_CHARS_MIN { "•".repeat(8) } else { mask(value) };
+    let text = format!("{what} holds {shown}");
     if !found.iter().any(|known| known.at == *at && known.text == text) {
         found.push(Secret { at: at.clone(), text, shown: true });
     }
@@ -127,8 +132,8 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 fn is_literal(value: &str) -> bool {
     let value = value.trim();
     let refers = [
-        "$", "@", "/", "%", "<", "{", "[", "file:", "env(", "arn:", "secret:", "vault:", "ref+", "op://", "http://",
-        "https://", "\"$", "-m",
+        "$", "'", "@", "/", "%", "<", "{", "[", "file:", "env(", "arn:", "secret:", "vault:", "ref+", "op://",
+        "http://", "https://", "\"$", "-m",
     ];
     let inside = ["${", "{{", "$(", "parameters(", "reference("];
     let mut letters = value.chars();

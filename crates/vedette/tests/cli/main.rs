@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 
 mod analyze;
 mod bad_input;
+mod gateway;
 mod openapi;
 mod privacy;
 mod sample;

@@ -29,6 +29,8 @@ pub(super) struct Scope {
     unread: Option<String>,
     /// Conditions that refuse some calls.
     refusal: Option<At>,
+    /// What takes a module's question away here.
+    taken: Option<(String, At)>,
 }
 
 impl Scope {
@@ -84,8 +86,13 @@ impl Scope {
             "if" => self.condition(directive),
             UNREADABLE => self.unread = Some(format!("`include {value}` could not be read")),
             name if is_guard(name) => {
+                let asked = self.guards.len();
                 self.guards.retain(|(known, _)| known != name);
-                if !value.eq_ignore_ascii_case("off") {
+                if value.eq_ignore_ascii_case("off") {
+                    if self.guards.len() < asked {
+                        self.taken = Some((format!("`{name} off` takes the question away"), at));
+                    }
+                } else {
                     self.guards.push((name.to_owned(), at));
                 }
             }
@@ -134,9 +141,10 @@ impl Scope {
         if let Some(at) = &self.refusal {
             return Setting::Unknown(format!("an `if` refuses some calls (line {})", at.line));
         }
-        match &self.unread {
-            Some(reason) => Setting::Unknown(reason.clone()),
-            None => {
+        match (&self.taken, &self.unread) {
+            (Some((reason, at)), _) => Setting::Off(reason.clone(), Some(at.clone())),
+            (None, Some(reason)) => Setting::Unknown(reason.clone()),
+            (None, None) => {
                 Setting::Off("no `auth_…` directive, client certificate or address list is in force".to_owned(), None)
             }
         }
