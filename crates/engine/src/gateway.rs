@@ -95,7 +95,9 @@ impl Places {
     /// the same text.
     fn add_as(&mut self, severity: Severity, at: &At, text: impl Into<String>, confidence: f64) {
         let text = text.into();
-        if !self.all.iter().any(|known| known.at == *at && known.text == text) {
+        // The line first: it tells nearly all apart, and there may be many.
+        let same = |known: &Place| known.at.line == at.line && known.text == text && known.at.file == at.file;
+        if !self.all.iter().any(same) {
             self.all.push(Place { at: at.clone(), text, severity, confidence });
         }
     }

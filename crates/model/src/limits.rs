@@ -230,6 +230,9 @@ pub const CONFIGURATION_BYTES_MAX: u64 = 32 << 20;
 /// thousand.
 pub const CONFIGURATION_NODES_MAX: usize = 1 << 20;
 
+/// Bytes of all configurations given at once: a rendered cluster has some tens of megabytes.
+pub const CONFIGURATIONS_BYTES_MAX: u64 = 128 << 20;
+
 /// Files that the `include`s of one configuration bring in; large nginx installations have a file per site.
 pub const INCLUDES_MAX: usize = 2_000;
 
@@ -242,5 +245,6 @@ pub const GATEWAY_ROUTES_MAX: usize = 20_000;
 /// Routes of one gateway that are listed in the results.
 pub const GATEWAY_ROUTES_LISTED_MAX: usize = 2_000;
 
-/// Bytes of a compiled route pattern: patterns of routes are short, one that needs more repeats too much.
-pub const ROUTE_PATTERN_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a compiled route pattern: patterns of routes are short and compile to some kilobytes, one that needs more
+/// repeats too much. With [`GATEWAY_ROUTES_MAX`] this bounds all patterns of a gateway.
+pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;

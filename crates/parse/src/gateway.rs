@@ -9,6 +9,7 @@ mod address;
 mod aws;
 mod azure;
 mod envoy;
+pub(crate) mod fuzz;
 mod haproxy;
 mod kong;
 mod kubernetes;

@@ -15,9 +15,9 @@
 //! **References.** OWASP API4:2023, CWE-400, CWE-770.
 
 use vedette_model::Severity;
-use vedette_parse::gateway::{Gateway, Setting};
+use vedette_parse::gateway::{At, Gateway, Route, Setting};
 
-use super::{Meta, Places, Rule, forwarding, sure};
+use super::{Meta, Places, Rule, and_more, forwarding, sure};
 
 pub(super) const RULE: Rule = Rule {
     meta: Meta {
@@ -41,15 +41,27 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(gateway: &Gateway, places: &mut Places) {
+    // A limit that was turned off above many routes is one place.
+    let mut off: Vec<(&At, &str, Vec<&Route>)> = Vec::new();
     for route in forwarding(gateway) {
         let Setting::Off(reason, at) = &route.body_limit else { continue };
-        let reads = !route.methods.is_empty()
-            && route.methods.iter().all(|one| matches!(one.as_str(), "GET" | "HEAD" | "DELETE"));
-        if reads {
+        let reads = |one: &String| matches!(one.as_str(), "GET" | "HEAD" | "DELETE");
+        if !route.methods.is_empty() && route.methods.iter().all(reads) {
             continue;
         }
-        let severity = if at.is_some() { Severity::Medium } else { places.severity };
-        let text = format!("{} takes bodies of any size: {reason}", route.name());
-        places.add_as(severity, at.as_ref().unwrap_or(&route.at), text, sure(gateway, 0.8));
+        match (at, off.iter_mut().find(|(known, ..)| Some(*known) == at.as_ref())) {
+            (None, _) => {
+                let text = format!("{} takes bodies of any size: {reason}", route.name());
+                places.add(&route.at, text, sure(gateway, 0.8));
+            }
+            (Some(_), Some((.., routes))) => routes.push(route),
+            (Some(at), None) => off.push((at, reason, vec![route])),
+        }
+    }
+    for (at, reason, routes) in off {
+        let Some((first, rest)) = routes.split_first() else { continue };
+        let text = format!("{}{} take bodies of any size: {reason}", first.name(), and_more(rest.len()));
+        let text = if rest.is_empty() { text.replacen(" take ", " takes ", 1) } else { text };
+        places.add_as(Severity::Medium, at, text, sure(gateway, 0.8));
     }
 }

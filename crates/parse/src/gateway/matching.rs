@@ -26,9 +26,7 @@ impl PathPattern {
         if self.kind != PathKind::Regex {
             return Matcher::Pattern(self.clone());
         }
-        let config = Regex::config()
-            .nfa_size_limit(Some(ROUTE_PATTERN_BYTES_MAX))
-            .hybrid_cache_capacity(ROUTE_PATTERN_BYTES_MAX);
+        let config = Regex::config().nfa_size_limit(Some(ROUTE_PATTERN_BYTES_MAX)).hybrid(false);
         let built = Regex::builder().configure(config).syntax(syntax::Config::new().nest_limit(50)).build(&self.text);
         built.map_or(Matcher::Unknown, |regex| Matcher::Regex(Box::new(regex)))
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use vedette_model::Diagnostic;
-use vedette_model::limits::{CONFIGURATION_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX};
+use vedette_model::limits::{CONFIGURATION_BYTES_MAX, CONFIGURATIONS_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX};
 use vedette_parse::classes::Classifier;
 use vedette_parse::gateway::{self, Gateway};
 
@@ -38,6 +38,10 @@ pub(crate) fn read_all(paths: &[PathBuf], classifier: &Classifier) -> Result<Vec
         }
     }
     files.dedup_by(|a, b| a.0 == b.0);
+    let bytes: u64 = files.iter().map(|(_, text)| text.len() as u64).sum();
+    if bytes > CONFIGURATIONS_BYTES_MAX {
+        bail!("the configurations have {bytes} bytes together; at most {CONFIGURATIONS_BYTES_MAX} are read");
+    }
     let mut fetch = include::find;
     let (gateways, problems) = gateway::read(&files, classifier, &mut fetch);
     let (wrong, noted): (Vec<Diagnostic>, Vec<Diagnostic>) =

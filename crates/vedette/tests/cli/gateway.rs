@@ -29,7 +29,28 @@ fn a_configuration_is_judged_with_what_it_includes() {
     fs::write(folder.join("sites/boats.conf"), SITE).unwrap();
     let said = vedette(&folder, &["gateway", "check", "nginx.conf"], b"");
     assert_eq!(said.code, 0, "{}", said.stderr);
-    insta::assert_snapshot!(said.stdout, @r"");
+    insta::assert_snapshot!(said.stdout, @r"
+    nginx.conf  nginx · 2 routes · 1 file with it
+
+    HIGH  Route without authentication
+      sites/boats.conf:10  anybody may call api.harbor.example /v1/berths: no
+                           `auth_…` directive, client certificate or address list is
+                           in force, while another route asks
+      fix  Ask for a credential at the level above all routes, and name the routes
+           that are public on purpose.
+
+    HIGH  Plain HTTP
+      sites/boats.conf:2  *:80 (api.harbor.example) serves api.harbor.example
+                          /v1/boats and 1 more route without TLS
+      fix  Serve the API over TLS only: answer plain HTTP with a redirect (301 to
+           `https`), and use `https` to backends outside.
+
+    MEDIUM  No limit on bodies
+      sites/boats.conf:4  api.harbor.example /v1/boats and 1 more route take bodies of
+                          any size: `client_max_body_size 0` turns nginx's limit off
+      fix  Set the largest body that the API needs above all routes, and a larger
+           one only where files are sent.
+    ");
     let gate = vedette(&folder, &["gateway", "check", ".", "--json", "--fail-on", "high", "--sarif", "out.sarif"], b"");
     assert_eq!(gate.code, 1, "{}", gate.stderr);
     let results = gate.results();
@@ -60,7 +81,13 @@ fn what_is_no_configuration_is_refused_where_it_goes_wrong() {
     fs::write(folder.join("note.txt"), "nothing of a gateway\n").unwrap();
     let said = vedette(&folder, &["gateway", "check", "route.yaml", "broken.conf", "note.txt"], b"");
     assert_eq!((said.code, said.stdout.as_str()), (2, ""));
-    insta::assert_snapshot!(said.stderr, @r"");
+    insta::assert_snapshot!(said.stderr, @r"
+    error: route.yaml:4:1: a template, not a configuration: what stands there is only known once it is filled in
+      hint: render it first, for example with `helm template` or `kustomize build`, and give the result
+    broken.conf:3:1: a directive without `;` at its end
+    note.txt: no configuration of a known gateway
+      hint: nginx, HAProxy, Envoy, Kong (declarative), AWS API Gateway (export), Azure API Management (ARM template) and Kubernetes (Gateway API, Istio) are read
+    ");
     let said = vedette(&folder, &["gateway", "check", "missing.conf"], b"");
     assert!(said.code == 2 && said.stderr.contains("hint:"), "{}", said.stderr);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vedette_model::Diagnostic;
-use vedette_model::limits::{DOCUMENT_DEPTH_MAX, INCLUDE_DEPTH_MAX, INCLUDES_MAX};
+use vedette_model::limits::{CONFIGURATION_BYTES_MAX, DOCUMENT_DEPTH_MAX, INCLUDE_DEPTH_MAX, INCLUDES_MAX};
 
 use super::super::{At, Fetch};
 
@@ -213,6 +213,8 @@ impl Lexer<'_> {
 #[derive(Default)]
 pub(super) struct Included {
     pub(super) files: Vec<Arc<str>>,
+    /// Their sizes together; a file may include itself.
+    bytes: u64,
     pub(super) problems: Vec<Diagnostic>,
 }
 
@@ -250,6 +252,12 @@ pub(super) fn include(
                     let file: Arc<str> = name.into();
                     if included.files.len() >= INCLUDES_MAX {
                         let message = format!("more than {INCLUDES_MAX} files are included");
+                        out.push(unreadable(&directive, message, included));
+                        break;
+                    }
+                    included.bytes += text.len() as u64;
+                    if included.bytes > CONFIGURATION_BYTES_MAX {
+                        let message = format!("included files have more than {CONFIGURATION_BYTES_MAX} bytes together");
                         out.push(unreadable(&directive, message, included));
                         break;
                     }
