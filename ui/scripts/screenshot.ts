@@ -23,7 +23,7 @@ const DOCUMENTED: Shot[] = [
 ];
 
 /** Every page in every dress, to look at while working on it. */
-const ALL: Shot[] = ['/', '/inventory', 'FIRST', '/findings', '/actors', '/sources', '/incidents'].flatMap((route) => {
+const ALL: Shot[] = ['/', '/inventory', 'FIRST', '/findings', '/gateways', '/actors', '/sources', '/incidents'].flatMap((route) => {
   const name = route === 'FIRST' ? 'endpoint' : route.slice(1) || 'overview';
   return [
     { name: `${name}-light`, route, full: true },
@@ -55,6 +55,6 @@ export async function run(args: string[]): Promise<void> {
 
 function fromFixture(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'vedette-report-')), 'report.html');
-  writeFileSync(file, splice(builtPage(), make({ detections: process.argv.includes('all') })));
+  writeFileSync(file, splice(builtPage(), make({ detections: process.argv.includes('all'), gateways: process.argv.includes('all') })));
   return file;
 }

@@ -2,6 +2,7 @@ import { createHashHistory, createRootRoute, createRoute, createRouter } from '@
 import { Actors } from './pages/Actors';
 import { EndpointPage } from './pages/Endpoint';
 import { Findings } from './pages/Findings';
+import { Gateways } from './pages/Gateways';
 import { Incidents } from './pages/Incidents';
 import { Inventory } from './pages/Inventory';
 import { NotFound } from './pages/NotFound';
@@ -27,6 +28,7 @@ const findings = createRoute({
   component: Findings,
   validateSearch: findingsSearch,
 });
+const gateways = createRoute({ getParentRoute: () => root, path: '/gateways', component: Gateways });
 const incidents = createRoute({ getParentRoute: () => root, path: '/incidents', component: Incidents });
 const actors = createRoute({
   getParentRoute: () => root,
@@ -37,7 +39,7 @@ const actors = createRoute({
 const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: Sources });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, inventory, endpoint, findings, incidents, actors, sources]),
+  routeTree: root.addChildren([overview, inventory, endpoint, findings, gateways, incidents, actors, sources]),
   // A file has no server to answer paths, so they live behind the hash.
   history: createHashHistory(),
   parseSearch,

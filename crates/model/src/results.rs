@@ -18,7 +18,7 @@ pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
-pub use gateway::{Gateway, Protection, Route};
+pub use gateway::{Gateway, GatewayRoute, Protection};
 
 /// Version of the results format; the first number changes when a reader could break.
 pub const FORMAT_VERSION: &str = "1.0";

@@ -37,9 +37,10 @@ export function FindingCard({ finding, report, withTitle = true, withPlace = tru
   );
 }
 
-function facts({ occurrences, confidence, last_seen }: Finding): string {
+function facts({ occurrences, confidence, last_seen, evidence }: Finding): string {
+  const ofFile = evidence.some((item) => item.file);
   const parts = [
-    occurrences > 0 && plural(occurrences, 'exchange'),
+    occurrences > 0 && plural(occurrences, ofFile ? 'place' : 'exchange'),
     `${percent(confidence)} sure`,
     last_seen && `last seen ${day(last_seen)}`,
   ];
@@ -49,6 +50,13 @@ function facts({ occurrences, confidence, last_seen }: Finding): string {
 /** Where a finding is: an endpoint, or a whole service. */
 export function Place({ finding }: { finding: Finding }) {
   const { endpoint, place, service } = finding;
+  if (!endpoint && finding.kind.startsWith('gateway-')) {
+    return (
+      <Link to="/gateways" className="endpoint-link">
+        <Template text={place} />
+      </Link>
+    );
+  }
   if (!endpoint) {
     return (
       <Link to="/inventory" search={{ service: [service] }} className="endpoint-link">
@@ -83,14 +91,28 @@ export function Evidence({ items, report }: { items: Shown[]; report: Report }) 
   return (
     <ul className="evidence" aria-label="Evidence">
       {items.map((item) => (
-        <li key={`${item.source} ${item.exchange} ${item.location}`}>
-          <code className="evidence-where">{item.location}</code>
-          <code className="evidence-what">{item.excerpt}</code>
-          <Record source={item.source} exchange={item.exchange} report={report} />
+        <li key={`${item.file} ${item.line} ${item.source} ${item.exchange} ${item.location} ${item.excerpt}`}>
+          <code className="evidence-where">{item.file ? lineOf(item) : item.location}</code>
+          {item.file ? (
+            <span className="evidence-what">
+              <Prose text={item.excerpt} />
+            </span>
+          ) : (
+            <>
+              <code className="evidence-what">{item.excerpt}</code>
+              <Record source={item.source} exchange={item.exchange} report={report} />
+            </>
+          )}
         </li>
       ))}
     </ul>
   );
+}
+
+/** A line of a file, by the end of its path. */
+function lineOf({ file, line }: Shown): string {
+  const name = (file ?? '').split('/').slice(-2).join('/');
+  return line ? `${name}:${line}` : name;
 }
 
 /** A record by source and number, as `sed -n` or `jq` would find it. */

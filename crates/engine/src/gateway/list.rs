@@ -17,8 +17,8 @@ pub(super) fn listed(gateway: &Gateway) -> results::Gateway {
     }
 }
 
-fn route(route: &Route) -> results::Route {
-    results::Route {
+fn route(route: &Route) -> results::GatewayRoute {
+    results::GatewayRoute {
         file: route.at.file.to_string(),
         line: (route.at.line > 0).then_some(route.at.line as u64),
         hosts: route.hosts.clone(),

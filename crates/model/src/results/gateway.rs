@@ -16,7 +16,7 @@ pub struct Gateway {
     /// Services of the traffic that it stands in front of; empty when none is, or no traffic was given.
     pub services: Vec<String>,
     /// Its routes, in the order written, the first some thousands.
-    pub routes: Vec<Route>,
+    pub routes: Vec<GatewayRoute>,
     /// Routes that it has.
     pub route_count: u64,
     /// What could not be understood, each with its line.
@@ -25,7 +25,7 @@ pub struct Gateway {
 
 /// What a gateway answers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Route {
+pub struct GatewayRoute {
     /// File that configures it.
     pub file: String,
     /// Line in it, from 1.
