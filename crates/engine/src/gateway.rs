@@ -74,6 +74,8 @@ pub fn metas() -> impl Iterator<Item = &'static Meta> {
 /// One place that breaks a rule.
 struct Place {
     at: At,
+    /// The route, listener, backend or whatever it is about: what stays when lines move.
+    what: String,
     text: String,
     severity: Severity,
     confidence: f64,
@@ -87,28 +89,29 @@ struct Places {
 
 impl Places {
     /// A place with the rule's own severity.
-    fn add(&mut self, at: &At, text: impl Into<String>, confidence: f64) {
-        self.add_as(self.severity, at, text, confidence);
+    fn add(&mut self, place: (&At, &str), text: impl Into<String>, confidence: f64) {
+        self.add_as(self.severity, place, text, confidence);
     }
 
-    /// A place that is better or worse than usual. `text` is a clause without a period; the same line counts once for
-    /// the same text.
-    fn add_as(&mut self, severity: Severity, at: &At, text: impl Into<String>, confidence: f64) {
+    /// A place that is better or worse than usual: its line and what it is about. `text` is a clause without a period;
+    /// the same line counts once for the same text.
+    fn add_as(&mut self, severity: Severity, (at, what): (&At, &str), text: impl Into<String>, confidence: f64) {
         let text = text.into();
         // The line first: it tells nearly all apart, and there may be many.
         let same = |known: &Place| known.at.line == at.line && known.text == text && known.at.file == at.file;
         if !self.all.iter().any(same) {
-            self.all.push(Place { at: at.clone(), text, severity, confidence });
+            self.all.push(Place { at: at.clone(), what: what.to_owned(), text, severity, confidence });
         }
     }
 }
 
-/// Judges one gateway: at most one finding per rule, with its first [`AUDIT_PLACES_MAX`] places, worst first.
+/// Judges one gateway. Per rule, the worst places are a finding each, so that each can be fixed, accepted and compared
+/// with an earlier analysis by itself; what is low is one finding with its first [`AUDIT_PLACES_MAX`] places.
 pub fn judge(gateway: &Gateway) -> Vec<Finding> {
-    let findings = RULES.iter().filter_map(|rule| {
+    let findings = RULES.iter().flat_map(|rule| {
         let mut places = Places { severity: rule.meta.severity, all: Vec::new() };
         (rule.check)(gateway, &mut places);
-        finding(&rule.meta, gateway, places.all)
+        of_places(&rule.meta, gateway, places.all)
     });
     findings.collect()
 }
@@ -125,9 +128,24 @@ pub fn join(results: &mut Results, gateways: &[Gateway]) {
     order_findings(&mut results.findings);
 }
 
-fn finding(meta: &Meta, gateway: &Gateway, mut places: Vec<Place>) -> Option<Finding> {
+fn of_places(meta: &Meta, gateway: &Gateway, mut places: Vec<Place>) -> Vec<Finding> {
     // Stable: places of one severity stay in the order of the file.
     places.sort_by_key(|place| std::cmp::Reverse(place.severity));
+    let alone = places.iter().filter(|place| place.severity > Severity::Low).count().min(AUDIT_PLACES_MAX);
+    let rest = places.split_off(alone);
+    let mut findings: Vec<Finding> = Vec::with_capacity(alone + 1);
+    for (number, place) in places.iter().enumerate() {
+        // Two servers may have the same route.
+        let before = places.iter().take(number).filter(|other| other.what == place.what).count();
+        let what = if before == 0 { place.what.clone() } else { format!("{} #{}", place.what, before + 1) };
+        findings.extend(finding(meta, gateway, &what, std::slice::from_ref(place)));
+    }
+    findings.extend(finding(meta, gateway, "", &rest));
+    findings
+}
+
+/// One finding of places, worst first; `what` they are about, empty for the whole file.
+fn finding(meta: &Meta, gateway: &Gateway, what: &str, places: &[Place]) -> Option<Finding> {
     let worst = places.first()?;
     let more = match places.len() - 1 {
         0 => String::new(),
@@ -143,10 +161,10 @@ fn finding(meta: &Meta, gateway: &Gateway, mut places: Vec<Place>) -> Option<Fin
     });
     let words = |all: &[&str]| all.iter().map(ToString::to_string).collect();
     Some(Finding {
-        id: id(meta, gateway),
+        id: id(meta, gateway, what),
         kind: meta.id.to_owned(),
         service: gateway.file().to_owned(),
-        place: gateway.file().to_owned(),
+        place: if what.is_empty() { gateway.file().to_owned() } else { what.to_owned() },
         severity: worst.severity,
         confidence: worst.confidence,
         title: meta.title.to_owned(),
@@ -161,9 +179,9 @@ fn finding(meta: &Meta, gateway: &Gateway, mut places: Vec<Place>) -> Option<Fin
     })
 }
 
-/// The same weakness of the same file has the same id in every analysis.
-fn id(meta: &Meta, gateway: &Gateway) -> String {
-    let text = [meta.id, gateway.product.name(), gateway.file()].join("\u{1f}");
+/// The same weakness of the same thing in the same file has the same id in every analysis.
+fn id(meta: &Meta, gateway: &Gateway, what: &str) -> String {
+    let text = [meta.id, gateway.product.name(), gateway.file(), what].join("\u{1f}");
     format!("{:016x}", HashKey::from_text("gateway").hash(text.as_bytes()))
 }
 
@@ -207,7 +225,7 @@ fn and_more(routes: usize) -> String {
 /// Facts of one kind become places as they are.
 fn facts(gateway: &Gateway, kind: FactKind, places: &mut Places) {
     for fact in gateway.facts.iter().filter(|fact| fact.kind == kind) {
-        places.add(&fact.at, fact.text.clone(), 1.0);
+        places.add((&fact.at, &fact.text), fact.text.clone(), 1.0);
     }
 }
 

@@ -34,7 +34,7 @@ export function Gateways() {
 function GatewayPanel({ gateway, report }: { gateway: Gateway; report: Report }) {
   const [all, setAll] = useState(false);
   const printing = usePrinting();
-  const findings = report.findings.filter((finding) => finding.place === gateway.file).length;
+  const findings = report.findings.filter((one) => one.service === gateway.file || one.place === gateway.file).length;
   const shown = all || printing ? gateway.routes : gateway.routes.slice(0, SHOWN);
   const rest = gateway.routes.length - shown.length;
   const unlisted = gateway.route_count - gateway.routes.length;

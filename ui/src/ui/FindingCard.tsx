@@ -54,6 +54,7 @@ export function Place({ finding }: { finding: Finding }) {
     return (
       <Link to="/gateways" className="endpoint-link">
         <Template text={place} />
+        {place !== service && <span className="endpoint-service">{service}</span>}
       </Link>
     );
   }

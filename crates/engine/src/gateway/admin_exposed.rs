@@ -57,6 +57,6 @@ fn check(gateway: &Gateway, places: &mut Places) {
         };
         let can = if admin.controls { "can be used to change the gateway" } else { "shows the gateway's state" };
         let from = if admin.reach == Reach::Anywhere { "from every network" } else { "from its private network" };
-        places.add_as(severity, &admin.at, format!("the {} {can} {from}: {reason}", admin.name), 0.9);
+        places.add_as(severity, (&admin.at, &admin.name), format!("the {} {can} {from}: {reason}", admin.name), 0.9);
     }
 }

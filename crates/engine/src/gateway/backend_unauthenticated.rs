@@ -43,6 +43,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(gateway: &Gateway, places: &mut Places) {
     for backend in gateway.backends.iter().filter(|backend| backend.reach == Reach::Anywhere) {
         let Some(Setting::Off(reason, _)) = &backend.authentication else { continue };
-        places.add(&backend.at, format!("{} gets calls that anybody could have sent: {reason}", backend.name), 0.6);
+        places.add(
+            (&backend.at, &backend.name),
+            format!("{} gets calls that anybody could have sent: {reason}", backend.name),
+            0.6,
+        );
     }
 }

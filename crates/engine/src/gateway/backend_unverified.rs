@@ -52,6 +52,6 @@ fn check(gateway: &Gateway, places: &mut Places) {
             (None, _) => Severity::Low,
         };
         let text = format!("the certificate of {} is not verified: {reason}", backend.name);
-        places.add_as(severity, at.as_ref().unwrap_or(&backend.at), text, 0.9);
+        places.add_as(severity, (at.as_ref().unwrap_or(&backend.at), &backend.name), text, 0.9);
     }
 }

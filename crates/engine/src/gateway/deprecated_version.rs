@@ -52,7 +52,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
         let newest = newest.get(&(route.hosts.as_slice(), rest.as_str())).copied().unwrap_or_default();
         if newest > *version && route.deprecated.is_none() {
             places.add(
-                &route.at,
+                (&route.at, &route.name()),
                 format!("{} is still routed, while version {newest} of it is there too", route.name()),
                 0.6,
             );
@@ -60,7 +60,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
     }
     for route in forwarding(gateway) {
         if let Some(reason) = &route.deprecated {
-            places.add(&route.at, format!("{} is still routed: {reason}", route.name()), 0.9);
+            places.add((&route.at, &route.name()), format!("{} is still routed: {reason}", route.name()), 0.9);
         }
     }
 }
@@ -71,12 +71,11 @@ fn split_version(path: &str) -> Option<(u32, String)> {
     let mut rest = String::with_capacity(path.len());
     for segment in path.trim_matches(|c| matches!(c, '^' | '$' | '/')).split('/') {
         let number = segment.strip_prefix(['v', 'V']).and_then(|digits| digits.parse::<u32>().ok());
-        match number.filter(|number| version.is_none() && *number < 100) {
-            Some(number) => version = Some(number),
-            None => {
-                rest.push('/');
-                rest.push_str(segment);
-            }
+        if let Some(number) = number.filter(|number| version.is_none() && *number < 100) {
+            version = Some(number);
+        } else {
+            rest.push('/');
+            rest.push_str(segment);
         }
     }
     version.map(|version| (version, rest))

@@ -70,7 +70,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
         };
         places.add_as(
             severity,
-            place,
+            (place, &route.name()),
             format!("anybody may call {}: {reason}{others}", route.name()),
             sure(gateway, confidence),
         );

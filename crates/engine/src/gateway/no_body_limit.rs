@@ -52,7 +52,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
         match (at, off.iter_mut().find(|(known, ..)| Some(*known) == at.as_ref())) {
             (None, _) => {
                 let text = format!("{} takes bodies of any size: {reason}", route.name());
-                places.add(&route.at, text, sure(gateway, 0.8));
+                places.add((&route.at, &route.name()), text, sure(gateway, 0.8));
             }
             (Some(_), Some((.., routes))) => routes.push(route),
             (Some(at), None) => off.push((at, reason, vec![route])),
@@ -62,6 +62,6 @@ fn check(gateway: &Gateway, places: &mut Places) {
         let Some((first, rest)) = routes.split_first() else { continue };
         let text = format!("{}{} take bodies of any size: {reason}", first.name(), and_more(rest.len()));
         let text = if rest.is_empty() { text.replacen(" take ", " takes ", 1) } else { text };
-        places.add_as(Severity::Medium, at, text, sure(gateway, 0.8));
+        places.add_as(Severity::Medium, (at, &first.name()), text, sure(gateway, 0.8));
     }
 }

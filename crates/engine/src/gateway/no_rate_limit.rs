@@ -51,7 +51,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
         let severity = if guessed.is_some() { Severity::Medium } else { places.severity };
         places.add_as(
             severity,
-            &route.at,
+            (&route.at, &route.name()),
             format!("nothing limits calls of {}: {reason}", route.name()),
             sure(gateway, 0.7),
         );

@@ -63,6 +63,6 @@ fn check(gateway: &Gateway, places: &mut Places) {
         };
         let Some((first, rest)) = routes.split_first() else { continue };
         let text = format!("pages of any origin may read {}{}: allowed is {what}", first.name(), and_more(rest.len()));
-        places.add_as(severity, &cors.at, text, 0.9);
+        places.add_as(severity, (&cors.at, &first.name()), text, 0.9);
     }
 }

@@ -62,13 +62,18 @@ fn check(gateway: &Gateway, places: &mut Places) {
         };
         places.add_as(
             severity,
-            &listener.at,
+            (&listener.at, &listener.name),
             format!("{} serves {first}{more} without TLS{why}", listener.name),
             confidence,
         );
     }
     for backend in gateway.backends.iter().filter(|one| !one.tls && one.reach == Reach::Anywhere) {
-        places.add_as(Severity::Medium, &backend.at, format!("calls go to {} without TLS", backend.name), 0.8);
+        places.add_as(
+            Severity::Medium,
+            (&backend.at, &backend.name),
+            format!("calls go to {} without TLS", backend.name),
+            0.8,
+        );
     }
     places.severity = Severity::Medium;
     facts(gateway, FactKind::PlainMesh, places);

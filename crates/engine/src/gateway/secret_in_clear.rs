@@ -46,6 +46,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(gateway: &Gateway, places: &mut Places) {
     for secret in &gateway.secrets {
         let severity = if secret.shown { places.severity } else { Severity::Medium };
-        places.add_as(severity, &secret.at, secret.text.clone(), 0.9);
+        let what = secret.text.split(" holds ").next().unwrap_or_default();
+        places.add_as(severity, (&secret.at, what), secret.text.clone(), 0.9);
     }
 }

@@ -5,7 +5,7 @@ use vedette_model::limits::AUDIT_PLACES_MAX;
 use vedette_model::results::{self, Endpoint, Evidence, Finding, Results};
 use vedette_parse::gateway::{Gateway, Matcher, Route, Serves, host_matches};
 
-use super::{Place, finding, id, is_harmless, route_missing, route_unused};
+use super::{Place, id, is_harmless, of_places, route_missing, route_unused};
 
 /// Endpoints of a service that routes without hosts must take for the gateway to be the service's.
 const COVERS_SHARE: f64 = 0.5;
@@ -73,11 +73,12 @@ pub(super) fn compare(gateway: &Gateway, listed: &mut results::Gateway, results:
     let unused = routes.iter().zip(&used).filter(|(one, used)| **used == Some(false) && is_worth(one.route));
     let places = unused.map(|(one, _)| Place {
         at: one.route.at.clone(),
+        what: one.route.name(),
         text: format!("no call of the traffic went to {}", one.route.name()),
         severity: Severity::Low,
         confidence: 0.5,
     });
-    finding(&route_unused::META, gateway, places.collect()).into_iter().chain(around(gateway, &missing)).collect()
+    of_places(&route_unused::META, gateway, places.collect()).into_iter().chain(around(gateway, &missing)).collect()
 }
 
 /// Routes whose silence says something.
@@ -120,7 +121,7 @@ fn around(gateway: &Gateway, missing: &[&Endpoint]) -> Option<Finding> {
     let meta = &route_missing::META;
     let words = |all: &[&str]| all.iter().map(ToString::to_string).collect();
     Some(Finding {
-        id: id(meta, gateway),
+        id: id(meta, gateway, ""),
         kind: meta.id.to_owned(),
         service: first.service.clone(),
         place: gateway.file().to_owned(),

@@ -72,7 +72,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
             let who = if tls.at == listener.at { listener.name.as_str() } else { "the gateway" };
             places.add_as(
                 severity,
-                &tls.at,
+                (&tls.at, who),
                 format!("{who} takes {}: {}", oldest.version.name(), oldest.reason),
                 confidence,
             );
@@ -80,7 +80,7 @@ fn check(gateway: &Gateway, places: &mut Places) {
         if let Some((list, at)) = &tls.ciphers
             && let Some((suite, severity)) = broken(list)
         {
-            places.add_as(severity, at, format!("the suites taken include {suite}"), 0.8);
+            places.add_as(severity, (at, "TLS suites"), format!("the suites taken include {suite}"), 0.8);
         }
     }
 }

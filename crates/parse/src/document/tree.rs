@@ -289,6 +289,8 @@ fn plain_scalar(text: &str) -> Content {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -311,7 +313,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let before = format!("*a{}, ", level - 1).repeat(10);
-            bomb += &format!("a{level}: &a{level} [{before}]\n");
+            writeln!(bomb, "a{level}: &a{level} [{before}]").unwrap();
         }
         assert!(read_trees("a", &bomb).unwrap_err().message.contains("more than"));
         assert_eq!(read_trees("a", "a: 1\nb: [1,\nc: }").unwrap_err().line, 2);

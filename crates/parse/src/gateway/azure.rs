@@ -193,8 +193,8 @@ impl<'t> Reader<'t> {
         let api = self.all.iter().find(|one| std::ptr::eq(one.node, api.node))?;
         let version = api.text("apiVersion").filter(|version| !version.is_empty())?;
         let set = api.property("apiVersionSetId").and_then(Node::text).unwrap_or_default();
-        let sets = self.all.iter().filter(|one| one.kind == "apiversionsets" && set.contains(one.name(0)));
-        let scheme = sets.filter_map(|one| one.text("versioningScheme")).next();
+        let mut sets = self.all.iter().filter(|one| one.kind == "apiversionsets" && set.contains(one.name(0)));
+        let scheme = sets.find_map(|one| one.text("versioningScheme"));
         let inline = api.text("apiVersionSet/versioningScheme");
         (scheme.or(inline) == Some("Segment")).then_some(version)
     }
@@ -371,16 +371,18 @@ impl<'t> Reader<'t> {
         let vault = named.property("keyVault").is_some();
         let value = named.property("value");
         let at = named.at(value.or_else(|| named.property("secret")).unwrap_or(named.node));
-        match (vault, named.flag("secret"), value.and_then(Node::text)) {
-            (true, ..) => {}
-            (false, Some(true), Some(value)) if !value.starts_with('[') => {
-                self.secrets.known(&format!("the secret named value {name}"), value, &at, &mut self.gateway.secrets);
+        if vault {
+            return;
+        }
+        match (named.flag("secret"), value.and_then(Node::text)) {
+            (Some(true), Some(value)) if !value.starts_with('[') => {
+                Secrets::known(&format!("the secret named value {name}"), value, &at, &mut self.gateway.secrets);
             }
-            (false, Some(true), _) => {
+            (Some(true), _) => {
                 let text = format!("the secret named value {name} is kept in API Management, not in a Key Vault");
                 self.gateway.secrets.push(Secret { at, text, shown: false });
             }
-            (false, _, Some(value)) => {
+            (_, Some(value)) => {
                 self.secrets.header(&format!("the named value {name}"), &name, value, &at, &mut self.gateway.secrets);
             }
             _ => {}
@@ -407,13 +409,13 @@ impl<'t> Reader<'t> {
             let found = &mut self.gateway.secrets;
             match element.name.as_str() {
                 "set-header" | "set-query-parameter" => {
-                    element.attribute("name").unwrap_or_default().clone_into(&mut header)
+                    element.attribute("name").unwrap_or_default().clone_into(&mut header);
                 }
                 "value" if element.inside.last().is_some_and(|one| one.starts_with("set-")) => {
                     self.secrets.header(&format!("`{header}`"), &header, &element.text, &at, found);
                 }
                 "authentication-basic" => {
-                    self.secrets.known(
+                    Secrets::known(
                         "the password of `authentication-basic`",
                         element.attribute("password").unwrap_or_default(),
                         &at,
@@ -421,7 +423,7 @@ impl<'t> Reader<'t> {
                     );
                 }
                 "key" if element.inside.iter().any(|one| one == "issuer-signing-keys") => {
-                    self.secrets.known("a signing key of `validate-jwt`", &element.text, &at, found);
+                    Secrets::known("a signing key of `validate-jwt`", &element.text, &at, found);
                 }
                 _ => {}
             }

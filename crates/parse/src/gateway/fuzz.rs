@@ -46,9 +46,13 @@ pub(crate) fn document_text(text: &str) {
         check(&kong::read(&tree.file, &tree.root, &secrets), text);
         super::product(&tree.root);
     }
-    aws::read(&all, &secrets).iter().for_each(|gateway| check(gateway, text));
-    azure::read(&all, &secrets).iter().for_each(|gateway| check(gateway, text));
-    kubernetes::read(&all, &secrets).iter().for_each(|gateway| check(gateway, text));
+    let together = aws::read(&all, &secrets)
+        .into_iter()
+        .chain(azure::read(&all, &secrets))
+        .chain(kubernetes::read(&all, &secrets));
+    for gateway in together {
+        check(&gateway, text);
+    }
 }
 
 fn lines(text: &str) -> usize {

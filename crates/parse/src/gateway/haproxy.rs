@@ -225,7 +225,7 @@ impl<'a> Reader<'a> {
         for line in section.lines.iter().filter(|line| line.word(0) == "user") {
             if let Some(password) = line.after("insecure-password") {
                 let what = format!("`insecure-password` of user {}", line.word(1));
-                self.secrets.known(&what, password, &line.at, &mut self.gateway.secrets);
+                Secrets::known(&what, password, &line.at, &mut self.gateway.secrets);
             }
         }
     }
@@ -357,7 +357,7 @@ impl<'a> Reader<'a> {
         let guard = stats.iter().find(|line| line.word(1) == "auth" || line.starts(&["stats", "http-request", "auth"]));
         for line in stats.iter().filter(|line| line.word(1) == "auth") {
             let password = line.word(2).split_once(':').map_or("", |(_, password)| password);
-            self.secrets.known("the password of `stats auth`", password, &line.at, &mut self.gateway.secrets);
+            Secrets::known("the password of `stats auth`", password, &line.at, &mut self.gateway.secrets);
         }
         let uri = stats.iter().find(|line| line.word(1) == "uri").map_or("/haproxy?stats", |line| line.word(2));
         if let Some(on) = on {

@@ -51,7 +51,7 @@ const LIMITS: &[&str] =
 pub(super) fn read(file: &Arc<str>, root: &Node, secrets: &Secrets<'_>) -> Gateway {
     let mut gateway = Gateway::new(Product::Kong, file);
     secrets.tree(root, file, &mut gateway.secrets);
-    credentials(file, root, secrets, &mut gateway);
+    credentials(file, root, &mut gateway);
     let mut reader = Reader { file, root, gateway, listeners: [None; 3] };
     for service in root.items_at("services") {
         reader.service(service);
@@ -331,7 +331,7 @@ impl<'n> Plugins<'n> {
 }
 
 /// Credentials of consumers, whose names do not say so.
-fn credentials(file: &Arc<str>, root: &Node, secrets: &Secrets<'_>, gateway: &mut Gateway) {
+fn credentials(file: &Arc<str>, root: &Node, gateway: &mut Gateway) {
     for consumer in root.items_at("consumers") {
         let who = consumer.text_at("username").or_else(|| consumer.text_at("custom_id")).unwrap_or("?");
         for (list, key) in [
@@ -343,7 +343,7 @@ fn credentials(file: &Arc<str>, root: &Node, secrets: &Secrets<'_>, gateway: &mu
             for one in consumer.items_at(list) {
                 let Some(node) = one.get(key) else { continue };
                 let Some(value) = node.text() else { continue };
-                secrets.known(
+                Secrets::known(
                     &format!("the {key} of consumer {who}"),
                     value,
                     &At::new(file, node.line),

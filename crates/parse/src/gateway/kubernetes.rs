@@ -93,7 +93,7 @@ struct Section<'t> {
     istio: bool,
     namespace: &'t str,
     gateway: &'t str,
-    section: &'t str,
+    listener: &'t str,
     place: usize,
 }
 
@@ -130,11 +130,9 @@ fn find_secrets(object: &Object<'_>, secrets: &Secrets<'_>, gateway: &mut Gatewa
     }
     for (key, node) in ["data", "stringData"].iter().filter_map(|key| object.node.get(key)).flat_map(Node::members) {
         // Certificates are public.
-        if !key.ends_with(".crt")
-            && !key.ends_with(".cert")
-            && let Some(value) = node.text()
-        {
-            secrets.known(
+        let certificate = key.rsplit('.').next().is_some_and(|end| matches!(end, "crt" | "cert"));
+        if let Some(value) = node.text().filter(|_| !certificate) {
+            Secrets::known(
                 &format!("`{key}` of the Secret {}", object.name),
                 value,
                 &object.at(node),
@@ -144,7 +142,7 @@ fn find_secrets(object: &Object<'_>, secrets: &Secrets<'_>, gateway: &mut Gatewa
     }
 }
 
-impl<'t> Cluster<'t> {
+impl Cluster<'_> {
     fn listeners(&mut self) {
         let gateways = self.objects.iter().filter(|one| one.is("gateway.networking.k8s.io", "Gateway"));
         for object in gateways {
@@ -162,7 +160,7 @@ impl<'t> Cluster<'t> {
                     istio: false,
                     namespace: object.namespace,
                     gateway: object.name,
-                    section,
+                    listener: section,
                     place: self.gateway.listeners.len(),
                 });
                 self.gateway.listeners.push(Listener {
@@ -220,7 +218,7 @@ impl<'t> Cluster<'t> {
             one.istio == istio
                 && one.namespace == namespace
                 && one.gateway == name
-                && section.is_none_or(|wanted| one.section == wanted)
+                && section.is_none_or(|wanted| one.listener == wanted)
         };
         self.sections.iter().filter(fits).map(|one| one.place).collect()
     }

@@ -59,12 +59,11 @@ impl Matcher {
             Self::Unknown => None,
             Self::Regex(regex) => Some(samples(template).any(|path| regex.is_match(path.as_bytes()))),
             Self::Pattern(pattern) => Some(match pattern.kind {
-                PathKind::Exact => whole(&pattern.text, template),
+                PathKind::Exact | PathKind::Template => whole(&pattern.text, template),
                 PathKind::Segments => {
                     let text = pattern.text.trim_end_matches('/');
                     text.is_empty() || beginning(text, template, true)
                 }
-                PathKind::Template => whole(&pattern.text, template),
                 PathKind::Prefix | PathKind::Regex => beginning(&pattern.text, template, false),
             }),
         }

@@ -102,7 +102,7 @@ impl Reader<'_> {
         let names = ["api_key", "apikey", "authorization", "token", "access_key"];
         if from.starts_with('$') && names.iter().any(|name| from.contains(name)) {
             for row in map.inner().iter().filter(|row| row.name != "default" && !row.name.starts_with('~')) {
-                self.secrets.known(&format!("a key in `map {from}`"), &row.name, &row.at, &mut self.gateway.secrets);
+                Secrets::known(&format!("a key in `map {from}`"), &row.name, &row.at, &mut self.gateway.secrets);
             }
         }
     }
@@ -161,29 +161,9 @@ impl Reader<'_> {
             let name = host.map_or(name.clone(), |host| format!("{name} ({host})"));
             let behind =
                 if proxied { Some("the listener takes the PROXY protocol".to_owned()) } else { scope.behind.clone() };
-            let tls = tls.then(|| self.tls(listen, scope));
+            let tls = tls.then(|| of_tls(listen, scope));
             self.gateway.listeners.push(Listener { at: listen.at.clone(), name, reach: reach(address), tls, behind });
         }
-    }
-
-    fn tls(&self, listen: &Directive, scope: &Scope) -> Tls {
-        let (protocols, ciphers) = scope.tls();
-        let ciphers = ciphers.cloned();
-        let Some((versions, at)) = protocols else {
-            let oldest = Oldest {
-                version: TlsVersion::Tls10,
-                reason: "no `ssl_protocols`; nginx before 1.27.3 then takes TLS 1.0 and 1.1".to_owned(),
-                certain: false,
-            };
-            return Tls { at: listen.at.clone(), oldest, ciphers };
-        };
-        let oldest = versions.iter().filter_map(|version| TlsVersion::read(version)).min();
-        let oldest = Oldest {
-            version: oldest.unwrap_or(TlsVersion::Tls12),
-            reason: format!("`ssl_protocols {}`", versions.join(" ")),
-            certain: oldest.is_some(),
-        };
-        Tls { at: at.clone(), oldest, ciphers }
     }
 
     fn locations(&mut self, directives: &[Directive], scope: &Scope, server: &Server<'_>, depth: usize) {
@@ -296,10 +276,10 @@ impl Reader<'_> {
                     );
                 }
                 "secure_link_secret" => {
-                    self.secrets.known("the word of `secure_link_secret`", one.arg(0), &one.at, found)
+                    Secrets::known("the word of `secure_link_secret`", one.arg(0), &one.at, found);
                 }
                 "proxy_pass" | "auth_request" => {
-                    self.secrets.url(&format!("the URL of `{}`", one.name), one.arg(0), &one.at, found)
+                    Secrets::url(&format!("the URL of `{}`", one.name), one.arg(0), &one.at, found);
                 }
                 "if" => {
                     if let [variable, _, literal] = one.args.as_slice() {
@@ -318,6 +298,26 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// How a listener speaks TLS.
+fn of_tls(listen: &Directive, scope: &Scope) -> Tls {
+    let ciphers = scope.ciphers();
+    let Some((versions, at)) = scope.protocols() else {
+        let oldest = Oldest {
+            version: TlsVersion::Tls10,
+            reason: "no `ssl_protocols`; nginx before 1.27.3 then takes TLS 1.0 and 1.1".to_owned(),
+            certain: false,
+        };
+        return Tls { at: listen.at.clone(), oldest, ciphers };
+    };
+    let oldest = versions.iter().filter_map(|version| TlsVersion::read(version)).min();
+    let oldest = Oldest {
+        version: oldest.unwrap_or(TlsVersion::Tls12),
+        reason: format!("`ssl_protocols {}`", versions.join(" ")),
+        certain: oldest.is_some(),
+    };
+    Tls { at: at.clone(), oldest, ciphers }
 }
 
 /// A server name as a host; regular expressions become a free one, the catch-all none.

@@ -39,7 +39,7 @@ pub(super) struct Secrets<'a> {
 
 impl Secrets<'_> {
     /// A value that is a secret by its place, unless it only refers to one.
-    pub(super) fn known(&self, what: &str, value: &str, at: &At, found: &mut Vec<Secret>) {
+    pub(super) fn known(what: &str, value: &str, at: &At, found: &mut Vec<Secret>) {
         if is_literal(value) {
             push(found, what, value, at);
         }
@@ -55,17 +55,17 @@ impl Secrets<'_> {
     }
 
     /// A URL that holds a password or a key.
-    pub(super) fn url(&self, what: &str, url: &str, at: &At, found: &mut Vec<Secret>) {
+    pub(super) fn url(what: &str, url: &str, at: &At, found: &mut Vec<Secret>) {
         let Some((_, rest)) = url.split_once("://") else { return };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if let Some(password) = authority.rsplit_once('@').and_then(|(user, _)| Some(user.split_once(':')?.1)) {
-            self.known(what, password, at, found);
+            Self::known(what, password, at, found);
         }
         let query = rest.split_once('?').map_or("", |(_, query)| query);
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             let names = ["code", "key", "sig", "token"];
             if names.contains(&name) && value.len() >= 16 || is_secret_name(name) {
-                self.known(&format!("{what}, parameter `{name}`"), value, at, found);
+                Self::known(&format!("{what}, parameter `{name}`"), value, at, found);
             }
         }
     }
@@ -79,14 +79,20 @@ impl Secrets<'_> {
                 if let Some((value, inner)) = inline.and_then(|inner| Some((inner.text()?, inner)))
                     && is_secret_name(key)
                 {
-                    self.known(&format!("`{key}`"), value, &At::new(file, inner.line), found);
+                    Self::known(&format!("`{key}`"), value, &At::new(file, inner.line), found);
                 }
                 return;
             };
             let at = At::new(file, node.line);
+            // Annotations (`vendor.example/auth-secret`) name Secrets, and parameters of AWS are read with their header.
             if text.contains("://") {
-                self.url(&format!("the URL of `{key}`"), text, &at, found);
-            } else if !key.is_empty() && is_literal(text) && !text.contains(char::is_whitespace) {
+                Self::url(&format!("the URL of `{key}`"), text, &at, found);
+            } else if !key.is_empty()
+                && !key.contains('/')
+                && !key.starts_with("integration.request.")
+                && is_literal(text)
+                && !text.contains(char::is_whitespace)
+            {
                 if is_secret_name(key) || self.looks_secret(key, text) {
                     push(found, &format!("`{key}`"), text, &at);
                 }

@@ -57,7 +57,7 @@ pub(super) fn holds(root: &Node) -> bool {
 }
 
 /// All resources of a template.
-pub(super) fn resources<'t>(tree: &'t Tree) -> Vec<Resource<'t>> {
+pub(super) fn resources(tree: &Tree) -> Vec<Resource<'_>> {
     let mut found = Vec::new();
     collect(&tree.file, &tree.root, &tree.root, ("", &[]), 0, &mut found);
     found

@@ -222,15 +222,13 @@ fn local_limit(config: &Node) -> Option<&'static str> {
 }
 
 pub(super) fn body_limit<'n>(file: &Arc<str>, levels: &Levels<'n>, filters: &[Filter<'n>]) -> Setting {
-    for filter in filters.iter().filter(|one| is(one.node, "filters.http.buffer")) {
-        match levels.said(filter) {
-            Said::Disabled(node) => {
-                return Setting::Off("`buffer` is disabled here".to_owned(), Some(At::new(file, node.line)));
-            }
-            _ => return Setting::On("buffer, max_request_bytes".to_owned(), filter.at(file)),
-        }
+    let Some(filter) = filters.iter().find(|one| is(one.node, "filters.http.buffer")) else {
+        return Setting::Off("Envoy passes bodies of any size on without a `buffer` filter".to_owned(), None);
+    };
+    match levels.said(filter) {
+        Said::Disabled(node) => Setting::Off("`buffer` is disabled here".to_owned(), Some(At::new(file, node.line))),
+        _ => Setting::On("buffer, max_request_bytes".to_owned(), filter.at(file)),
     }
-    Setting::Off("Envoy passes bodies of any size on without a `buffer` filter".to_owned(), None)
 }
 
 pub(super) fn cors<'n>(file: &Arc<str>, levels: &Levels<'n>, filters: &[Filter<'n>]) -> Option<Cors> {

@@ -88,7 +88,9 @@ impl<'l> Rules<'l> {
             }
         }
         if condition.unless {
-            tests.iter_mut().for_each(|test| test.negated = !test.negated);
+            for test in &mut tests {
+                test.negated = !test.negated;
+            }
         }
         tests
     }
@@ -324,12 +326,11 @@ fn fits(tests: &[Test<'_>], path: &PathPattern) -> Option<bool> {
         let inside = paths.iter().any(|one| one.kind != PathKind::Regex && path.text.starts_with(&one.text));
         let touching = paths.iter().any(|one| one.kind == PathKind::Regex || one.text.starts_with(&path.text));
         match (test.negated, inside) {
-            (false, true) => {}
-            (false, false) if !touching => return Some(false),
             (true, true) => return Some(false),
+            (false, false) if !touching => return Some(false),
             (false, false) => restricted = true,
-            // Some paths are left out by name, which is how health checks are.
-            (true, false) => {}
+            // Inside, or some paths are left out by name, which is how health checks are.
+            (false, true) | (true, false) => {}
         }
     }
     if restricted { None } else { Some(true) }

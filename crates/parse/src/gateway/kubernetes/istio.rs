@@ -31,7 +31,7 @@ impl<'t> Cluster<'t> {
                         istio: true,
                         namespace: object.namespace,
                         gateway: object.name,
-                        section: "",
+                        listener: "",
                         place: self.gateway.listeners.len(),
                     });
                 }

@@ -118,9 +118,9 @@ impl Lexer<'_> {
                 }
                 c if c.is_whitespace() => self.take(c.len_utf8()),
                 '#' => self.take(self.rest.find('\n').unwrap_or(self.rest.len())),
-                ';' => return Ok(self.symbol(Token::End)),
-                '{' => return Ok(self.symbol(Token::Open)),
-                '}' => return Ok(self.symbol(Token::Close)),
+                ';' => return Ok(Some(self.symbol(Token::End))),
+                '{' => return Ok(Some(self.symbol(Token::Open))),
+                '}' => return Ok(Some(self.symbol(Token::Close))),
                 '"' | '\'' => return self.quoted(first).map(Some),
                 _ => return Ok(Some(self.word())),
             }
@@ -131,9 +131,9 @@ impl Lexer<'_> {
         self.rest = self.rest.get(bytes..).unwrap_or_default();
     }
 
-    fn symbol(&mut self, token: Token) -> Option<Token> {
+    fn symbol(&mut self, token: Token) -> Token {
         self.take(1);
-        Some(token)
+        token
     }
 
     fn quoted(&mut self, quote: char) -> Result<Token, &'static str> {
@@ -191,9 +191,8 @@ impl Lexer<'_> {
             self.line += usize::from(c == '\n');
             match (quote, c) {
                 (_, '\n') => (quote, comment) = (None, false),
-                _ if comment => {}
-                (Some(open), c) if c == open && before != '\\' => quote = None,
-                (Some(_), _) => {}
+                (Some(open), c) if c == open && before != '\\' && !comment => quote = None,
+                (None, _) if comment => {}
                 (None, '"' | '\'') => quote = Some(c),
                 (None, '-') if before == '-' => comment = true,
                 (None, '{') => depth += 1,

@@ -183,9 +183,14 @@ impl Scope {
         }
     }
 
-    /// Versions of `ssl_protocols`, and the cipher list.
-    pub(super) fn tls(&self) -> (Option<&(Vec<String>, At)>, Option<&(String, At)>) {
-        (self.protocols.as_ref(), self.ciphers.as_ref())
+    /// Versions of `ssl_protocols`.
+    pub(super) fn protocols(&self) -> Option<&(Vec<String>, At)> {
+        self.protocols.as_ref()
+    }
+
+    /// The cipher list.
+    pub(super) fn ciphers(&self) -> Option<(String, At)> {
+        self.ciphers.clone()
     }
 
     /// What pages of other origins may do; `reflecting` are variables that a `map` fills with any origin.
@@ -244,11 +249,7 @@ pub(super) fn serves(directives: &[Directive]) -> Option<Serves> {
             "rewrite" if matches!(directive.arg(2), "permanent" | "redirect") => files = Some(Serves::Redirect),
             "empty_gif" => return Some(Serves::Fixed),
             "root" | "alias" | "index" | "try_files" | "autoindex" => files = files.or(Some(Serves::Files)),
-            "if" => {
-                if serves(directive.inner()) == Some(Serves::Backend) {
-                    return Some(Serves::Backend);
-                }
-            }
+            "if" if serves(directive.inner()) == Some(Serves::Backend) => return Some(Serves::Backend),
             _ => {}
         }
     }
