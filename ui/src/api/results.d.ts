@@ -12,6 +12,8 @@ export interface Results {
   endpoints: Endpoint[];
   /** Standing weaknesses, worst first. */
   findings: Finding[];
+  /** Gateways whose configuration was read. */
+  gateways?: Gateway[];
   /** Detections grouped for a human. */
   incidents: Incident[];
   /** True when the run was interrupted: the numbers cover what was read until then. */
@@ -333,6 +335,52 @@ export interface Finding {
   title: string;
 }
 
+/** One gateway. */
+export interface Gateway {
+  /** File that it was read from. */
+  file: string;
+  /** Files that it consists of beside that one: included, or belonging to it. */
+  other_files?: string[];
+  /** What could not be understood, each with its line. */
+  problems: string[];
+  /** `nginx`, `Envoy`, `Kong`, `HAProxy`, `AWS API Gateway`, `Azure API Management`, `Kubernetes`. */
+  product: string;
+  /** Routes that it has. */
+  route_count: number;
+  /** Its routes, in the order written, the first some thousands. */
+  routes: GatewayRoute[];
+  /** Services of the traffic that it stands in front of; empty when none is, or no traffic was given. */
+  services: string[];
+}
+
+/** What a gateway answers. */
+export interface GatewayRoute {
+  /** Who may call. */
+  authentication: Protection;
+  /** How much a request may send. */
+  body_limit: Protection;
+  /** Calls of endpoints that it takes. */
+  exchanges: number;
+  /** File that configures it. */
+  file: string;
+  /** Hosts; none takes every host. */
+  hosts: string[];
+  /** Line in it, from 1. */
+  line?: number | null;
+  /** Methods; none takes every method. */
+  methods: string[];
+  /** Path or pattern. */
+  path: string;
+  /** How the pattern is compared: `exact`, `prefix`, `segments`, `regex` or `template`. */
+  path_kind: string;
+  /** How often. */
+  rate_limit: Protection;
+  /** What answers: `backend`, `files`, `redirect` or `fixed`. */
+  serves: string;
+  /** Whether the traffic has calls of it; absent when that cannot be told. */
+  used?: boolean | null;
+}
+
 /** One thing that identifies an actor. */
 export interface Identifier {
   /** `user`, `client`, `session`, `token` or `ip`. */
@@ -385,6 +433,14 @@ export interface Orphan {
   path?: string;
   /** File of the specification. */
   spec?: string;
+}
+
+/** Whether something protects a route. */
+export interface Protection {
+  /** `on`, `default` (by the product, unsaid), `off` or `unknown`. */
+  state: string;
+  /** By what, or why not. */
+  text: string;
 }
 
 /** Risk of an endpoint. */

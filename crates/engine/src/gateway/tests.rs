@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use vedette_model::results::{Sample, Service};
+use vedette_model::results::{self, Sample, Service};
 use vedette_parse::classes::Classifier;
 
 use super::*;
@@ -9,8 +9,8 @@ static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(Classifier::builtin);
 
 fn gateway(text: &str) -> Gateway {
     let files = [("gateway.conf".to_owned(), text.to_owned())];
-    let none: &mut dyn FnMut(&str, &str) -> Result<Vec<(String, String)>, String> = &mut |_, _| Err("none".to_owned());
-    let (mut gateways, problems) = vedette_parse::gateway::read(&files, &CLASSIFIER, none);
+    let (mut gateways, problems) =
+        vedette_parse::gateway::read(&files, &CLASSIFIER, &mut |_, _| Err("none".to_owned()));
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(gateways.len(), 1, "{text}");
     gateways.remove(0)
@@ -61,8 +61,6 @@ fn traffic(service: &str, endpoints: &[(&str, &str)]) -> Results {
     let services = vec![Service { name: service.to_owned(), ..Service::default() }];
     Results { endpoints: endpoints.collect(), services, ..Results::default() }
 }
-
-use vedette_model::results;
 
 const SHOP: &str = "server { listen 443 ssl; server_name api.shop.example; auth_basic x; location /v1/orders { proxy_pass http://a; } location ~ ^/v1/users/[0-9]+$ { proxy_pass http://a; } location /v1/old { proxy_pass http://a; } location = /healthz { proxy_pass http://a; } }";
 

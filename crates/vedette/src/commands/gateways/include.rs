@@ -50,7 +50,9 @@ fn matching(path: &Path) -> Option<Vec<PathBuf>> {
     for part in path.components() {
         let name = part.as_os_str().to_string_lossy();
         if !name.contains(['*', '?']) {
-            found.iter_mut().for_each(|folder| folder.push(part));
+            for folder in &mut found {
+                folder.push(part);
+            }
             if !wild && !found.iter().all(|folder| folder.as_os_str().is_empty() || folder.exists()) {
                 return None;
             }
