@@ -23,15 +23,17 @@ const DOCUMENTED: Shot[] = [
 ];
 
 /** Every page in every dress, to look at while working on it. */
-const ALL: Shot[] = ['/', '/inventory', 'FIRST', '/findings', '/gateways', '/actors', '/sources', '/incidents'].flatMap((route) => {
-  const name = route === 'FIRST' ? 'endpoint' : route.slice(1) || 'overview';
-  return [
-    { name: `${name}-light`, route, full: true },
-    { name: `${name}-dark`, route, full: true, dark: true },
-    { name: `${name}-narrow`, route, full: true, width: 400, height: 850 },
-    { name: `${name}-print`, route, pdf: true },
-  ];
-});
+const ALL: Shot[] = ['/', '/inventory', 'FIRST', '/findings', '/gateways', '/actors', '/sources', '/incidents'].flatMap(
+  (route) => {
+    const name = route === 'FIRST' ? 'endpoint' : route.slice(1) || 'overview';
+    return [
+      { name: `${name}-light`, route, full: true },
+      { name: `${name}-dark`, route, full: true, dark: true },
+      { name: `${name}-narrow`, route, full: true, width: 400, height: 850 },
+      { name: `${name}-print`, route, pdf: true },
+    ];
+  },
+);
 
 /** `screenshot [REPORT.html] [OUT_DIR] [all]`: without a report, one is made from the fixture. */
 export async function run(args: string[]): Promise<void> {
@@ -55,6 +57,9 @@ export async function run(args: string[]): Promise<void> {
 
 function fromFixture(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'vedette-report-')), 'report.html');
-  writeFileSync(file, splice(builtPage(), make({ detections: process.argv.includes('all'), gateways: process.argv.includes('all') })));
+  writeFileSync(
+    file,
+    splice(builtPage(), make({ detections: process.argv.includes('all'), gateways: process.argv.includes('all') })),
+  );
   return file;
 }
