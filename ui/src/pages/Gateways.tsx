@@ -147,11 +147,10 @@ function RouteRow({ route }: { route: GatewayRoute }) {
 
 /** What protects a route, or that nothing does; the reason is the tooltip. */
 function ProtectionCell({ value }: { value: Protection }) {
-  const words = { on: value.text, default: `${value.text}`, off: 'none', unknown: 'not known' };
-  const text = words[value.state as keyof typeof words] ?? value.state;
+  const words: Record<string, string> = { on: value.text, default: value.text, off: 'none', unknown: 'not known' };
   return (
     <td className={`protection-${value.state}`} title={value.text}>
-      {text}
+      <Prose text={words[value.state] ?? value.state} />
     </td>
   );
 }

@@ -30,7 +30,7 @@ export function FindingCard({ finding, report, withTitle = true, withPlace = tru
       <p>
         <Prose text={finding.explanation} />
       </p>
-      <Evidence items={finding.evidence} report={report} />
+      <Evidence items={finding.evidence} report={report} said={finding.explanation} />
       {withTitle && <Fix text={finding.fix} />}
       {withTitle && <References owasp={finding.owasp} cwe={finding.cwe} compliance={finding.compliance} />}
     </article>
@@ -87,7 +87,7 @@ export function Fix({ text }: { text: string }) {
 }
 
 /** Where exactly it was seen: place in the exchange, masked text, and which record of which source. */
-export function Evidence({ items, report }: { items: Shown[]; report: Report }) {
+export function Evidence({ items, report, said = '' }: { items: Shown[]; report: Report; said?: string }) {
   if (items.length === 0) return null;
   return (
     <ul className="evidence" aria-label="Evidence">
@@ -96,7 +96,7 @@ export function Evidence({ items, report }: { items: Shown[]; report: Report }) 
           <code className="evidence-where">{item.file ? lineOf(item) : item.location}</code>
           {item.file ? (
             <span className="evidence-what">
-              <Prose text={item.excerpt} />
+              {said.toLowerCase() !== `${item.excerpt}.`.toLowerCase() && <Prose text={item.excerpt} />}
             </span>
           ) : (
             <>

@@ -91,6 +91,20 @@ fn traffic_of_other_hosts_says_nothing() {
 }
 
 #[test]
+fn a_service_without_a_host_is_only_taken_for_ones_that_are_its() {
+    let both = |service: &str, config: &str| {
+        let mut results = traffic(service, &[("GET", "/v1/orders/{orderId}"), ("GET", "/v1/items")]);
+        join(&mut results, &[gateway(config)]);
+        !results.gateways[0].services.is_empty()
+    };
+    assert!(both("api", SHOP), "the first label of the host");
+    assert!(!both("orders", SHOP), "of another host");
+    let anywhere = |path: &str| format!("server {{ listen 443 ssl; location {path} {{ proxy_pass http://a; }} }}");
+    assert!(!both("orders", &anywhere("/v1/")), "every API has versions");
+    assert!(both("orders", &anywhere("/v1/orders")));
+}
+
+#[test]
 fn a_log_without_hosts_is_compared_by_its_paths() {
     let mut results = traffic("default", &[("GET", "/v1/orders/{orderId}"), ("GET", "/v1/users/{userId}")]);
     join(&mut results, &[gateway(SHOP)]);

@@ -10,6 +10,9 @@ use super::{Place, id, is_harmless, of_places, route_missing, route_unused};
 /// Endpoints of a service that routes without hosts must take for the gateway to be the service's.
 const COVERS_SHARE: f64 = 0.5;
 
+/// Service of exchanges whose log has no host.
+const UNNAMED: &str = "default";
+
 struct Compiled<'g> {
     route: &'g Route,
     matcher: Matcher,
@@ -18,11 +21,24 @@ struct Compiled<'g> {
 impl Compiled<'_> {
     /// The route may be for this service: its hosts fit, or nothing is known of hosts.
     fn may_serve(&self, service: &str) -> bool {
-        self.route.hosts.is_empty() || !is_host(service) || self.names(service)
+        self.route.hosts.is_empty() || service == UNNAMED || self.names(service)
     }
 
+    /// A host of the route is the service's; an application (`orders`) is the first label of its host.
     fn names(&self, service: &str) -> bool {
-        self.route.hosts.iter().any(|pattern| host_matches(pattern, service))
+        let hosts = &self.route.hosts;
+        if service.contains('.') {
+            hosts.iter().any(|pattern| host_matches(pattern, service))
+        } else {
+            hosts.iter().any(|host| host.split('.').next() == Some(service))
+        }
+    }
+
+    /// Its path says more than a version, so that a service that fits is likely meant.
+    fn is_specific(&self) -> bool {
+        let words =
+            self.route.path.text.split('/').filter(|part| part.chars().filter(char::is_ascii_alphabetic).count() > 1);
+        words.into_iter().any(|part| !matches!(part, "api" | "rest" | "rpc"))
     }
 
     /// Whether it takes an endpoint; `None` when that is not known.
@@ -30,11 +46,6 @@ impl Compiled<'_> {
         let method = self.route.methods.is_empty() || self.route.methods.contains(&endpoint.method);
         if method { self.matcher.takes(&endpoint.template) } else { Some(false) }
     }
-}
-
-/// A name of a service that is a host, not an application's or a placeholder's.
-fn is_host(service: &str) -> bool {
-    service.contains('.')
 }
 
 /// Fills in which services the gateway stands in front of and which routes are used, and gives what differs.
@@ -90,13 +101,14 @@ fn succeeded(endpoint: &Endpoint) -> bool {
     endpoint.statuses.keys().any(|status| status.starts_with('2') || status.starts_with('3'))
 }
 
-/// True when the gateway stands in front of a service: routes name its host, or, where no hosts are known, take most of
-/// its endpoints by more than a catch-all.
+/// True when the gateway stands in front of a service: routes name its host, or, where one side does not know hosts, take
+/// most of its endpoints by more than a catch-all.
 fn covers(routes: &[Compiled<'_>], service: &str, endpoints: &[&Endpoint]) -> bool {
-    if routes.iter().any(|compiled| is_host(service) && compiled.names(service)) {
+    if service.contains('.') && routes.iter().any(|compiled| compiled.names(service)) {
         return true;
     }
-    let takers = || routes.iter().filter(|one| one.may_serve(service) && !one.route.path.takes_all());
+    let telling = |one: &&Compiled<'_>| one.is_specific() || service == UNNAMED && !one.route.path.takes_all();
+    let takers = || routes.iter().filter(|one| one.may_serve(service)).filter(telling);
     let api: Vec<&&Endpoint> = endpoints.iter().filter(|one| one.kind == "api").collect();
     let taken = api.iter().filter(|endpoint| takers().any(|one| one.takes(endpoint) == Some(true))).count();
     taken > 0 && taken as f64 >= COVERS_SHARE * api.len() as f64

@@ -2,6 +2,8 @@
 //!
 //! A file `NAME.expect` holds a line for each place: severity, kind, file, line. `UPDATE=1` rewrites it.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read must fail the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long)]
     all: bool,
 
-    /// Print every route with what is in force for it.
+    /// Print every route with who may call it and what limits its rate.
     #[arg(long)]
     routes: bool,
 
@@ -80,21 +80,22 @@ fn routes(gateway: &Gateway, page: &mut Page) {
         let methods = if route.methods.is_empty() { String::new() } else { format!("{} ", route.methods.join("|")) };
         let name = format!("{methods}{host}{}{}", if route.path_kind == "regex" { "~ " } else { "" }, route.path);
         let forwards = route.serves == "backend";
-        let what = |name: &str, one: &Protection| {
+        let what = |one: &Protection, off: &str| {
             let weak = one.state == "off" && forwards;
             let text = match one.state.as_str() {
-                "on" | "default" => format!("{name} {}", one.text),
-                "off" => format!("no {name}"),
-                _ => format!("{name} unknown"),
+                "on" => one.text.as_str(),
+                "default" => "by default",
+                "off" => off,
+                _ => "not known",
             };
-            (text.chars().take(28).collect::<String>(), if weak { Style::Warning } else { Style::Dim })
+            (text.chars().take(20).collect::<String>(), if weak { Style::Warning } else { Style::Dim })
         };
-        let cells = [what("authentication", &route.authentication), what("rate limit", &route.rate_limit)];
-        let serves = if forwards { String::new() } else { route.serves.clone() };
+        let cells = [what(&route.authentication, "anybody"), what(&route.rate_limit, "no rate limit")];
         let mut row = vec![(line.as_str(), Style::Dim), (name.as_str(), Style::Plain)];
-        row.extend(cells.iter().filter(|_| forwards).map(|(text, style)| (text.as_str(), *style)));
-        if !forwards {
-            row.push((&serves, Style::Dim));
+        if forwards {
+            row.extend(cells.iter().map(|(text, style)| (text.as_str(), *style)));
+        } else {
+            row.push((&route.serves, Style::Dim));
         }
         page.columns(&row);
     }
