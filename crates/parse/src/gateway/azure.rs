@@ -392,7 +392,7 @@ impl<'t> Reader<'t> {
     fn subscription(&mut self, subscription: &Resource<'_>) {
         let Some(scope) = subscription.property("scope").and_then(Node::text) else { return };
         let bare = scope.trim_end_matches([']', ')', '\'', ' ']);
-        let all = bare.ends_with("/apis") || scope.contains("/apis'") || subscription.name(0) == "master";
+        let all = bare.ends_with("/apis") || scope.contains("}/apis'") || subscription.name(0) == "master";
         if all {
             let at = subscription.at(subscription.property("scope").unwrap_or(subscription.node));
             let name = subscription.text("displayName").unwrap_or(subscription.name(0));

@@ -78,6 +78,7 @@ impl Secrets<'_> {
                 let inline = ["inline_string", "inlineString"].iter().find_map(|key| node.get(key));
                 if let Some((value, inner)) = inline.and_then(|inner| Some((inner.text()?, inner)))
                     && is_secret_name(key)
+                    && !is_private_key(value)
                 {
                     Self::known(&format!("`{key}`"), value, &At::new(file, inner.line), found);
                 }
@@ -96,8 +97,8 @@ impl Secrets<'_> {
                 if is_secret_name(key) || self.looks_secret(key, text) {
                     push(found, &format!("`{key}`"), text, &at);
                 }
-            } else if text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----") {
-                push(found, &format!("a private key in `{key}`"), "-----", &at);
+            } else if is_private_key(text) {
+                found.push(Secret { at, text: format!("`{key}` holds a private key"), shown: true });
             }
         });
     }
@@ -126,6 +127,11 @@ fn push(found: &mut Vec<Secret>, what: &str, value: &str, at: &At) {
     if !found.iter().any(|known| known.at == *at && known.text == text) {
         found.push(Secret { at: at.clone(), text, shown: true });
     }
+}
+
+/// PEM (RFC 7468).
+fn is_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----")
 }
 
 /// A name that ends with a word for secrets.

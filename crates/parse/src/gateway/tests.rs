@@ -250,6 +250,36 @@ spec: {targetRef: {group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}}
 }
 
 #[test]
+fn secrets_are_told_from_their_names_and_references() {
+    let found = |text: &str| one(text).secrets.into_iter().map(|one| one.text).collect::<Vec<_>>();
+    let kong = |config: &str| format!("_format_version: '3.0'\nplugins:\n- name: openid-connect\n  config: {config}\n");
+    assert_eq!(found(&kong("{client_secret: [9f8e7d6c5b4a39281706f5e4]}")), ["`client_secret` holds 9f8e••••••••••••"]);
+    assert_eq!(found(&kong("{client_secret: ['{vault://env/oidc}'], auth_methods: [bearer]}")), [""; 0]);
+    assert_eq!(
+        found(&kong("{issuer: 'https://shop:S0mmer-26@id.shop.example'}")),
+        ["the URL of `issuer` holds ••••••••"]
+    );
+    let envoy = "static_resources: {secrets: [{name: a, tls_certificate: {private_key: {inline_string: \"-----BEGIN PRIVATE KEY-----\\nMIIE\\n\"}}}]}\n";
+    assert_eq!(found(envoy), ["`inline_string` holds a private key"]);
+    let annotation = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: a, annotations: {vendor.example/auth-secret: shop-users}}\nspec: {}\n";
+    assert_eq!(found(annotation), [""; 0]);
+}
+
+#[test]
+fn a_subscription_is_judged_by_its_scope() {
+    let facts = |scope: &str| {
+        let text = format!(
+            r#"{{"resources": [{{"type": "Microsoft.ApiManagement/service/subscriptions", "name": "s/x", "properties": {{"scope": "{scope}"}}}}]}}"#
+        );
+        one(&text).facts.len()
+    };
+    assert_eq!(facts("/apis"), 1);
+    assert_eq!(facts("[format('{0}/apis', resourceId('Microsoft.ApiManagement/service', parameters('s')))]"), 1);
+    assert_eq!(facts("[resourceId('Microsoft.ApiManagement/service/apis', parameters('s'), parameters('a'))]"), 0);
+    assert_eq!(facts("/apis/orders"), 0);
+}
+
+#[test]
 fn templates_and_other_files_are_refused_with_a_hint() {
     let helm = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: {{ .Values.name }}\n";
     let (_, problems) = all(&[("t.yaml", helm), ("x.yaml", "openapi: 3.1.0\npaths: {}\n"), ("y", "hello")], &[]);

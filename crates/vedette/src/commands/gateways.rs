@@ -2,6 +2,7 @@
 
 mod include;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -43,7 +44,8 @@ pub(crate) fn read_all(paths: &[PathBuf], classifier: &Classifier) -> Result<Vec
         bail!("the configurations have {bytes} bytes together; at most {CONFIGURATIONS_BYTES_MAX} are read");
     }
     let mut fetch = include::find;
-    let (gateways, problems) = gateway::read(&files, classifier, &mut fetch);
+    let (mut gateways, problems) = gateway::read(&files, classifier, &mut fetch);
+    leave_parts_out(&mut gateways, &named);
     let (wrong, noted): (Vec<Diagnostic>, Vec<Diagnostic>) =
         problems.into_iter().partition(|one| named.contains(&one.file));
     if !wrong.is_empty() {
@@ -66,6 +68,19 @@ pub(crate) fn read_all(paths: &[PathBuf], classifier: &Classifier) -> Result<Vec
         ));
     }
     Ok(gateways)
+}
+
+/// Of what a folder holds, only gateways of their own: no snippets, and no file that is included under another name
+/// (`sites-enabled` links to `sites-available`).
+fn leave_parts_out(gateways: &mut Vec<Gateway>, named: &[String]) {
+    let included = gateways.iter().flat_map(|one| one.files.iter().skip(1));
+    let included: HashSet<PathBuf> = included.filter_map(|file| fs::canonicalize(&**file).ok()).collect();
+    gateways.retain(|one| {
+        let says =
+            !one.routes.is_empty() || !one.listeners.is_empty() || !one.secrets.is_empty() || !one.admins.is_empty();
+        let part = fs::canonicalize(one.file()).is_ok_and(|file| included.contains(&file));
+        named.iter().any(|name| name == one.file()) || says && !part
+    });
 }
 
 /// All files below a folder, sorted; hidden folders, links to folders and very large files are left out.

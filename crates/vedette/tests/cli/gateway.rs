@@ -46,8 +46,9 @@ fn a_configuration_is_judged_with_what_it_includes() {
            `https`), and use `https` to backends outside.
 
     MEDIUM  No limit on bodies
-      sites/boats.conf:4  api.harbor.example /v1/boats and 1 more route take bodies of
-                          any size: `client_max_body_size 0` turns nginx's limit off
+      sites/boats.conf:4  api.harbor.example /v1/boats and 1 more route take bodies
+                          of any size: `client_max_body_size 0` turns nginx's limit
+                          off
       fix  Set the largest body that the API needs above all routes, and a larger
            one only where files are sent.
     ");
