@@ -74,16 +74,26 @@ pub fn read(
     (gateways, problems)
 }
 
-/// True when a text may be a configuration that [`read`] understands: for choosing files of a folder.
+/// True when a text may be a configuration that [`read`] understands: for choosing files of a folder. Texts about gateways
+/// look like their configurations, so one that cannot be read only counts when its name says what it is.
 pub fn is_configuration(name: &str, text: &str) -> bool {
+    let file: Arc<str> = name.into();
+    let named = || matches!(name.rsplit('.').next(), Some("conf" | "cfg" | "vhost"));
     match recognize(text) {
-        Some(Language::Nginx | Language::Haproxy) => true,
-        Some(Language::Document) => {
-            read_trees(name, text).is_ok_and(|trees| trees.iter().any(|root| product(root).is_some()))
-        }
+        Some(Language::Nginx) => nginx::parses(&file, text) || named(),
+        Some(Language::Haproxy) => haproxy::parses(&file, text) || named(),
+        Some(Language::Document) => match read_trees(name, text) {
+            Ok(trees) => trees.iter().any(|root| product(root).is_some()),
+            // A template: said rather than passed over.
+            Err(_) => TELLING.iter().any(|word| text.contains(word)),
+        },
         None => false,
     }
 }
+
+/// What only documents of gateways hold.
+const TELLING: &[&str] =
+    &["gateway.networking.k8s.io/", "istio.io/", "gateway.envoyproxy.io/", "_format_version", "static_resources"];
 
 /// One document of a file.
 struct Tree {

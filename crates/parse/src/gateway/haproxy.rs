@@ -93,6 +93,11 @@ struct Section {
     lines: Vec<Line>,
 }
 
+/// True when the text has the language's form.
+pub(super) fn parses(file: &Arc<str>, text: &str) -> bool {
+    sections(file, text).is_ok()
+}
+
 /// Reads one file.
 pub(super) fn read(file: &Arc<str>, text: &str, secrets: &Secrets<'_>) -> Result<Gateway, Diagnostic> {
     let sections = sections(file, text)?;
@@ -201,6 +206,11 @@ impl<'a> Reader<'a> {
         defaults.map(|one| one.lines.as_slice()).unwrap_or_default().iter().chain(&section.lines)
     }
 
+    /// `http` or `tcp`, which is the default.
+    fn mode(&self, section: &'a Section) -> &'a str {
+        self.lines(section).rev().find(|line| line.word(0) == "mode").map_or("tcp", |line| line.word(1))
+    }
+
     fn global_lines(&self) -> impl Iterator<Item = &'a Line> + use<'a> {
         self.sections.iter().filter(|one| one.kind == "global").flat_map(|one| &one.lines)
     }
@@ -231,7 +241,7 @@ impl<'a> Reader<'a> {
     }
 
     fn frontend(&mut self, section: &'a Section) {
-        let mode = self.lines(section).rev().find(|line| line.word(0) == "mode").map_or("tcp", |line| line.word(1));
+        let mode = self.mode(section);
         let first = self.gateway.listeners.len();
         let mut certificates = None;
         for line in section.lines.iter().filter(|line| line.word(0) == "bind") {
@@ -398,12 +408,19 @@ impl<'a> Reader<'a> {
                 (None, Some(global)) => Setting::Off("`ssl-server-verify none`".to_owned(), Some(global.at.clone())),
                 (None, None) => Setting::Default("HAProxy verifies unless told otherwise".to_owned()),
             };
+            // What runs inside of plain TCP is not known.
+            if !tls && self.mode(section) != "http" {
+                continue;
+            }
+            let address = line.word(2).rsplit('@').next().unwrap_or_default();
+            // Such a server is wherever the connection was meant to go.
+            let transparent = address.starts_with("0.0.0.0") || address.starts_with('*') || address.starts_with("[::]");
             self.gateway.backends.push(Backend {
                 at: line.at.clone(),
                 name: format!("{}/{} {}", section.name, line.word(1), line.word(2)),
                 tls,
                 verify,
-                reach: reach(line.word(2)),
+                reach: if transparent { Reach::Private } else { reach(address) },
                 authentication: None,
             });
         }

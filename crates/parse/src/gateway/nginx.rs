@@ -32,6 +32,11 @@ pub(super) fn is_nginx(text: &str) -> bool {
     })
 }
 
+/// True when the text has the language's form.
+pub(super) fn parses(file: &Arc<str>, text: &str) -> bool {
+    lex::parse(file, text).is_ok()
+}
+
 /// Reads one configuration with all that it includes.
 pub(super) fn read(
     file: &Arc<str>,
