@@ -240,7 +240,7 @@ pub const INCLUDES_MAX: usize = 2_000;
 pub const INCLUDE_DEPTH_MAX: usize = 16;
 
 /// Routes of one gateway that are judged; a forged or generated file must not grow the results without bound.
-pub const GATEWAY_ROUTES_MAX: usize = 20_000;
+pub const GATEWAY_ROUTES_MAX: usize = 10_000;
 
 /// Routes of one gateway that are listed in the results.
 pub const GATEWAY_ROUTES_LISTED_MAX: usize = 2_000;
@@ -248,3 +248,6 @@ pub const GATEWAY_ROUTES_LISTED_MAX: usize = 2_000;
 /// Bytes of a compiled route pattern: patterns of routes are short and compile to some kilobytes, one that needs more
 /// repeats too much. With [`GATEWAY_ROUTES_MAX`] this bounds all patterns of a gateway.
 pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;
+
+/// Rules of one HAProxy proxy that are followed for each of its routes; large ones have some hundred.
+pub const RULES_FOLLOWED_MAX: usize = 1_000;

@@ -4,6 +4,8 @@ mod rules;
 
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use vedette_model::Diagnostic;
 use vedette_model::limits::GATEWAY_ROUTES_MAX;
 
@@ -101,7 +103,9 @@ pub(super) fn parses(file: &Arc<str>, text: &str) -> bool {
 /// Reads one file.
 pub(super) fn read(file: &Arc<str>, text: &str, secrets: &Secrets<'_>) -> Result<Gateway, Diagnostic> {
     let sections = sections(file, text)?;
-    let mut reader = Reader { gateway: Gateway::new(Product::Haproxy, file), sections: &sections, secrets };
+    let named = sections.iter().enumerate().filter(|(_, one)| one.kind == "backend");
+    let backends = named.map(|(place, one)| (one.name.as_str(), place)).collect();
+    let mut reader = Reader { gateway: Gateway::new(Product::Haproxy, file), sections: &sections, backends, secrets };
     for section in &sections {
         match section.kind.as_str() {
             "global" => reader.global(section),
@@ -196,6 +200,8 @@ fn words(line: &str) -> Result<Vec<String>, &'static str> {
 struct Reader<'a> {
     gateway: Gateway,
     sections: &'a [Section],
+    /// Places of backends by name.
+    backends: HashMap<&'a str, usize, FixedState>,
     secrets: &'a Secrets<'a>,
 }
 
@@ -297,7 +303,7 @@ impl<'a> Reader<'a> {
         if self.gateway.routes.len() >= GATEWAY_ROUTES_MAX {
             return;
         }
-        let section = self.sections.iter().find(|one| one.kind == "backend" && Some(one.name.as_str()) == backend);
+        let section = backend.and_then(|name| self.backends.get(name)).and_then(|place| self.sections.get(*place));
         let behind = section.map(|section| Rules::new(self.lines(section), None));
         let both = |judge: &dyn Fn(&Rules<'a>) -> Setting| {
             let front = judge(rules);

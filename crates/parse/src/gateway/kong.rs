@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use vedette_model::limits::GATEWAY_ROUTES_MAX;
 
 use super::address::reach;
@@ -47,18 +49,32 @@ const PROGRAMS: &[&str] =
 const LIMITS: &[&str] =
     &["rate-limiting", "rate-limiting-advanced", "service-protection", "ai-rate-limiting-advanced", "throttling"];
 
+/// Plugins for everything that are looked at: Kong has one of a name.
+const PLUGINS_MAX: usize = 200;
+
 /// Reads one file.
 pub(super) fn read(file: &Arc<str>, root: &Node, secrets: &Secrets<'_>) -> Gateway {
     let mut gateway = Gateway::new(Product::Kong, file);
     secrets.tree(root, file, &mut gateway.secrets);
     credentials(file, root, &mut gateway);
-    let mut reader = Reader { file, root, gateway, listeners: [None; 3] };
+    let (mut of_route, mut of_service) = (HashMap::default(), HashMap::default());
+    let mut everywhere = Vec::new();
+    for plugin in root.items_at("plugins").iter().take(GATEWAY_ROUTES_MAX) {
+        match (reference(plugin, "route"), reference(plugin, "service")) {
+            (Some(route), _) => of_route.entry(route).or_insert_with(Vec::new).push(plugin),
+            (None, Some(service)) => of_service.entry(service).or_insert_with(Vec::new).push(plugin),
+            (None, None) if everywhere.len() < PLUGINS_MAX => everywhere.push(plugin),
+            (None, None) => {}
+        }
+    }
+    let mut reader = Reader { file, gateway, of_route, of_service, everywhere, listeners: [None; 3] };
+    let mut services: HashMap<&str, &Node, FixedState> = HashMap::default();
     for service in root.items_at("services") {
         reader.service(service);
+        services.extend(["name", "id"].into_iter().filter_map(|key| Some((service.text_at(key)?, service))));
     }
     for route in root.items_at("routes") {
-        let name = reference(route, "service");
-        let service = root.items_at("services").iter().find(|one| name.is_some() && named(one, name));
+        let service = reference(route, "service").and_then(|name| services.get(name)).copied();
         reader.route(route, service);
     }
     reader.gateway
@@ -66,8 +82,11 @@ pub(super) fn read(file: &Arc<str>, root: &Node, secrets: &Secrets<'_>) -> Gatew
 
 struct Reader<'n> {
     file: &'n Arc<str>,
-    root: &'n Node,
     gateway: Gateway,
+    /// Plugins that stand outside of services, by the route or service that they name.
+    of_route: HashMap<&'n str, Vec<&'n Node>, FixedState>,
+    of_service: HashMap<&'n str, Vec<&'n Node>, FixedState>,
+    everywhere: Vec<&'n Node>,
     /// Places of the listeners met: TLS, plain by default, plain because a route says so.
     listeners: [Option<usize>; 3],
 }
@@ -210,16 +229,13 @@ impl<'n> Reader<'n> {
         let mut all: Vec<(Level, &'n Node)> = Vec::new();
         all.extend(route.items_at("plugins").iter().map(|one| (Level::Route, one)));
         all.extend(service.into_iter().flat_map(|one| one.items_at("plugins")).map(|one| (Level::Service, one)));
-        for plugin in self.root.items_at("plugins") {
-            let (of_route, of_service) = (reference(plugin, "route"), reference(plugin, "service"));
-            let level = match (of_route, of_service) {
-                (Some(_), _) if named(route, of_route) => Level::Route,
-                (None, Some(_)) if service.is_some_and(|one| named(one, of_service)) => Level::Service,
-                (None, None) => Level::Everywhere,
-                _ => continue,
-            };
-            all.push((level, plugin));
-        }
+        let named = |node: &'n Node| ["name", "id"].into_iter().filter_map(|key| node.text_at(key));
+        let of = |node: &'n Node, map: &HashMap<&'n str, Vec<&'n Node>, FixedState>| {
+            named(node).filter_map(|name| map.get(name)).flatten().copied().collect::<Vec<&'n Node>>()
+        };
+        all.extend(of(route, &self.of_route).into_iter().map(|one| (Level::Route, one)));
+        all.extend(service.into_iter().flat_map(|one| of(one, &self.of_service)).map(|one| (Level::Service, one)));
+        all.extend(self.everywhere.iter().map(|one| (Level::Everywhere, *one)));
         // A plugin for one consumer or group says nothing of the others.
         all.retain(|(_, one)| {
             let wide = ["consumer", "consumer_group"].iter().all(|key| one.get(key).is_none_or(Node::is_null));
@@ -245,10 +261,6 @@ fn listener(kind: usize, at: At) -> Listener {
 fn reference<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     let node = node.get(key)?;
     node.text().or_else(|| node.text_at("name")).or_else(|| node.text_at("id"))
-}
-
-fn named(node: &Node, name: Option<&str>) -> bool {
-    name.is_some() && (node.text_at("name") == name || node.text_at("id") == name)
 }
 
 fn deprecated(node: &Node) -> Option<String> {

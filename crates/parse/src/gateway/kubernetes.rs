@@ -10,6 +10,9 @@ mod routes;
 
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::secrets::Secrets;
 use super::{At, FactKind, Gateway, Listener, Oldest, Product, Reach, Tls, TlsVersion, Tree};
 use crate::document::Node;
@@ -84,6 +87,11 @@ impl<'t> Object<'t> {
 /// All resources, with the gateway that is made of them.
 struct Cluster<'t> {
     objects: Vec<Object<'t>>,
+    /// Places of objects by kind, and by what they attach to: kind, namespace, name.
+    by_kind: HashMap<&'t str, Vec<usize>, FixedState>,
+    by_target: HashMap<(&'t str, &'t str, &'t str), Vec<usize>, FixedState>,
+    /// Envoy Gateway is in use.
+    envoy: bool,
     gateway: Gateway,
     /// Listeners by gateway: namespace, name, section, place; true for Istio's.
     sections: Vec<Section<'t>>,
@@ -114,7 +122,18 @@ pub(super) fn read(trees: &[&Tree], secrets: &Secrets<'_>) -> Option<Gateway> {
         }
         find_secrets(object, secrets, &mut gateway);
     }
-    let mut cluster = Cluster { objects, gateway, sections: Vec::new() };
+    let mut by_kind: HashMap<&str, Vec<usize>, FixedState> = HashMap::default();
+    let mut by_target: HashMap<(&str, &str, &str), Vec<usize>, FixedState> = HashMap::default();
+    for (place, object) in objects.iter().enumerate() {
+        by_kind.entry(object.kind).or_default().push(place);
+        for target in object.targets() {
+            if let (Some(kind), Some(name)) = (target.text_at("kind"), target.text_at("name")) {
+                by_target.entry((kind, object.namespace, name)).or_default().push(place);
+            }
+        }
+    }
+    let envoy = objects.iter().any(|one| one.group == "gateway.envoyproxy.io");
+    let mut cluster = Cluster { objects, by_kind, by_target, envoy, gateway, sections: Vec::new() };
     cluster.listeners();
     cluster.istio_listeners();
     cluster.routes();
@@ -142,7 +161,12 @@ fn find_secrets(object: &Object<'_>, secrets: &Secrets<'_>, gateway: &mut Gatewa
     }
 }
 
-impl Cluster<'_> {
+impl<'t> Cluster<'t> {
+    /// Objects of a kind, in their order.
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Object<'t>> {
+        self.by_kind.get(kind).into_iter().flatten().filter_map(|place| self.objects.get(*place))
+    }
+
     fn listeners(&mut self) {
         let gateways = self.objects.iter().filter(|one| one.is("gateway.networking.k8s.io", "Gateway"));
         for object in gateways {

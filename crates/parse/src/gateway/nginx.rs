@@ -5,6 +5,8 @@ mod scope;
 
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 use vedette_model::Diagnostic;
 use vedette_model::limits::GATEWAY_ROUTES_MAX;
 
@@ -46,8 +48,13 @@ pub(super) fn read(
 ) -> Result<Gateway, Diagnostic> {
     let mut included = Included::default();
     let directives = lex::include(lex::parse(file, text)?, fetch, 0, &mut included);
-    let mut reader =
-        Reader { gateway: Gateway::new(Product::Nginx, file), secrets, upstreams: Vec::new(), reflecting: Vec::new() };
+    let mut reader = Reader {
+        gateway: Gateway::new(Product::Nginx, file),
+        secrets,
+        upstreams: Vec::new(),
+        reflecting: Vec::new(),
+        known: HashSet::default(),
+    };
     reader.gateway.files.extend(included.files);
     reader.gateway.problems.extend(included.problems);
     // A file of a site has no `http` around its servers.
@@ -63,6 +70,8 @@ struct Reader<'a> {
     upstreams: Vec<(String, Reach)>,
     /// Variables that a `map` fills with whatever origin asks.
     reflecting: Vec<String>,
+    /// Backends met: name, and how they are verified.
+    known: HashSet<(String, String), FixedState>,
 }
 
 /// What locations of one server share.
@@ -261,7 +270,7 @@ impl Reader<'_> {
                 reach: known.unwrap_or(far),
                 authentication: None,
             };
-            if !self.gateway.backends.iter().any(|one| one.name == backend.name && one.verify == backend.verify) {
+            if self.known.insert((backend.name.clone(), backend.verify.to_string())) {
                 self.gateway.backends.push(backend);
             }
         }

@@ -123,7 +123,11 @@ impl Secrets<'_> {
 
 fn push(found: &mut Vec<Secret>, what: &str, value: &str, at: &At) {
     // The beginning of a long key tells its owner which it is; of a password it would be a help to guess the rest.
-    let shown = if value.chars().count() < KEY_CHARS_MIN { "•".repeat(8) } else { mask(value) };
+    let shown = match value.chars().count() {
+        _ if is_private_key(value) => "a private key".to_owned(),
+        0..KEY_CHARS_MIN => "•".repeat(8),
+        _ => mask(value),
+    };
     let text = format!("{what} holds {shown}");
     if !found.iter().any(|known| known.at == *at && known.text == text) {
         found.push(Secret { at: at.clone(), text, shown: true });

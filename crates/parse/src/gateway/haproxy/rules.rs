@@ -1,11 +1,20 @@
 //! Access lists and the rules of a proxy that refer to them.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use vedette_model::limits::RULES_FOLLOWED_MAX;
+
 use super::super::{At, Cors, Origin, PathKind, PathPattern, Setting};
 use super::Line;
 
 /// The lines of one proxy.
 pub(super) struct Rules<'l> {
+    /// Lines that say something of every call; access lists and choices of backends are not among them.
     lines: Vec<&'l Line>,
+    /// Access lists by name.
+    lists: HashMap<&'l str, Vec<&'l Line>, FixedState>,
+    /// Why not all rules are followed.
+    beyond: Option<String>,
     /// Client certificates: required or optional, and where.
     certificates: Option<(bool, At)>,
 }
@@ -56,8 +65,19 @@ const IDENTITY: &[&str] = &[
 type Parts = (Vec<String>, PathPattern, Vec<String>);
 
 impl<'l> Rules<'l> {
-    pub(super) fn new(lines: impl Iterator<Item = &'l Line>, certificates: Option<(bool, At)>) -> Self {
-        Self { lines: lines.collect(), certificates }
+    pub(super) fn new(all: impl Iterator<Item = &'l Line>, certificates: Option<(bool, At)>) -> Self {
+        let mut lists: HashMap<&str, Vec<&Line>, FixedState> = HashMap::default();
+        let mut lines = Vec::new();
+        let mut beyond = None;
+        for line in all {
+            match line.word(0) {
+                "acl" => lists.entry(line.word(1)).or_default().push(line),
+                "use_backend" | "server" | "bind" | "timeout" | "option" => {}
+                _ if lines.len() < RULES_FOLLOWED_MAX => lines.push(line),
+                _ => beyond = Some(format!("only {RULES_FOLLOWED_MAX} rules of a proxy are followed")),
+            }
+        }
+        Self { lines, lists, beyond, certificates }
     }
 
     /// Tests of a condition with named lists replaced by what they test.
@@ -76,8 +96,7 @@ impl<'l> Rules<'l> {
                     tests.push(Test { negated: negation, words: inner });
                 }
                 name => {
-                    let named = self.lines.iter().filter(|line| line.word(0) == "acl" && line.word(1) == name);
-                    for line in named {
+                    for line in self.lists.get(name).into_iter().flatten() {
                         let inner = line.words.iter().skip(2).map(String::as_str).collect();
                         tests.push(Test { negated: negation, words: inner });
                     }
@@ -162,6 +181,9 @@ impl<'l> Rules<'l> {
                 || line.word(1).starts_with("lua.")
                 || line.starts(&["http-request", "send-spoe-group"])
         });
+        if let Some(reason) = &self.beyond {
+            return Setting::Unknown(reason.clone());
+        }
         match (partial, program) {
             (Some(line), _) => Setting::Unknown(format!("a rule asks at parts of it (line {line})")),
             (None, Some(line)) => Setting::Unknown(format!("the program of line {} may ask", line.at.line)),

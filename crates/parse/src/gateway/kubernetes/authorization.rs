@@ -21,8 +21,8 @@ pub(super) struct Point<'p> {
 const ROOT_NAMESPACE: &str = "istio-system";
 
 /// Who may call a path; `None` when no policy applies.
-pub(super) fn judge(objects: &[Object<'_>], point: &Point<'_>, path: &PathPattern) -> Option<Setting> {
-    let policies = || objects.iter().filter(|one| one.is("security.istio.io", "AuthorizationPolicy"));
+pub(super) fn judge(policies: &[&Object<'_>], point: &Point<'_>, path: &PathPattern) -> Option<Setting> {
+    let policies = || policies.iter().copied();
     let at_gateway: Vec<&Object<'_>> = policies().filter(|one| at_gateway(one, point)).collect();
     let at_workload: Vec<&Object<'_>> = policies().filter(|one| at_workload(one, point)).collect();
     let mut off = None;

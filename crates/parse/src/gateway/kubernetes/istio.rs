@@ -25,7 +25,8 @@ impl<'t> Cluster<'t> {
                 // A server that only redirects serves nothing.
                 let redirects = plain && server.flag_at("tls/httpsRedirect") == Some(true);
                 let port = server.number_at("port/number").unwrap_or_default();
-                let host = server.items_at("hosts").first().and_then(Node::text).unwrap_or("*");
+                let host = server.items_at("hosts").first().and_then(Node::text).filter(|host| !host.ends_with('*'));
+                let host = host.map_or(String::new(), |host| format!("{host} "));
                 if !redirects {
                     self.sections.push(Section {
                         istio: true,
@@ -37,7 +38,7 @@ impl<'t> Cluster<'t> {
                 }
                 self.gateway.listeners.push(Listener {
                     at: object.at(server),
-                    name: format!("{host} port {port} of {}", object.name),
+                    name: format!("{host}port {port} of {}", object.name),
                     reach: Reach::Anywhere,
                     tls: (!plain).then(|| tls(object, server)),
                     behind: None,
@@ -117,7 +118,7 @@ impl<'t> Cluster<'t> {
         path: &PathPattern,
     ) -> Setting {
         let mut labels = Vec::new();
-        for gateway in self.objects.iter().filter(|one| one.is(NETWORKING, "Gateway")) {
+        for gateway in self.of_kind("Gateway").filter(|one| one.group == NETWORKING) {
             if gateways.contains(&(gateway.namespace, gateway.name)) {
                 labels.extend(gateway.spec("selector").map_or(&[][..], Node::members));
                 if let Some(mode) = gateway
@@ -138,9 +139,13 @@ impl<'t> Cluster<'t> {
             let name = parts.next().unwrap_or_default();
             (parts.next().unwrap_or(object.namespace), name)
         });
-        let judged = authorization::judge(&self.objects, &Point { gateways, labels: &labels, workload }, path);
+        let judged = authorization::judge(
+            &self.of_kind("AuthorizationPolicy").collect::<Vec<_>>(),
+            &Point { gateways, labels: &labels, workload },
+            path,
+        );
         judged.unwrap_or_else(|| {
-            let token = self.objects.iter().find(|one| one.kind == "RequestAuthentication");
+            let token = self.of_kind("RequestAuthentication").next();
             match token {
                 Some(one) => Setting::Off(
                     format!("the RequestAuthentication {} only checks tokens that are there, and no AuthorizationPolicy requires one", one.name),
@@ -153,7 +158,7 @@ impl<'t> Cluster<'t> {
 
     /// What only an EnvoyFilter can add to Istio; where it applies is not followed.
     fn by_envoy_filter(&self, word: &str, off: &str) -> Setting {
-        for object in self.objects.iter().filter(|one| one.is(NETWORKING, "EnvoyFilter")) {
+        for object in self.of_kind("EnvoyFilter") {
             let mut found = false;
             object.node.walk("", &mut |_, node| found |= node.text().is_some_and(|text| text.contains(word)));
             if found {

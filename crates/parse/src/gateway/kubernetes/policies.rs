@@ -25,11 +25,12 @@ impl<'t> Cluster<'t> {
     /// Policies of a kind at the route, and at its gateways.
     fn policies(&self, attached: &Attached<'t>, fits: impl Fn(&Object<'t>) -> bool) -> [Vec<&Object<'t>>; 2] {
         let Some(route) = self.objects.get(attached.route) else { return [Vec::new(), Vec::new()] };
-        let own = self.objects.iter().filter(|one| fits(one) && one.attaches(route.kind, route.namespace, route.name));
-        let of_gateway = |one: &&Object<'t>| {
-            fits(one) && attached.gateways.iter().any(|(namespace, name)| one.attaches("Gateway", namespace, name))
+        let at = |kind: &'t str, namespace: &'t str, name: &'t str| {
+            let places = self.by_target.get(&(kind, namespace, name)).into_iter().flatten();
+            places.filter_map(|place| self.objects.get(*place)).filter(|one| fits(one)).collect::<Vec<_>>()
         };
-        [own.collect(), self.objects.iter().filter(of_gateway).collect()]
+        let of_gateways = attached.gateways.iter().flat_map(|(namespace, name)| at("Gateway", namespace, name));
+        [at(route.kind, route.namespace, route.name), of_gateways.collect()]
     }
 
     pub(super) fn authentication(&self, attached: &Attached<'t>, filters: &[Node], path: &PathPattern) -> Setting {
@@ -47,8 +48,11 @@ impl<'t> Cluster<'t> {
             }
         }
         let gateways: Vec<(&str, &str)> = attached.gateways.clone();
-        let istio =
-            authorization::judge(&self.objects, &Point { gateways: &gateways, labels: &[], workload: None }, path);
+        let istio = authorization::judge(
+            &self.of_kind("AuthorizationPolicy").collect::<Vec<_>>(),
+            &Point { gateways: &gateways, labels: &[], workload: None },
+            path,
+        );
         match istio {
             Some(Setting::Off(reason, at)) => off = off.or(Some(Setting::Off(reason, at))),
             Some(other) => return other,
@@ -84,7 +88,7 @@ impl<'t> Cluster<'t> {
         {
             return Setting::On(format!("requestBuffer of {}", policy.name), policy.at(node));
         }
-        if self.objects.iter().any(|one| one.group == "gateway.envoyproxy.io") {
+        if self.envoy {
             return Setting::Off("Envoy passes bodies of any size on without a `requestBuffer`".to_owned(), None);
         }
         Setting::Unknown("the Gateway API leaves it to its implementation".to_owned())
