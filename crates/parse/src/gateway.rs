@@ -21,6 +21,7 @@ mod secrets;
 use std::sync::Arc;
 
 use vedette_model::Diagnostic;
+use vedette_model::limits::GATEWAY_ROUTES_MAX;
 
 pub use matching::{Matcher, host_matches};
 pub use model::{
@@ -70,6 +71,10 @@ pub fn read(
         gateways.iter().flat_map(|one: &Gateway| one.files.iter().skip(1)).map(Arc::clone).collect();
     gateways.retain(|one| !included.iter().any(|file| **file == *one.file()));
     gateways.extend(of_documents(&trees, &secrets, &mut problems));
+    for gateway in gateways.iter_mut().filter(|one| one.routes.len() >= GATEWAY_ROUTES_MAX) {
+        let at = At { file: gateway.files.first().cloned().unwrap_or_default(), line: 0 };
+        gateway.problem(&at, format!("{GATEWAY_ROUTES_MAX} routes are judged, not more"));
+    }
     gateways.sort_by_key(|one| files.iter().position(|(name, _)| name == one.file()));
     (gateways, problems)
 }

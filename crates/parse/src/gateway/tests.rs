@@ -250,6 +250,15 @@ spec: {targetRef: {group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}}
 }
 
 #[test]
+fn more_routes_than_are_judged_are_said() {
+    let locations: String =
+        (0..=GATEWAY_ROUTES_MAX).map(|n| format!("location /{n} {{ proxy_pass http://a; }}\n")).collect();
+    let gateway = one(&format!("server {{\n{locations}}}"));
+    assert_eq!(gateway.routes.len(), GATEWAY_ROUTES_MAX);
+    assert!(gateway.problems[0].message.contains("not more"));
+}
+
+#[test]
 fn secrets_are_told_from_their_names_and_references() {
     let found = |text: &str| one(text).secrets.into_iter().map(|one| one.text).collect::<Vec<_>>();
     let kong = |config: &str| format!("_format_version: '3.0'\nplugins:\n- name: openid-connect\n  config: {config}\n");
