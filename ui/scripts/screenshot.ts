@@ -28,6 +28,7 @@ const ALL: Shot[] = [
   '/inventory',
   'FIRST',
   '/findings',
+  '/gateways',
   '/compliance',
   '/actors',
   '/sources',
@@ -64,6 +65,9 @@ export async function run(args: string[]): Promise<void> {
 
 function fromFixture(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'vedette-report-')), 'report.html');
-  writeFileSync(file, splice(builtPage(), make({ detections: process.argv.includes('all') })));
+  writeFileSync(
+    file,
+    splice(builtPage(), make({ detections: process.argv.includes('all'), gateways: process.argv.includes('all') })),
+  );
   return file;
 }

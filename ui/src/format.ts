@@ -119,8 +119,8 @@ function scaled(value: number, base: number, units: string[]): string {
   return `${unit === 0 ? whole.format(value) : Number(value.toPrecision(3))} ${units[unit]}`;
 }
 
-/** `orders.yaml:12`. */
+/** `specs/orders.yaml:12`: a line of a file, by the end of its path. */
 export function fileLine(file: string, line?: number | null): string {
-  const name = file.split('/').filter(Boolean).at(-1) ?? file;
+  const name = file.split('/').filter(Boolean).slice(-2).join('/');
   return line ? `${name}:${line}` : name;
 }

@@ -3,6 +3,7 @@ import { Actors } from './pages/Actors';
 import { Compliance } from './pages/Compliance';
 import { EndpointPage } from './pages/Endpoint';
 import { Findings } from './pages/Findings';
+import { Gateways } from './pages/Gateways';
 import { Incidents } from './pages/Incidents';
 import { Inventory } from './pages/Inventory';
 import { NotFound } from './pages/NotFound';
@@ -29,6 +30,7 @@ const findings = createRoute({
   component: Findings,
   validateSearch: findingsSearch,
 });
+const gateways = createRoute({ getParentRoute: () => root, path: '/gateways', component: Gateways });
 const incidents = createRoute({ getParentRoute: () => root, path: '/incidents', component: Incidents });
 const actors = createRoute({
   getParentRoute: () => root,
@@ -41,7 +43,18 @@ const compliance = createRoute({ getParentRoute: () => root, path: '/compliance'
 const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: Sources });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, inventory, endpoint, findings, incidents, compliance, actors, specs, sources]),
+  routeTree: root.addChildren([
+    overview,
+    inventory,
+    endpoint,
+    findings,
+    gateways,
+    incidents,
+    compliance,
+    actors,
+    specs,
+    sources,
+  ]),
   // A file has no server to answer paths, so they live behind the hash.
   history: createHashHistory(),
   parseSearch,

@@ -306,13 +306,7 @@ fn versions(endpoints: &[Endpoint]) -> Vec<String> {
 /// Scores risks, links findings to endpoints, and orders everything worst or busiest first.
 fn judge(results: &mut Results, classifier: &Classifier) {
     let Results { endpoints, findings, services, .. } = results;
-    findings.sort_by(|a, b| {
-        b.severity
-            .cmp(&a.severity)
-            .then_with(|| b.confidence.total_cmp(&a.confidence))
-            .then_with(|| b.occurrences.cmp(&a.occurrences))
-            .then_with(|| (&a.kind, &a.place, &a.id).cmp(&(&b.kind, &b.place, &b.id)))
-    });
+    order_findings(findings);
     let mut by_endpoint: HashMap<&str, Vec<&Finding>, FixedState> = HashMap::default();
     for finding in findings.iter() {
         by_endpoint.entry(&finding.endpoint).or_default().push(finding);
@@ -330,6 +324,17 @@ fn judge(results: &mut Results, classifier: &Classifier) {
             .then_with(|| (&a.service, &a.template, &a.method).cmp(&(&b.service, &b.template, &b.method)))
     });
     services.sort_by(|a, b| b.exchanges.cmp(&a.exchanges).then_with(|| a.name.cmp(&b.name)));
+}
+
+/// Worst first, then surest, then most seen.
+pub(crate) fn order_findings(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| b.confidence.total_cmp(&a.confidence))
+            .then_with(|| b.occurrences.cmp(&a.occurrences))
+            .then_with(|| (&a.kind, &a.place, &a.id).cmp(&(&b.kind, &b.place, &b.id)))
+    });
 }
 
 #[cfg(test)]

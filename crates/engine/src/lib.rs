@@ -18,6 +18,7 @@ mod endpoint;
 pub mod engine;
 mod fields;
 pub mod functions;
+pub mod gateway;
 mod kinds;
 pub mod openapi;
 mod parallel;

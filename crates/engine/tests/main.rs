@@ -2,3 +2,4 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a spec that cannot be read must fail the test")]
 
 mod checks;
+mod gateways;

@@ -385,3 +385,31 @@ pub const CLOSED_TLS_LISTED_MAX: usize = 50;
 
 /// Rows of closed TLS connections that are told apart while reading; forged names must not grow them.
 pub const CLOSED_TLS_MAX: usize = 10_000;
+/// Bytes of one gateway configuration. Rendered Kubernetes manifests and API Management exports reach some megabytes.
+pub const CONFIGURATION_BYTES_MAX: u64 = 32 << 20;
+
+/// Values in one gateway configuration, aliases counted as what they stand for: 32 MB of exports have some hundred
+/// thousand.
+pub const CONFIGURATION_NODES_MAX: usize = 1 << 20;
+
+/// Bytes of all configurations given at once: a rendered cluster has some tens of megabytes.
+pub const CONFIGURATIONS_BYTES_MAX: u64 = 128 << 20;
+
+/// Files that the `include`s of one configuration bring in; large nginx installations have a file per site.
+pub const INCLUDES_MAX: usize = 2_000;
+
+/// Levels of `include` within `include`; real ones have three, more is a circle.
+pub const INCLUDE_DEPTH_MAX: usize = 16;
+
+/// Routes of one gateway that are judged; a forged or generated file must not grow the results without bound.
+pub const GATEWAY_ROUTES_MAX: usize = 10_000;
+
+/// Routes of one gateway that are listed in the results.
+pub const GATEWAY_ROUTES_LISTED_MAX: usize = 2_000;
+
+/// Bytes of a compiled route pattern: patterns of routes are short and compile to some kilobytes, one that needs more
+/// repeats too much. With [`GATEWAY_ROUTES_MAX`] this bounds all patterns of a gateway.
+pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;
+
+/// Rules of one HAProxy proxy that are followed for each of its routes; large ones have some hundred.
+pub const RULES_FOLLOWED_MAX: usize = 1_000;

@@ -14,6 +14,7 @@ mod capture;
 mod compliance;
 mod declared;
 mod endpoint;
+mod gateway;
 mod protocol;
 mod quality;
 
@@ -23,6 +24,7 @@ pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
+pub use gateway::{Gateway, GatewayRoute, Protection};
 pub use protocol::{GraphQlFacts, LlmFacts, McpChange, McpFacts, Protocol, StreamFacts};
 pub use quality::{Clients, Clock, Fact, LogSnippet, Quality, QualityPart, TimeOrder};
 
@@ -64,6 +66,9 @@ pub struct Results {
     /// The findings seen from standards and laws.
     #[serde(default)]
     pub compliance: Vec<Framework>,
+    /// Gateways whose configuration was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gateways: Vec<Gateway>,
     /// Totals.
     pub stats: Stats,
     /// What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`].

@@ -4,9 +4,11 @@
 //! keys are always text, so that a status `200:` stays one. Aliases and merge keys (`<<`) are followed within a bound.
 
 mod locate;
+mod tree;
 mod yaml;
 
 pub use locate::{Place, locate};
+pub use tree::{Content, Node, read_trees};
 
 use serde_json::Value;
 use vedette_model::Diagnostic;

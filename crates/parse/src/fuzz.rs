@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use vedette_model::limits::PATH_BYTES_MAX;
 
 use crate::decode::Decoder;
-use crate::{document, log, spec};
+use crate::{document, gateway, log, spec};
 
 /// Any bytes are read by every log format without a panic, and what is read keeps the contract of an exchange.
 #[doc(hidden)]
@@ -73,4 +73,22 @@ pub fn spec(data: &[u8]) {
     for place in document::locate(&text, ["", "/paths", "/a/0"]).values() {
         assert!(place.line >= 1 && place.end_line >= place.line, "{place:?}");
     }
+}
+
+/// Any text is a configuration of nginx or refused where it goes wrong.
+#[doc(hidden)]
+pub fn gateway_nginx(data: &[u8]) {
+    gateway::fuzz::nginx_text(&String::from_utf8_lossy(data));
+}
+
+/// Any text is a configuration of HAProxy or refused where it goes wrong.
+#[doc(hidden)]
+pub fn gateway_haproxy(data: &[u8]) {
+    gateway::fuzz::haproxy_text(&String::from_utf8_lossy(data));
+}
+
+/// Any document is read by every gateway that is configured with documents.
+#[doc(hidden)]
+pub fn gateway_document(data: &[u8]) {
+    gateway::fuzz::document_text(&String::from_utf8_lossy(data));
 }

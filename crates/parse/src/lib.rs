@@ -15,6 +15,7 @@ pub mod decode;
 pub mod document;
 #[doc(hidden)]
 pub mod fuzz;
+pub mod gateway;
 pub mod har;
 pub mod json;
 pub mod log;

@@ -29,6 +29,8 @@ enum Command {
     Openapi(commands::openapi::Args),
     /// Print the lines that make a gateway log what Vedette needs.
     Logs(commands::logs::Args),
+    /// Judge the configurations of gateways.
+    Gateway(commands::gateway::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Print the command line's reference as Markdown.
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Classify(args) => commands::classify::run(&args),
         Command::Openapi(args) => commands::openapi::run(&args),
         Command::Logs(args) => commands::logs::run(&args),
+        Command::Gateway(args) => commands::gateway::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Reference => commands::reference::run(Cli::command()),
     };

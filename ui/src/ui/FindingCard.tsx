@@ -30,16 +30,17 @@ export function FindingCard({ finding, report, withTitle = true, withPlace = tru
       <p>
         <Prose text={finding.explanation} />
       </p>
-      <Evidence items={finding.evidence} report={report} />
+      <Evidence items={finding.evidence} report={report} said={finding.explanation} />
       {withTitle && <Fix text={finding.fix} />}
       {withTitle && <References owasp={finding.owasp} cwe={finding.cwe} compliance={finding.compliance} />}
     </article>
   );
 }
 
-function facts({ occurrences, confidence, last_seen }: Finding): string {
+function facts({ occurrences, confidence, last_seen, evidence }: Finding): string {
+  const ofFile = evidence.some((item) => item.file);
   const parts = [
-    occurrences > 0 && plural(occurrences, 'exchange'),
+    occurrences > 0 && plural(occurrences, ofFile ? 'place' : 'exchange'),
     `${percent(confidence)} sure`,
     last_seen && `last seen ${day(last_seen)}`,
   ];
@@ -49,6 +50,14 @@ function facts({ occurrences, confidence, last_seen }: Finding): string {
 /** Where a finding is: an endpoint, or a whole service. */
 export function Place({ finding }: { finding: Finding }) {
   const { endpoint, place, service } = finding;
+  if (!endpoint && finding.kind.startsWith('gateway-')) {
+    return (
+      <Link to="/gateways" className="endpoint-link">
+        <Template text={place} />
+        {place !== service && <span className="endpoint-service">{service}</span>}
+      </Link>
+    );
+  }
   if (!endpoint) {
     return (
       <Link to="/inventory" search={{ service: [service] }} className="endpoint-link">
@@ -78,20 +87,22 @@ export function Fix({ text }: { text: string }) {
 }
 
 /** Where exactly it was seen: place in the exchange, masked text, and which record of which source. */
-export function Evidence({ items, report }: { items: Shown[]; report: Report }) {
+export function Evidence({ items, report, said = '' }: { items: Shown[]; report: Report; said?: string }) {
   if (items.length === 0) return null;
   return (
     <ul className="evidence" aria-label="Evidence">
       {items.map((item) => (
-        <li key={`${item.file} ${item.line} ${item.source} ${item.exchange} ${item.location}`}>
-          <code className="evidence-where">{item.location}</code>
-          <code className="evidence-what">{item.excerpt}</code>
+        <li key={`${item.file} ${item.line} ${item.source} ${item.exchange} ${item.location} ${item.excerpt}`}>
+          <code className="evidence-where">{item.file ? fileLine(item.file, item.line) : item.location}</code>
           {item.file ? (
-            <span className="record" title={item.file}>
-              {fileLine(item.file, item.line)}
+            <span className="evidence-what">
+              {said.toLowerCase() !== `${item.excerpt}.`.toLowerCase() && <Prose text={item.excerpt} />}
             </span>
           ) : (
-            <Record source={item.source} exchange={item.exchange} report={report} />
+            <>
+              <code className="evidence-what">{item.excerpt}</code>
+              <Record source={item.source} exchange={item.exchange} report={report} />
+            </>
           )}
         </li>
       ))}

@@ -31,6 +31,9 @@ function Frame() {
           <Entry to="/" icon="overview" text="Overview" />
           <Entry to="/inventory" icon="inventory" text="Inventory" number={report.endpoints.length} />
           <Entry to="/findings" icon="findings" text="Findings" number={report.findings.length} />
+          {(report.gateways?.length ?? 0) > 0 && (
+            <Entry to="/gateways" icon="gateways" text="Gateways" number={report.gateways?.length} />
+          )}
           {hasIncidents(report) && (
             <Entry to="/incidents" icon="incidents" text="Incidents" number={report.incidents.length} />
           )}
@@ -78,7 +81,16 @@ export function hasIncidents(report: Report): boolean {
   return report.incidents.length > 0 || report.detections.length > 0;
 }
 
-type To = '/' | '/inventory' | '/findings' | '/incidents' | '/compliance' | '/actors' | '/specs' | '/sources';
+type To =
+  | '/'
+  | '/inventory'
+  | '/findings'
+  | '/gateways'
+  | '/incidents'
+  | '/compliance'
+  | '/actors'
+  | '/specs'
+  | '/sources';
 
 function Entry({ to, icon, text, number }: { to: To; icon: IconName; text: string; number?: number }) {
   return (

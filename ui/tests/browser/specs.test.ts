@@ -57,7 +57,7 @@ test('specifications show what differs, what is undeclared and what is unused', 
   const regions = [
     ['Differs from its declaration (1)', 'integer expected, string found'],
     ['Called and not declared (1)', '/'],
-    ['Declared and never called (1)', 'deprecated · shop.yaml:40'],
+    ['Declared and never called (1)', 'deprecated · specs/shop.yaml:40'],
   ] as const;
   for (const [name, text] of regions) {
     expect(await page.getByRole('region', { name, exact: true }).textContent(), name).toContain(text);

@@ -246,7 +246,7 @@ fn messages_of_a_websocket_are_learned() {
     let messages = vec![message(true, r#"{"subscribe":"gold"}"#), message(false, r#"{"mail":"rosa@mail.example"}"#)];
     let mut opened = call("/live?x=1", ["", ""], [b"", b""], 0);
     opened.status = 101;
-    opened.websocket = Some(Box::new(WebSocket { sent: 1, received: 1, messages }));
+    opened.websocket = Some(Box::new(WebSocket { sent: 1, received: 1, messages, ..WebSocket::default() }));
     let mut engine = engine();
     engine.observe(&opened, (0, 0));
     let results = engine.conclude(Vec::new());

@@ -150,7 +150,7 @@ pub(super) fn start(span: &Span) -> (usize, usize) {
 }
 
 /// A plain scalar by the core schema.
-fn scalar(text: &str) -> Value {
+pub(super) fn scalar(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),

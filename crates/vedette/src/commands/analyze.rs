@@ -10,6 +10,7 @@ use vedette_model::results::Results;
 
 use super::baseline::Earlier;
 use super::gate::Gate;
+use super::gateways;
 use super::openapi;
 use super::traffic::{Traffic, list_formats, nothing_read};
 use crate::output::{self, write_file};
@@ -29,6 +30,11 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
+    /// Configuration of a gateway, or a folder of them: judged, and its routes compared with the traffic. May be given
+    /// several times.
+    #[arg(long, value_name = "FILE")]
+    gateway: Vec<PathBuf>,
+
     /// An earlier results.json: its findings are known, only new ones are shown and counted by --fail-on.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -47,11 +53,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         return list_formats();
     }
     let learning = args.traffic.prepare()?;
+    let gateways = gateways::read_all(&args.gateway, learning.classifier())?;
     if let Some(dir) = &args.out {
         fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
     }
     let baseline = args.baseline.as_deref().map(Earlier::read).transpose()?;
     let mut results = learning.learn()?;
+    vedette_engine::gateway::join(&mut results, &gateways);
     if let Some(earlier) = baseline {
         earlier.leave_new(&mut results);
     }

@@ -108,6 +108,11 @@ impl Traffic {
 }
 
 impl Learning<'_> {
+    /// The data classes in use.
+    pub(crate) fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
     /// Reads all traffic and concludes. Notes go to standard error, a progress bar too when it is a terminal.
     pub(crate) fn learn(self) -> Result<Results> {
         let started = Instant::now();

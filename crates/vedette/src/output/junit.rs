@@ -14,14 +14,19 @@ use super::word;
 pub(crate) fn junit(results: &Results, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut suites = String::new();
     let mut tests = 0;
-    for check in CHECKS {
-        let kind = check.meta.id;
+    let mut kinds: Vec<(&str, &str)> = CHECKS.iter().map(|check| (check.meta.id, check.meta.title)).collect();
+    for finding in &results.findings {
+        if !kinds.iter().any(|(kind, _)| *kind == finding.kind) {
+            kinds.push((&finding.kind, &finding.title));
+        }
+    }
+    for (kind, title) in kinds {
         let found: Vec<&Finding> = results.findings.iter().filter(|finding| finding.kind == kind).collect();
         let count = found.len().max(1);
         tests += count;
         writeln!(suites, r#"  <testsuite name="{kind}" tests="{count}" failures="{}" errors="0">"#, found.len())?;
         if found.is_empty() {
-            writeln!(suites, r#"    <testcase classname="{kind}" name="{}"/>"#, escaped(check.meta.title))?;
+            writeln!(suites, r#"    <testcase classname="{kind}" name="{}"/>"#, escaped(title))?;
         }
         for finding in found {
             case(finding, &mut suites)?;
@@ -41,7 +46,12 @@ fn case(finding: &Finding, out: &mut String) -> std::fmt::Result {
     writeln!(out, r#"      <failure type="{}" message="{}">"#, word(finding.severity), escaped(&title))?;
     writeln!(out, "{}", escaped(&finding.explanation))?;
     for evidence in &finding.evidence {
-        let shown = format!("{} {} (record {})", evidence.location, evidence.excerpt, evidence.exchange);
+        let at = match (&evidence.file, evidence.line) {
+            (Some(file), Some(line)) => format!("{file}:{line}"),
+            (Some(file), None) => file.clone(),
+            _ => format!("record {}", evidence.exchange),
+        };
+        let shown = format!("{} {} ({at})", evidence.location, evidence.excerpt);
         writeln!(out, "{}", escaped(&shown))?;
     }
     writeln!(out, "{}</failure>", escaped(&finding.fix))?;

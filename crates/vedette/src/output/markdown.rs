@@ -19,12 +19,13 @@ pub(crate) fn markdown(results: &Results, out: &mut dyn Write) -> anyhow::Result
     writeln!(out)?;
     let apis = results.endpoints.iter().filter(|endpoint| endpoint.kind == "api").count();
     let stats = &results.stats;
-    writeln!(
-        out,
-        "{apis} API endpoints of {} services, learned from {} exchanges.",
-        results.services.len(),
-        stats.exchanges
-    )?;
+    if stats.exchanges > 0 {
+        let services = results.services.len();
+        writeln!(out, "{apis} API endpoints of {services} services, learned from {} exchanges.", stats.exchanges)?;
+    }
+    for gateway in &results.gateways {
+        writeln!(out, "\n`{}`: {}, {} routes.", code(&gateway.file), gateway.product, gateway.route_count)?;
+    }
     if let Some(baseline) = &results.baseline {
         writeln!(
             out,

@@ -61,9 +61,10 @@ pub(crate) fn terminal_width() -> usize {
     columns.unwrap_or(WIDTH_DEFAULT).clamp(40, WIDTH_MAX)
 }
 
-/// The name of a file without its folder, for lists whose head names the folder.
-pub(crate) fn file_name(file: &str) -> &str {
-    Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file)
+/// A file by the end of its path, for lists in which long paths would leave no room.
+pub(crate) fn file_tail(file: &str) -> &str {
+    let second = file.rmatch_indices('/').nth(1);
+    second.map_or(file, |(at, _)| file.get(at + 1..).unwrap_or(file))
 }
 
 /// Writes a file whole or not at all: beside it first, then renamed over it.

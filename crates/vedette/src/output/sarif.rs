@@ -81,6 +81,10 @@ fn result(results: &Results, finding: &Finding, index: &BTreeMap<&str, usize>) -
             "compliance": finding.compliance,
         },
     });
+    let related = related(finding);
+    if let (false, Some(members)) = (related.is_empty(), result.as_object_mut()) {
+        members.insert("relatedLocations".to_owned(), json!(related));
+    }
     if let (Some(at), Some(members)) = (index.get(finding.kind.as_str()), result.as_object_mut()) {
         members.insert("ruleIndex".to_owned(), json!(at));
     }
@@ -113,6 +117,19 @@ fn location(results: &Results, finding: &Finding) -> Value {
         members.insert("physicalLocation".to_owned(), physical);
     }
     location
+}
+
+/// Further lines of files that show a finding; the first one is its location.
+fn related(finding: &Finding) -> Vec<Value> {
+    let places =
+        finding.evidence.iter().skip(1).filter_map(|one| Some((one.file.as_deref()?, one.line?, &one.excerpt)));
+    let location = |(file, line, text): (&str, u64, &String)| {
+        json!({
+            "physicalLocation": {"artifactLocation": {"uri": uri(file)}, "region": {"startLine": line}},
+            "message": {"text": text},
+        })
+    };
+    places.map(location).collect()
 }
 
 /// A path as a relative or file URI (RFC 3986): what a URI may not hold is percent-encoded.

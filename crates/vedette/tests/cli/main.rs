@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 mod analyze;
 mod bad_input;
 mod captures;
+mod gateway;
 mod logs;
 mod openapi;
 mod privacy;

@@ -6,16 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use vedette_engine::audit::audit;
-use vedette_model::results::{FORMAT_VERSION, Finding, Results, Spec};
+use vedette_model::results::{FORMAT_VERSION, Results, Spec};
 
 use super::super::gate::Gate;
+use super::super::listing;
 use super::super::specs;
 use super::super::traffic::classifier;
+use crate::output;
 use crate::output::page::{Page, Style};
-use crate::output::{self, word};
-
-/// Places of one finding that are printed without `--all`.
-const PLACES_SHOWN: usize = 3;
 
 /// Arguments of `vedette openapi audit`.
 #[derive(clap::Args)]
@@ -76,28 +74,5 @@ fn describe(results: &Results, all: bool, page: &mut Page) {
             page.paragraph(("  not understood  ", Style::Warning), problem, 2);
         }
     }
-    if results.findings.is_empty() {
-        page.line(&[("nothing to complain about", Style::Plain)]);
-    }
-    for finding in &results.findings {
-        page.title(&format!("{}  {}", word(finding.severity).to_uppercase(), finding.title));
-        places(finding, if all { usize::MAX } else { PLACES_SHOWN }, page);
-        page.paragraph(("  fix  ", Style::Dim), &finding.fix, 3);
-    }
-}
-
-fn places(finding: &Finding, most: usize, page: &mut Page) {
-    for one in finding.evidence.iter().take(most) {
-        let place = match (&one.file, one.line) {
-            (Some(file), Some(line)) => format!("  {}:{line}  ", output::file_name(file)),
-            (Some(file), None) => format!("  {}  ", output::file_name(file)),
-            _ => "  ".to_owned(),
-        };
-        page.paragraph((&place, Style::Severity(finding.severity)), &one.excerpt, 2);
-    }
-    let left = finding.occurrences.saturating_sub(finding.evidence.len().min(most) as u64);
-    if left > 0 {
-        let more = if most < finding.evidence.len() { "; --all lists them" } else { "" };
-        page.line(&[(&format!("  and {left} more{more}"), Style::Dim)]);
-    }
+    listing::findings(results, all, page);
 }

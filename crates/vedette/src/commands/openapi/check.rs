@@ -129,7 +129,7 @@ fn more(count: usize, most: usize, page: &mut Page) {
 
 /// The file without its folder, which stands at the top.
 fn at_line(file: &str, line: u64) -> String {
-    format!("  {}:{line}", output::file_name(file))
+    format!("  {}:{line}", output::file_tail(file))
 }
 
 /// Never rounded to all or nothing.
