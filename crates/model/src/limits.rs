@@ -188,6 +188,10 @@ pub const CLASS_FILE_BYTES_MAX: u64 = 4 << 20;
 /// An IBAN in groups has 42.
 pub const CLASS_WORD_BYTES_MAX: usize = 48;
 
+/// Exceptions of one pattern of a customer's class: the longest list of stop words that a public set of rules carries has
+/// about 1,500.
+pub const CLASS_EXCEPTIONS_MAX: usize = 4_096;
+
 /// Bytes of the compiled automaton for one class pattern; a pattern that needs more repeats too much.
 pub const CLASS_PATTERN_BYTES_MAX: usize = 4 << 20;
 

@@ -9,6 +9,7 @@ use super::anchors::Anchors;
 use super::automaton::WordAutomaton;
 use super::claims::Claims;
 use super::definition::{ClassFile, Definition, LEVELS, PatternDefinition, diagnostic};
+use super::exceptions::Exceptions;
 use super::finder::Finder;
 use super::keys::{KeyTable, Strength};
 use super::prepared;
@@ -35,8 +36,20 @@ pub(crate) struct Pattern {
     pub(crate) class: ClassId,
     pub(crate) matcher: Matcher,
     pub(crate) validator: Option<Validator>,
+    pub(crate) exceptions: Option<Box<Exceptions>>,
     pub(crate) confidence: f32,
     pub(crate) with_context: f32,
+}
+
+impl Pattern {
+    /// How much a match is believed, 0 to 1: its exceptions and its validator have seen it.
+    #[inline]
+    pub(crate) fn believe(&self, matched: &str) -> f32 {
+        if self.exceptions.as_ref().is_some_and(|exceptions| !exceptions.allow(matched)) {
+            return 0.0;
+        }
+        self.validator.map_or(1.0, |validator| validator(matched))
+    }
 }
 
 /// How a pattern finds its matches.
@@ -175,8 +188,10 @@ impl Builder {
         for word in definition.context.iter().filter(|word| word.len() > 1) {
             set.call(word, Call::Context(class));
         }
+        // A vendor's prefix before a row of `x` stands for a token, and is said with less confidence.
+        let unsaid = (!custom && definition.level.value == "secret").then_some(validators::NOT_PLACEHOLDER);
         for pattern in &definition.patterns {
-            self.pattern(file, &definition.id, pattern, class, set);
+            self.pattern(file, &definition.id, pattern, (class, unsaid), set);
         }
         let mut keyed = None;
         if let Some(by_name) = &definition.keyed {
@@ -222,14 +237,17 @@ impl Builder {
         file: &str,
         id: &Spanned<String>,
         pattern: &PatternDefinition,
-        class: ClassId,
+        (class, unsaid): (ClassId, Option<Validator>),
         set: &mut Assembly,
     ) {
         self.check_unit(file, &pattern.confidence, "a confidence");
         if let Some(confidence) = &pattern.with_context {
             self.check_unit(file, confidence, "a confidence");
         }
-        let validator = pattern.validator.as_ref().and_then(|name| self.validator(file, name));
+        let validator = match &pattern.validator {
+            Some(name) => self.validator(file, name),
+            None => unsaid.filter(|_| pattern.finder.is_none()),
+        };
         let matcher = match (&pattern.regex, &pattern.finder) {
             (Some(regex), None) => self.regex(file, regex, pattern),
             (None, Some(name)) => {
@@ -257,7 +275,12 @@ impl Builder {
         }
         let confidence = pattern.confidence.value;
         let with_context = pattern.with_context.as_ref().map_or(confidence, |confidence| confidence.value);
-        set.patterns.push(Pattern { class, matcher, validator, confidence, with_context });
+        let exceptions = Exceptions::of(pattern).unwrap_or_else(|message| {
+            let first = pattern.except.first().unwrap_or(id);
+            self.error(file, first, format!("the exceptions cannot be used: {message}"), None);
+            None
+        });
+        set.patterns.push(Pattern { class, matcher, validator, exceptions, confidence, with_context });
     }
 
     fn regex(&mut self, file: &str, regex: &Spanned<String>, pattern: &PatternDefinition) -> Option<Matcher> {
@@ -270,6 +293,16 @@ impl Builder {
             );
         }
         let parsed = prepared::facts(&regex.value);
+        let groups = parsed.as_ref().map_or(0, |facts| facts.group_count);
+        if let Some(group) =
+            pattern.group.as_ref().filter(|group| parsed.is_ok() && !(1..=groups).contains(&group.value))
+        {
+            let message = format!("group {} of an expression with {groups} groups", group.value);
+            self.error(file, group, message, Some("count the opening parentheses, from 1"));
+        } else if let Some(group) = pattern.group.as_ref().filter(|_| pattern.anchors.is_empty()) {
+            let hint = Some("without anchors the whole match counts: give it `anchors:`");
+            self.error(file, group, "a group needs `anchors:`".to_owned(), hint);
+        }
         match parsed {
             Err(message) => {
                 self.error(file, regex, format!("not a regular expression: {message}"), None);
@@ -285,8 +318,14 @@ impl Builder {
                 None
             }
             Ok(_) if pattern.anchors.is_empty() => Some(Matcher::Word),
+            Ok(_) if !prepared::is_ours(&regex.value) && LazyRegex::too_large(&regex.value) => {
+                let hint = "repeat less: nested repeats multiply (`{1,160}` of `{1,200}` is 32000 steps)";
+                self.error(file, regex, "the pattern is too large".to_owned(), Some(hint));
+                None
+            }
             Ok(facts) => {
-                let regex = LazyRegex::new(&regex.value, facts.groups);
+                let group = pattern.group.as_ref().map(|group| group.value);
+                let regex = LazyRegex::new(&regex.value, facts.groups, group);
                 Some(Matcher::Regex { regex, inside: pattern.inside, bytes_min: facts.bytes_min })
             }
         }

@@ -92,9 +92,21 @@ pub(crate) struct PatternDefinition {
     /// Bytes that a match may begin before its anchor.
     #[serde(default)]
     pub(crate) inside: usize,
+    /// Which group is the match (from 1); the first that takes part when absent.
+    #[serde(default)]
+    pub(crate) group: Option<Spanned<usize>>,
     /// Check of the match (check digit, calendar, entropy).
     #[serde(default)]
     pub(crate) validator: Option<Spanned<String>>,
+    /// Shannon entropy that a match has at least, in bits per byte.
+    #[serde(default)]
+    pub(crate) entropy: Option<Spanned<f32>>,
+    /// Regular expressions; a match in which one is found is none.
+    #[serde(default)]
+    pub(crate) except: Vec<Spanned<String>>,
+    /// Words (any case); a match that contains one is none.
+    #[serde(default)]
+    pub(crate) except_words: Vec<String>,
     /// Confidence of a match alone.
     pub(crate) confidence: Spanned<f32>,
     /// Confidence when a field name or a word nearby supports it.

@@ -101,7 +101,7 @@ fn by_anchor(classifier: &Classifier, hints: &KeyHints, value: &str, outline: Ou
 
 fn weigh(pattern: &Pattern, hints: &KeyHints, value: &str, found: &mut Found) {
     let said = hints.about(pattern.class);
-    let belief = pattern.validator.map_or(1.0, |validator| validator(value));
+    let belief = pattern.believe(value);
     let alone = pattern.confidence * belief;
     let confidence = match said {
         _ if belief <= 0.0 => return,

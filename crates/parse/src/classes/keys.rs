@@ -167,6 +167,11 @@ const NEUTRAL: &[&str] = &[
     "full",
 ];
 
+/// Ends of words that are names of secrets whatever is joined before them without a separator: `pgpassword`,
+/// `dbpassword`, `clientsecret`.
+const COMPOUND_ENDS: &[&str] =
+    &["password", "passwd", "passphrase", "secret", "apikey", "secretkey", "accesstoken", "authtoken"];
+
 impl KeyTable {
     /// Adds a name of a class.
     pub(crate) fn add(&mut self, phrase: &str, class: ClassId, strength: Strength) {
@@ -198,6 +203,12 @@ impl KeyTable {
                     hints.classes.push((class, strength));
                 }
             }
+        }
+        if hints.classes.is_empty() {
+            let word = words.joined(last..end);
+            let ends = COMPOUND_ENDS.iter().find(|ends| word.ends_with(ends.as_bytes()));
+            let said = ends.and_then(|ends| self.phrases.get(ends.as_bytes()));
+            hints.classes.extend(said.into_iter().flatten().copied().filter(|(_, said)| *said == Strength::Strong));
         }
         hints
     }
@@ -315,6 +326,7 @@ mod tests {
         let mut table = KeyTable::default();
         table.add("email", ClassId(0), Strength::Strong);
         table.add("phone number", ClassId(1), Strength::Strong);
+        table.add("password", ClassId(2), Strength::Strong);
         for (key, expected) in [
             ("email", Some(ClassId(0))),
             ("workEmail", Some(ClassId(0))),
@@ -324,6 +336,8 @@ mod tests {
             ("emailVerified", None),
             ("PhoneNumber2", Some(ClassId(1))),
             ("phone", None),
+            ("pgpassword", Some(ClassId(2))),
+            ("passwordless", None),
         ] {
             assert_eq!(table.hints(key).classes.first().map(|(id, _)| *id), expected, "{key}");
         }
