@@ -192,6 +192,13 @@ pub const CLASS_WORD_BYTES_MAX: usize = 48;
 /// about 1,500.
 pub const CLASS_EXCEPTIONS_MAX: usize = 4_096;
 
+/// Bytes before its anchor at which an imported pattern may begin: all of them are looked at for every anchor. Public rules
+/// allow names of up to 150 bytes before the word that calls them.
+pub const CLASS_PATTERN_INSIDE_MAX: usize = 256;
+
+/// Definitions that are imported from one file; the largest public set of rules has some hundreds.
+pub const CLASS_IMPORTS_MAX: usize = 2_048;
+
 /// Bytes of the compiled automaton for one class pattern; a pattern that needs more repeats too much.
 pub const CLASS_PATTERN_BYTES_MAX: usize = 4 << 20;
 

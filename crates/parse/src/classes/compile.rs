@@ -1,6 +1,7 @@
 //! From definitions to the compiled set, with everything that is wrong in a file said at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_saphyr::Spanned;
 use vedette_model::Diagnostic;
@@ -37,6 +38,8 @@ pub(crate) struct Pattern {
     pub(crate) matcher: Matcher,
     pub(crate) validator: Option<Validator>,
     pub(crate) exceptions: Option<Box<Exceptions>>,
+    /// Those of its whole file.
+    pub(crate) of_file: Option<Arc<Exceptions>>,
     pub(crate) confidence: f32,
     pub(crate) with_context: f32,
 }
@@ -45,7 +48,8 @@ impl Pattern {
     /// How much a match is believed, 0 to 1: its exceptions and its validator have seen it.
     #[inline]
     pub(crate) fn believe(&self, matched: &str) -> f32 {
-        if self.exceptions.as_ref().is_some_and(|exceptions| !exceptions.allow(matched)) {
+        let own = self.exceptions.as_ref().is_none_or(|exceptions| exceptions.allow(matched));
+        if !own || self.of_file.as_ref().is_some_and(|exceptions| !exceptions.allow(matched)) {
             return 0.0;
         }
         self.validator.map_or(1.0, |validator| validator(matched))
@@ -76,10 +80,20 @@ pub(crate) enum Call {
     Context(ClassId),
 }
 
+/// A definition that was read.
+struct Entry {
+    file: String,
+    definition: Definition,
+    custom: bool,
+    of_file: Option<Arc<Exceptions>>,
+}
+
 /// Collects definitions, ours first, then a customer's.
 #[derive(Default)]
 pub(crate) struct Builder {
-    definitions: Vec<(String, Definition, bool)>,
+    definitions: Vec<Entry>,
+    /// Exceptions of the file whose class is compiled.
+    of_file: Option<Arc<Exceptions>>,
     levels: BTreeMap<String, f32>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -98,11 +112,19 @@ impl Builder {
             self.check_unit(file, &weight, "the weight of a level");
             self.levels.insert(name, weight.value);
         }
+        let of_file = Exceptions::new(0.0, &read.except, &read.except_words).unwrap_or_else(|message| {
+            let at = read.except.first();
+            let message = format!("the exceptions cannot be used: {message}");
+            self.diagnostics
+                .push(at.map_or_else(|| plain(message.clone()), |at| diagnostic(file, at, message.clone(), None)));
+            None
+        });
+        let of_file: Option<Arc<Exceptions>> = of_file.map(Arc::from);
         for definition in read.classes {
             let id = definition.id.value.clone();
-            let known = self.definitions.iter().position(|(_, other, _)| other.id.value == id);
+            let known = self.definitions.iter().position(|other| other.definition.id.value == id);
             match known {
-                Some(at) if custom && !self.definitions.get(at).is_some_and(|(_, _, custom)| *custom) => {
+                Some(at) if custom && !self.definitions.get(at).is_some_and(|other| other.custom) => {
                     self.definitions.remove(at);
                 }
                 Some(_) => self.error(
@@ -113,7 +135,8 @@ impl Builder {
                 ),
                 None => {}
             }
-            self.definitions.push((file.to_owned(), definition, custom));
+            let entry = Entry { file: file.to_owned(), definition, custom, of_file: of_file.clone() };
+            self.definitions.push(entry);
         }
     }
 
@@ -131,11 +154,11 @@ impl Builder {
     pub(crate) fn build(mut self) -> Result<Classifier, Vec<Diagnostic>> {
         let mut definitions = std::mem::take(&mut self.definitions);
         let levels = std::mem::take(&mut self.levels);
-        definitions
-            .sort_by(|(_, a, a_custom), (_, b, b_custom)| b_custom.cmp(a_custom).then_with(|| a.order(b, &levels)));
+        definitions.sort_by(|a, b| b.custom.cmp(&a.custom).then_with(|| a.definition.order(&b.definition, &levels)));
         let mut set = Assembly::default();
         let mut claims = Vec::new();
-        for (file, definition, custom) in definitions {
+        for Entry { file, definition, custom, of_file } in definitions {
+            self.of_file = of_file;
             if !levels.contains_key(&definition.level.value) {
                 let names: Vec<&str> = levels.keys().map(String::as_str).collect();
                 let hint = format!("one of {}, or define it under `levels:`", names.join(", "));
@@ -280,7 +303,15 @@ impl Builder {
             self.error(file, first, format!("the exceptions cannot be used: {message}"), None);
             None
         });
-        set.patterns.push(Pattern { class, matcher, validator, exceptions, confidence, with_context });
+        set.patterns.push(Pattern {
+            class,
+            matcher,
+            validator,
+            exceptions,
+            of_file: self.of_file.clone(),
+            confidence,
+            with_context,
+        });
     }
 
     fn regex(&mut self, file: &str, regex: &Spanned<String>, pattern: &PatternDefinition) -> Option<Matcher> {

@@ -25,6 +25,12 @@ pub(crate) struct ClassFile {
     /// Own sensitivity levels with their weight in the impact of a risk, 0 to 1.
     #[serde(default)]
     pub(crate) levels: BTreeMap<String, Spanned<f32>>,
+    /// Regular expressions; a match of a class of this file in which one is found is none.
+    #[serde(default)]
+    pub(crate) except: Vec<Spanned<String>>,
+    /// Words (any case); a match of a class of this file that contains one is none.
+    #[serde(default)]
+    pub(crate) except_words: Vec<String>,
     /// The classes.
     #[serde(default)]
     pub(crate) classes: Vec<Definition>,

@@ -2,6 +2,7 @@
 
 use aho_corasick::AhoCorasick;
 use regex_automata::meta;
+use serde_saphyr::Spanned;
 use vedette_model::limits::{CLASS_EXCEPTIONS_MAX, CLASS_PATTERN_BYTES_MAX};
 
 use super::automaton::syntax;
@@ -21,7 +22,15 @@ impl Exceptions {
     /// The conditions of a definition; nothing when it has none. The error is for the user.
     pub(crate) fn of(pattern: &PatternDefinition) -> Result<Option<Box<Self>>, String> {
         let entropy_min = pattern.entropy.as_ref().map_or(0.0, |entropy| entropy.value);
-        let (regexes, words) = (&pattern.except, &pattern.except_words);
+        Self::new(entropy_min, &pattern.except, &pattern.except_words)
+    }
+
+    /// Conditions of their own; nothing when there are none.
+    pub(crate) fn new(
+        entropy_min: f32,
+        regexes: &[Spanned<String>],
+        words: &[String],
+    ) -> Result<Option<Box<Self>>, String> {
         if entropy_min <= 0.0 && regexes.is_empty() && words.is_empty() {
             return Ok(None);
         }

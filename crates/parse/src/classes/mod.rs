@@ -24,6 +24,7 @@ mod field;
 mod finder;
 mod finders;
 pub mod fuzz;
+pub mod import;
 mod keys;
 mod outline;
 mod pairs;
