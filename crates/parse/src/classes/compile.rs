@@ -45,6 +45,12 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
+    /// True for a customer's pattern whose match is a part of it: before the part there is a name, most of the time.
+    pub(crate) fn is_labeled(&self, rules: &[Rule]) -> bool {
+        let groups = matches!(&self.matcher, Matcher::Regex { regex, .. } if regex.groups);
+        groups && rules.get(usize::from(self.class.0)).is_some_and(|rule| rule.custom)
+    }
+
     /// How much a match is believed, 0 to 1: its exceptions and its validator have seen it.
     #[inline]
     pub(crate) fn believe(&self, matched: &str) -> f32 {
@@ -409,7 +415,10 @@ impl Assembly {
             .map_err(|error| diagnostics.push(plain(format!("the anchors are too many: {error}"))))
             .ok();
         let calls: Vec<Vec<Call>> = self.anchors.into_values().collect();
+        let rules = &self.rules;
+        let labeled = self.patterns.iter().any(|pattern| pattern.is_labeled(rules));
         Classifier {
+            labeled,
             classes: self.classes,
             rules: self.rules,
             patterns: self.patterns,

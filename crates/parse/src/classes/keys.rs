@@ -25,6 +25,8 @@ pub struct KeyHints {
     pub(crate) classes: SmallVec<[(ClassId, Strength); 4]>,
     /// The name ends like an identifier, time or measure: numbers in it are not personal by their shape alone.
     pub(crate) technical: bool,
+    /// The name itself, when a customer's pattern wants to see it before the value.
+    pub(crate) label: Option<Box<str>>,
 }
 
 impl KeyHints {

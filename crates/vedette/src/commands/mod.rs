@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 pub(crate) mod analyze;
 mod baseline;
+pub(crate) mod classes;
 pub(crate) mod classify;
 pub(crate) mod completions;
 mod gate;

@@ -178,7 +178,8 @@ pub(crate) fn classifier(file: Option<&Path>) -> Result<Classifier> {
     Classifier::with_custom(&file.display().to_string(), &read_config(file)?).map_err(|all| diagnosed(&all))
 }
 
-fn read_config(file: &Path) -> Result<String> {
+/// The text of a configuration file, within its bound.
+pub(crate) fn read_config(file: &Path) -> Result<String> {
     let size = fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
     if size > CONFIG_BYTES_MAX {
         bail!("{} has {size} bytes; at most {CONFIG_BYTES_MAX} are read", file.display());

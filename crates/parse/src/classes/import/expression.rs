@@ -35,6 +35,23 @@ pub(crate) enum Groups {
 }
 
 impl Expression {
+    /// As [`Self::read`], but alternatives that are found better one by one become expressions of their own.
+    pub(crate) fn read_all(source: &str, flags: &str, groups: Groups, words: &[String]) -> Result<Vec<Self>, String> {
+        let whole = Self::read(source, flags, groups, words);
+        if matches!(&whole, Ok(expression) if expression.remark.is_none()) {
+            return whole.map(|expression| vec![expression]);
+        }
+        let branches = branches(source);
+        if branches.len() > 1 {
+            let read: Result<Vec<Self>, String> =
+                branches.iter().map(|branch| Self::read(branch, flags, groups, words)).collect();
+            if let Ok(read) = read.map_err(drop).and_then(|read| whole_only(read).ok_or(())) {
+                return Ok(read);
+            }
+        }
+        whole.map(|expression| vec![expression])
+    }
+
     /// Reads an expression of RE2, Python or Boost. `words` stand near or in each match, and are tried as anchors.
     ///
     /// # Errors
@@ -77,6 +94,40 @@ impl Expression {
         }
         Ok(Self { regex, remark, ..Self::default() })
     }
+}
+
+/// The expressions when none of them needs a remark.
+fn whole_only(read: Vec<Expression>) -> Option<Vec<Expression>> {
+    read.iter().all(|expression| expression.remark.is_none()).then_some(read)
+}
+
+/// The alternatives of the whole expression; flags before the first are for all.
+fn branches(source: &str) -> Vec<String> {
+    let flags = source.strip_prefix("(?").and_then(|rest| {
+        let len = rest.bytes().take_while(|byte| byte.is_ascii_lowercase() || *byte == b'-').count();
+        rest.get(len..)?.starts_with(')').then(|| source.get(..len + 3)).flatten()
+    });
+    let flags = flags.unwrap_or_default();
+    let (mut branches, mut depth, mut in_class, mut escaped) = (vec![flags.to_owned()], 0_usize, false, false);
+    for c in source.get(flags.len()..).unwrap_or_default().chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => depth = depth.saturating_sub(1),
+            '|' if !in_class && depth == 0 => {
+                branches.push(flags.to_owned());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(last) = branches.last_mut() {
+            last.push(c);
+        }
+    }
+    branches
 }
 
 impl Expression {
@@ -321,6 +372,16 @@ mod tests {
         assert_eq!(trim_boundaries(r"\b\d{3}\b"), r"\d{3}");
         assert_eq!(trim_boundaries(r"(?:\s)\d{3}(?:\s)"), r"\d{3}");
         assert_eq!(trim_boundaries(r"\s*\d{3}"), r"\s*\d{3}");
+    }
+
+    #[test]
+    fn alternatives_are_found_one_by_one() {
+        let long = "x".repeat(60);
+        let source = format!("(?i)acme-[0-9]{{60}}|[0-9|]{{3}}(?:a|b)globex{long}");
+        let read = Expression::read_all(&source, "", Groups::Kept, &[]).unwrap();
+        let anchors: Vec<usize> = read.iter().map(|one| one.anchors.len()).collect();
+        assert_eq!(anchors, [1, 2], "{read:?}");
+        assert!(read.iter().all(|one| one.regex.starts_with("(?i)")));
     }
 
     #[test]

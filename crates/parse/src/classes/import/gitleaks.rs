@@ -115,33 +115,46 @@ fn rule(rule: &Rule, line: usize, imported: &mut Imported) {
     let Some(regex) = &rule.regex else {
         return imported.skip(name, line, "it looks for names of files, and traffic has none");
     };
-    let expression = match Expression::read(regex, "", Groups::Kept, &rule.keywords) {
-        Ok(expression) => expression,
+    let group = rule.secret_group.filter(|group| *group > 0);
+    let read = match group {
+        // Groups are counted over all alternatives.
+        Some(_) => Expression::read(regex, "", Groups::Kept, &rule.keywords).map(|expression| vec![expression]),
+        None => Expression::read_all(regex, "", Groups::Kept, &rule.keywords),
+    };
+    let expressions = match read {
+        Ok(expressions) => expressions,
         Err(reason) => return imported.skip(name, line, reason),
     };
-    if let Some(remark) = &expression.remark {
-        imported.differ(name, line, remark.clone());
+    for remark in expressions.iter().filter_map(|expression| expression.remark.clone()) {
+        imported.differ(name, line, remark);
     }
     if rule.path.is_some() {
         imported.differ(name, line, "it is looked for everywhere: the names of files (path) have no counterpart");
     }
-    let mut pattern =
-        DraftPattern { confidence: CONFIDENCE, entropy: rule.entropy.filter(|e| *e > 0.0), ..Default::default() };
+    let (mut except, mut except_words) = (Vec::new(), Vec::new());
     for list in rule.allowlist.iter().chain(&rule.allowlists) {
-        let (except, words) = exceptions(list, |what| imported.differ(name, line, what));
-        pattern.except.extend(except);
-        pattern.except_words.extend(words);
+        let (regexes, words) = exceptions(list, |what| imported.differ(name, line, what));
+        except.extend(regexes);
+        except_words.extend(words);
     }
-    // The group counts where it can: a pattern that is tried at every word has none.
-    pattern.group = rule.secret_group.filter(|group| *group > 0 && !expression.anchors.is_empty());
-    pattern.expression = expression;
+    let patterns = expressions.into_iter().map(|expression| DraftPattern {
+        // The group counts where it can: a pattern that is tried at every word has none.
+        group: group.filter(|_| !expression.anchors.is_empty()),
+        expression,
+        confidence: CONFIDENCE,
+        entropy: rule.entropy.filter(|entropy| *entropy > 0.0),
+        except: except.clone(),
+        except_words: except_words.clone(),
+        ..DraftPattern::default()
+    });
+    let patterns = patterns.collect();
     let mut labels = vec!["gitleaks".to_owned()];
     labels.extend(rule.tags.iter().cloned());
     imported.classes.push(Draft {
         id: slug(name),
         name: if name.is_empty() { "Secret".to_owned() } else { name.to_owned() },
         labels,
-        patterns: vec![pattern],
+        patterns,
         line,
         ..Draft::default()
     });

@@ -137,7 +137,10 @@ impl Imported {
     }
 
     fn differ(&mut self, name: &str, line: usize, how: impl Into<String>) {
-        self.differing.push(Remark { name: name.to_owned(), line, text: how.into() });
+        let remark = Remark { name: name.to_owned(), line, text: how.into() };
+        if self.differing.last() != Some(&remark) {
+            self.differing.push(remark);
+        }
     }
 }
 

@@ -100,15 +100,20 @@ fn recognizer(recognizer: &Value, line: usize, global: Option<u64>, imported: &m
             imported.differ(name, line, format!("its pattern `{title}` has no expression"));
             continue;
         };
-        match Expression::read(regex, &flags, Groups::Dropped, &[]) {
-            Ok(expression) => {
-                if let Some(remark) = &expression.remark {
+        match Expression::read_all(regex, &flags, Groups::Dropped, &[]) {
+            Ok(expressions) => {
+                for remark in expressions.iter().filter_map(|expression| expression.remark.as_ref()) {
                     imported.differ(name, line, format!("its pattern `{title}`: {remark}"));
                 }
                 let score = pattern.get("score").and_then(Value::as_f64).unwrap_or(0.5).clamp(0.0, 1.0) as f32;
                 let raised = (score + CONTEXT_ADDS).clamp(WITH_CONTEXT_MIN, 1.0);
                 let with_context = (!context.is_empty() && raised > score).then_some(round(raised));
-                drafts.push(DraftPattern { expression, confidence: round(score), with_context, ..Default::default() });
+                drafts.extend(expressions.into_iter().map(|expression| DraftPattern {
+                    expression,
+                    confidence: round(score),
+                    with_context,
+                    ..DraftPattern::default()
+                }));
             }
             Err(reason) => imported.differ(name, line, format!("its pattern `{title}` is left out: {reason}")),
         }

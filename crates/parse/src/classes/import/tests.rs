@@ -130,11 +130,28 @@ fn gitleaks_rules_become_classes() {
             found(&classifier, text).into_iter().filter(|(class, _)| yaml.contains(class.as_str())).collect();
         assert_eq!(ours, pairs(expected), "{text}");
     }
+    let id = |key: &str, value: &str| {
+        classifier.value(key, value).first().map(|class| classifier.class(*class).unwrap().id.clone())
+    };
+    assert_ne!(id("globexUser", "ada:k3rf9qxz2mt7vlb8").as_deref(), Some("globex-pair"), "the group is not all of it");
+    assert_eq!(id("acme", "acme_k3rf9qxz2mt7vlb8").as_deref(), Some("acme-token"));
     let names: Vec<(&str, usize)> = imported.skipped.iter().map(|one| (one.name.as_str(), one.line)).collect();
     assert_eq!(names, [("global allow-list", 3), ("key-files", 25), ("around", 36)]);
     assert_eq!(imported.differing.len(), 1);
     assert!(imported.differing[0].text.contains("path"), "{:?}", imported.differing);
     assert!(yaml.contains("# - around (line 36): look-around has no counterpart"), "{yaml}");
+}
+
+#[test]
+fn a_pattern_with_a_name_in_it_sees_the_name_of_a_field() {
+    let regex = r#"(?i)initech\w{0,20}[\s"']{0,3}[=:][\s"']{0,3}([a-z0-9]{20})(?:[\s"']|$)"#;
+    let (_, classifier, _) =
+        load(&format!("[[rules]]\nid = 'initech'\nregex = '''{regex}'''\nkeywords = ['initech']\n"));
+    let named = |key: &str| {
+        let found = classifier.value(key, "k3rf9qxz2mt7vlb8wnyp");
+        found.iter().any(|class| classifier.class(*class).unwrap().id == "initech")
+    };
+    assert!(named("initechKey") && named("billing.initech_key") && !named("otherKey"));
 }
 
 #[test]
