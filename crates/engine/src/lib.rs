@@ -19,6 +19,7 @@ mod fields;
 pub mod functions;
 mod kinds;
 pub mod openapi;
+pub mod owners;
 mod parallel;
 pub mod parameters;
 pub mod patch;

@@ -233,3 +233,15 @@ pub const ORPHANS_LISTED_MAX: usize = 2_000;
 
 /// Places of a specification that one audit finding lists; more are counted.
 pub const AUDIT_PLACES_MAX: usize = 50;
+
+/// Entries of one file that says who owns what; large organizations have some ten thousand components.
+pub const OWNER_ENTRIES_MAX: usize = 1 << 16;
+
+/// YAML documents in such a file: a dump of a whole cluster has some thousand.
+pub const OWNER_DOCUMENTS_MAX: usize = 1 << 14;
+
+/// Bytes of a pattern of files; paths are at most 4 KiB on the systems in use (PATH_MAX).
+pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
+
+/// Entries that match nothing which are named in the results; the rest is counted.
+pub const OWNERS_UNMATCHED_MAX: usize = 100;

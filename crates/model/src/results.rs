@@ -12,11 +12,13 @@ use crate::{Direction, Timestamp};
 
 mod declared;
 mod endpoint;
+mod ownership;
 
 pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
+pub use ownership::{Owner, OwnerSource, Ownership};
 
 /// Version of the results format; the first number changes when a reader could break.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -52,6 +54,9 @@ pub struct Results {
     /// What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
+    /// How files that name owners fit, when some were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
 }
 
 /// An analysis compared with an earlier one.
@@ -155,6 +160,9 @@ pub struct Service {
     /// Operations of them that were never observed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orphans: Vec<Orphan>,
+    /// Who owns it, when a file was given that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
 }
 
 /// A standing weakness.

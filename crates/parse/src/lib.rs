@@ -16,6 +16,7 @@ pub mod fuzz;
 pub mod har;
 pub mod json;
 pub mod log;
+pub mod owners;
 pub mod redact;
 pub mod spec;
 pub mod url;
