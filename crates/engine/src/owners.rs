@@ -12,6 +12,8 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use vedette_model::limits::OWNERS_UNMATCHED_MAX;
 use vedette_model::results::{Endpoint, Owner, OwnerSource, Ownership, Results, Service};
 use vedette_parse::owners::{Entry, Kind, OwnerFile, Route};
@@ -21,17 +23,17 @@ use index::{Closeness, Index, Place};
 /// Sets the owners in `results`, and what the files leave open.
 pub fn assign(files: &[OwnerFile], results: &mut Results) {
     let mut assigning = Assigning { files, index: Index::of(files), used: BTreeSet::new(), conflicts: BTreeSet::new() };
-    let mut of_services = Vec::new();
+    let mut of_services = HashMap::with_hasher(FixedState::default());
     for service in &mut results.services {
         let about = assigning.index.about(files, &service.name);
         service.owner = assigning.of_service(service, &about);
-        of_services.push((service.name.clone(), about, service.owner.clone()));
+        of_services.insert(service.name.clone(), (about, service.owner.clone()));
     }
     for endpoint in &mut results.endpoints {
-        let of_service = of_services.iter().find(|(name, ..)| *name == endpoint.service);
-        endpoint.owner = assigning.of_endpoint(endpoint, of_service.map_or(&[], |(_, about, _)| about.as_slice()));
+        let of_service = of_services.get(&endpoint.service);
+        endpoint.owner = assigning.of_endpoint(endpoint, of_service.map_or(&[], |(about, _)| about.as_slice()));
         if endpoint.owner.is_none() {
-            endpoint.owner = of_service.and_then(|(.., owner)| owner.clone());
+            endpoint.owner = of_service.and_then(|(_, owner)| owner.clone());
         }
     }
     results.ownership = Some(assigning.conclude(&results.endpoints));

@@ -14,6 +14,8 @@ export interface Results {
   findings: Finding[];
   /** Detections grouped for a human. */
   incidents: Incident[];
+  /** How files that name owners fit, when some were given. */
+  ownership?: Ownership | null;
   /** True when the run was interrupted: the numbers cover what was read until then. */
   partial: boolean;
   /** Services, busiest first. */
@@ -201,6 +203,8 @@ export interface Endpoint {
   method: string;
   /** The operation that declares it, when a specification was given that does. */
   operation?: Operation | null;
+  /** Who owns it, when a file was given that says so. */
+  owner?: Owner | null;
   /** Request size in bytes. */
   request_bytes?: Distribution | null;
   /** Media types of request bodies. */
@@ -387,6 +391,44 @@ export interface Orphan {
   spec?: string;
 }
 
+/** An owner, and what says so. */
+export interface Owner {
+  /** File that says so. */
+  file: string;
+  /** Line in it, from 1. */
+  line: number;
+  /** Team or person, as the file names it. */
+  name: string;
+  /** Why its entry is about this one (`Component orders: host api.example.org`). */
+  reason: string;
+}
+
+/** A file that names owners. */
+export interface OwnerSource {
+  /** Entries in it. */
+  entries: number;
+  /** Its name. */
+  file: string;
+  /** What it is (`Backstage catalog`). */
+  kind: string;
+  /** Of them about something observed. */
+  matched: number;
+  /** What could not be understood, with line and column. */
+  problems: string[];
+}
+
+/** How the files that name owners fit the traffic. */
+export interface Ownership {
+  /** The files. */
+  files: OwnerSource[];
+  /** Endpoints with an owner. */
+  owned: number;
+  /** Entries that are about nothing observed, and entries that contradict each other, in sentences with file and line; at most 100 of each. */
+  remarks: string[];
+  /** Endpoints without one. */
+  unowned: number;
+}
+
 /** Risk of an endpoint. */
 export interface Risk {
   /** What makes it matter, 0 to 1. */
@@ -445,6 +487,8 @@ export interface Service {
   name: string;
   /** Operations of them that were never observed. */
   orphans?: Orphan[];
+  /** Who owns it, when a file was given that says so. */
+  owner?: Owner | null;
   /** Files of the specifications that declare it. */
   specs?: string[];
   /** Share of exchanges under TLS, when the source says. */

@@ -6,6 +6,7 @@ import { Bars, Stack } from '../ui/Bars';
 import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
+import { Ownership } from './sources/Ownership';
 
 /** What was read, as which format and why, and what could not be read. */
 export function Sources() {
@@ -24,6 +25,7 @@ export function Sources() {
         <SourceCard key={at} source={source} />
       ))}
       <div className="grid">
+        <Ownership report={report} />
         <BlindSpots report={report} />
         <Panel title="Anomalies" hint="Oddities met while reading. They are evidence, not failures." className="span-5">
           {anomalies.length === 0 ? (

@@ -136,9 +136,9 @@ fn patterns(rules: &[Rule]) -> Vec<regex_automata::meta::Regex> {
     let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
     let config = regex_automata::meta::Config::new().utf8_empty(false);
     let compile = |rule: &Rule| {
-        regex_automata::meta::Regex::builder().configure(config.clone()).syntax(syntax).build(&rule.pattern)
+        regex_automata::meta::Regex::builder().configure(config.clone()).syntax(syntax).build(&rule.pattern).ok()
     };
-    rules.iter().filter(|rule| !identifies(rules, &rule.id)).filter_map(|rule| compile(rule).ok()).collect()
+    rules.iter().filter(|rule| !identifies(rules, &rule.id)).filter_map(compile).collect()
 }
 
 fn rules(folder: &std::path::Path) -> Result<Vec<Rule>> {

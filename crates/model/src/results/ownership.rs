@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// An owner, and what says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Owner {
     /// Team or person, as the file names it.
     pub name: String,
@@ -19,7 +18,6 @@ pub struct Owner {
 
 /// How the files that name owners fit the traffic.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Ownership {
     /// The files.
     pub files: Vec<OwnerSource>,
@@ -34,7 +32,6 @@ pub struct Ownership {
 
 /// A file that names owners.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct OwnerSource {
     /// Its name.
     pub file: String,

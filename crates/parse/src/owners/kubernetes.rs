@@ -84,6 +84,9 @@ fn rules(kind: &str, object: &Value) -> Vec<Rule> {
     match kind {
         "Ingress" => {
             for rule in items(object, "/spec/rules") {
+                if items(rule, "/http/paths").is_empty() {
+                    rules.push((hosts(rule.get("host")), None, None));
+                }
                 for path in items(rule, "/http/paths") {
                     let backend = text(path, "/backend/service/name").or_else(|| text(path, "/backend/serviceName"));
                     let exact = text(path, "/pathType") == Some("Exact");

@@ -11,6 +11,7 @@ pub(crate) mod classify;
 pub(crate) mod completions;
 mod gate;
 pub(crate) mod openapi;
+mod owners;
 pub(crate) mod reference;
 pub(crate) mod specs;
 pub(crate) mod traffic;

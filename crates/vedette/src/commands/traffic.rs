@@ -19,8 +19,9 @@ use vedette_model::results::Results;
 use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log::{self, JsonLog, LogFormat};
+use vedette_parse::owners::OwnerFile;
 
-use super::{Hinted, specs};
+use super::{Hinted, owners, specs};
 use crate::interrupt::Interrupt;
 use crate::pipeline;
 use crate::progress::Progress;
@@ -56,6 +57,11 @@ pub(crate) struct Traffic {
     #[arg(long, value_name = "FILE")]
     pub(super) spec: Vec<PathBuf>,
 
+    /// Backstage catalog, CODEOWNERS, Kong configuration or Kubernetes manifests that say who owns which service. May be
+    /// given several times; of two that are as close the first counts.
+    #[arg(long, value_name = "FILE")]
+    owners: Vec<PathBuf>,
+
     /// Worker threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -67,6 +73,7 @@ pub(crate) struct Learning<'a> {
     decoder: Option<Decoder>,
     classifier: Arc<Classifier>,
     contract: Option<Arc<Contract>>,
+    owners: Vec<OwnerFile>,
 }
 
 impl Traffic {
@@ -80,7 +87,8 @@ impl Traffic {
         let classifier = Arc::new(classifier(self.classes.as_deref())?);
         let specs = specs::read_all(&self.spec)?;
         let contract = (!specs.is_empty()).then(|| Arc::new(Contract::new(specs)));
-        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract })
+        let owners = owners::read_all(&self.owners)?;
+        Ok(Learning { traffic: self, decoder: decoder(self)?, classifier, contract, owners })
     }
 }
 
@@ -115,6 +123,9 @@ impl Learning<'_> {
             writeln!(io::stderr(), "note: {note}")?;
         }
         let mut results = engine.conclude(sources);
+        if !self.owners.is_empty() {
+            vedette_engine::owners::assign(&self.owners, &mut results);
+        }
         env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
         results.partial = interrupt.is_set();
         results.stats.elapsed_secs = Some(started.elapsed().as_secs_f64());

@@ -73,6 +73,13 @@ fn read(page: &mut Page, results: &Results) {
         text = format!("{} sources, the first {text}", number(results.sources.len() as u64));
     }
     page.line(&[("From    ", Style::Bold), (&text, Style::Plain)]);
+    if let Some(ownership) = &results.ownership {
+        let all = ownership.owned + ownership.unowned;
+        let text = format!("known for {} of {}", number(ownership.owned), plural(all, "endpoint"));
+        let left = ownership.remarks.len() as u64;
+        let more = if left > 0 { format!(" · {} in the report", plural(left, "remark")) } else { String::new() };
+        page.line(&[("Owners  ", Style::Bold), (&text, Style::Plain), (&more, Style::Dim)]);
+    }
 }
 
 /// What could not be read comes before everything else: all numbers below stand on what could.

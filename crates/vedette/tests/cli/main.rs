@@ -13,7 +13,9 @@ use std::process::{Command, Stdio};
 
 mod analyze;
 mod bad_input;
+mod classes;
 mod openapi;
+mod owners;
 mod privacy;
 mod sample;
 

@@ -59,7 +59,7 @@ impl Expression {
     pub(crate) fn read(source: &str, flags: &str, groups: Groups, words: &[String]) -> Result<Self, String> {
         let mut regex = adapt(source, groups);
         if groups == Groups::Dropped {
-            regex = trim_boundaries(&regex).to_owned();
+            regex = String::from(trim_boundaries(&regex));
         }
         if !flags.is_empty() {
             regex = format!("(?{flags}){regex}");

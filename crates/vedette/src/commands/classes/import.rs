@@ -11,7 +11,6 @@ use vedette_parse::classes::import::{self, Imported, Remark};
 
 use super::super::Hinted;
 use super::super::traffic::read_config;
-use crate::output::page::plural;
 use crate::output::write_file;
 
 /// Arguments of `vedette classes import`.
@@ -63,12 +62,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     } else {
         report(&files, &mut io::stderr().lock())?;
         if let Some(path) = &args.out {
-            writeln!(
-                io::stderr(),
-                "wrote {} to {}",
-                plural(classes as u64, "class").replace("classs", "classes"),
-                path.display()
-            )?;
+            let noun = if classes == 1 { "class" } else { "classes" };
+            writeln!(io::stderr(), "wrote {classes} {noun} to {}", path.display())?;
         }
     }
     Ok(ExitCode::SUCCESS)
