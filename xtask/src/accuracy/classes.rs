@@ -60,17 +60,7 @@ fn secrets(product: &Product, shared: &Shared) -> Result<Table> {
     let classifier = Classifier::builtin();
     let patterns = patterns(&rules);
     let level = |id: &str, level: &str| classifier.classes().iter().any(|class| class.id == id && class.level == level);
-    let mut table = Table::new(
-        "Secrets",
-        "Examples that secret-scanning rules of another project give for themselves, each classified as free text. An \
-         example counts as found when any class of the level `secret` is seen in it. Some of these rules look for \
-         names that identify an account and open nothing (ARNs, buckets, client ids): Vedette has a class of its own \
-         for them, `cloud-resource`; the rules of the category `identifier` are left out of the second row. A negative \
-         example of one rule may be a secret by another. One row leaves out matches that stand in a positive example \
-         of any rule; the last one leaves out examples in which some rule of the set finds something itself: there \
-         even the set that they come from would report.",
-        &["examples", "count", "flagged", "goal", "verdict"],
-    );
+    let mut table = secrets_table();
     let matched = |examples: &[(&str, &str)]| -> Result<Vec<Vec<(String, String)>>> {
         let lines: Vec<Value> =
             examples.iter().enumerate().map(|(id, (_, text))| json!({"id": id, "text": text})).collect();
@@ -112,16 +102,34 @@ fn secrets(product: &Product, shared: &Shared) -> Result<Table> {
     let bare: Vec<_> = negative.iter().zip(&flagged).filter(|((_, text), _)| bare(text)).collect();
     let wrong = bare.iter().filter(|(_, matches)| matches.iter().any(secret)).count();
     row("negative in which no rule of the set finds anything, as a secret", bare.len(), wrong, None);
-    let judged = [("positive", &positive, &found, true), ("negative", &negative, &flagged, false)];
-    for (kind, examples, matches, wanted) in judged {
+    for (kind, examples, matches, wanted) in
+        [("positive", &positive, &found, true), ("negative", &negative, &flagged, false)]
+    {
         let wrong = examples.iter().zip(matches).filter(|(_, matches)| matches.iter().any(secret) != wanted);
-        let mut rules: Vec<&str> = wrong.map(|((rule, _), _)| *rule).collect();
-        rules.dedup();
-        if !rules.is_empty() {
-            table.notes.push(format!("{kind} examples judged wrongly belong to: {}", rules.join(", ")));
-        }
+        table.notes.extend(judged_wrongly(kind, wrong.map(|((rule, _), _)| *rule).collect()));
     }
     Ok(table)
+}
+
+/// What the table of secrets says of itself.
+fn secrets_table() -> Table {
+    Table::new(
+        "Secrets",
+        "Examples that secret-scanning rules of another project give for themselves, each classified as free text. An \
+         example counts as found when any class of the level `secret` is seen in it. Some of these rules look for \
+         names that identify an account and open nothing (ARNs, buckets, client ids): Vedette has a class of its own \
+         for them, `cloud-resource`; the rules of the category `identifier` are left out of the second row. A negative \
+         example of one rule may be a secret by another. One row leaves out matches that stand in a positive example \
+         of any rule; the last one leaves out examples in which some rule of the set finds something itself: there \
+         even the set that they come from would report.",
+        &["examples", "count", "flagged", "goal", "verdict"],
+    )
+}
+
+/// Which rules the examples of a kind that are judged wrongly belong to.
+fn judged_wrongly(kind: &str, mut rules: Vec<&str>) -> Option<String> {
+    rules.dedup();
+    (!rules.is_empty()).then(|| format!("{kind} examples judged wrongly belong to: {}", rules.join(", ")))
 }
 
 /// True when a rule says of itself that it finds names and no secrets.
