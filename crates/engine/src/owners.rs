@@ -22,7 +22,13 @@ use index::{Closeness, Index, Place};
 
 /// Sets the owners in `results`, and what the files leave open.
 pub fn assign(files: &[OwnerFile], results: &mut Results) {
-    let mut assigning = Assigning { files, index: Index::of(files), used: BTreeSet::new(), conflicts: BTreeSet::new() };
+    let mut assigning = Assigning {
+        files,
+        index: Index::of(files),
+        used: BTreeSet::new(),
+        conflicts: BTreeSet::new(),
+        specs: HashMap::default(),
+    };
     let mut of_services = HashMap::with_hasher(FixedState::default());
     for service in &mut results.services {
         let about = assigning.index.about(files, &service.name);
@@ -45,6 +51,8 @@ struct Assigning<'f> {
     /// Entries that are about something observed.
     used: BTreeSet<Place>,
     conflicts: BTreeSet<String>,
+    /// Owners of specifications, once they were looked for.
+    specs: HashMap<String, Option<Owner>, FixedState>,
 }
 
 impl<'f> Assigning<'f> {
@@ -83,6 +91,15 @@ impl<'f> Assigning<'f> {
 
     /// The owner of a specification: the last line of a CODEOWNERS file that fits, or an API that names the file.
     fn of_spec(&mut self, spec: &str) -> Option<Owner> {
+        if let Some(known) = self.specs.get(spec) {
+            return known.clone();
+        }
+        let owner = self.look_for_spec(spec);
+        self.specs.insert(spec.to_owned(), owner.clone());
+        owner
+    }
+
+    fn look_for_spec(&mut self, spec: &str) -> Option<Owner> {
         for (at, file) in self.files.iter().enumerate() {
             let fits = |entry: &Entry| entry.files.as_ref().is_some_and(|files| files.fits(spec));
             let Some(entry) = file.entries.iter().rposition(fits) else { continue };
@@ -175,18 +192,20 @@ fn unmatched(file: &OwnerFile, entry: &Entry) -> String {
 
 /// Longer routes are closer, and exact ones closer than those with everything below.
 fn weight(route: &Route) -> usize {
-    2 * route.path.split('/').filter(|part| !part.is_empty()).count() + usize::from(route.exact)
+    2 * segments(&route.path).count() + usize::from(route.exact)
 }
 
 /// True when the endpoint lies on a route: segment by segment, where a parameter is any segment.
 fn fits(route: &Route, endpoint: &Endpoint) -> bool {
     let parameter = |part: &str| part.starts_with('{') || part.starts_with(':');
-    let parts = |path: &'_ str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
-    let (route_parts, template) = (parts(&route.path), parts(&endpoint.template));
-    let method = route.methods.is_empty() || route.methods.contains(&endpoint.method);
-    let length = if route.exact { route_parts.len() == template.len() } else { route_parts.len() <= template.len() };
     // A parameter of the endpoint is no literal of a route: `/orders/{id}` is not `/orders/refunds`.
-    let agree =
-        |(wanted, part): (&String, &String)| wanted == part || parameter(wanted) && (parameter(part) || route.exact);
-    method && length && route_parts.iter().zip(&template).all(agree)
+    let agree = |wanted: &str, part: &str| wanted == part || parameter(wanted) && (parameter(part) || route.exact);
+    let mut template = segments(&endpoint.template);
+    let below = segments(&route.path).all(|wanted| template.next().is_some_and(|part| agree(wanted, part)));
+    let method = route.methods.is_empty() || route.methods.contains(&endpoint.method);
+    below && method && (!route.exact || template.next().is_none())
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
 }

@@ -196,6 +196,13 @@ pub const CLASS_EXCEPTIONS_MAX: usize = 4_096;
 /// allow names of up to 150 bytes before the word that calls them.
 pub const CLASS_PATTERN_INSIDE_MAX: usize = 256;
 
+/// Words of one list (key words, deny-lists) that one imported class takes; longer lists are dictionaries.
+pub const CLASS_IMPORT_WORDS_MAX: usize = 1_000;
+
+/// Bytes of all literals that call patterns up to which they share a full table: above it the table would take some
+/// hundred megabytes, and the compact automaton is used. Ours have about 10 KiB.
+pub const CLASS_ANCHOR_BYTES_MAX: usize = 128 << 10;
+
 /// Definitions that are imported from one file; the largest public set of rules has some hundreds.
 pub const CLASS_IMPORTS_MAX: usize = 2_048;
 

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
 use regex_syntax::hir::{Hir, HirKind};
-use vedette_model::limits::{CLASS_PATTERN_INSIDE_MAX, CLASS_WORD_BYTES_MAX};
+use vedette_model::limits::{CLASS_IMPORT_WORDS_MAX, CLASS_PATTERN_INSIDE_MAX, CLASS_WORD_BYTES_MAX};
 
 use super::super::automaton::WordAutomaton;
 use super::super::regex::{LazyRegex, last_line};
@@ -93,6 +93,27 @@ impl Expression {
             remark = Some("the whole match counts, not its group: it has no literal to find it by".to_owned());
         }
         Ok(Self { regex, remark, ..Self::default() })
+    }
+}
+
+impl Expression {
+    /// One of some words, each a literal that calls it.
+    pub(crate) fn words(words: &[String], ignore_case: bool) -> Result<Self, String> {
+        let used = words.get(..CLASS_IMPORT_WORDS_MAX.min(words.len())).unwrap_or_default();
+        // The first alternative that fits counts, so the longest come first.
+        let mut by_length: Vec<&String> = used.iter().collect();
+        by_length.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let escaped: Vec<String> = by_length.iter().map(|word| regex_syntax::escape(word)).collect();
+        if escaped.is_empty() {
+            return Err("its list of words is empty".to_owned());
+        }
+        let regex = format!("{}(?:{})", if ignore_case { "(?i)" } else { "" }, escaped.join("|"));
+        if LazyRegex::too_large(&regex) {
+            return Err("its list of words is too long".to_owned());
+        }
+        let remark = (used.len() < words.len())
+            .then(|| format!("of {} words the first {CLASS_IMPORT_WORDS_MAX} are looked for", words.len()));
+        Ok(Self { regex, anchors: used.to_vec(), inside: 0, remark })
     }
 }
 

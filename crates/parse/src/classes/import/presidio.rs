@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vedette_model::Diagnostic;
-use vedette_model::limits::CLASS_IMPORTS_MAX;
+use vedette_model::limits::{CLASS_IMPORT_WORDS_MAX, CLASS_IMPORTS_MAX};
 
 use super::Imported;
 use super::draft::{Draft, DraftPattern, slug};
@@ -122,7 +122,15 @@ fn recognizer(recognizer: &Value, line: usize, global: Option<u64>, imported: &m
     if weak {
         imported.differ(name, line, "a pattern that stays below 0.5 even with context is never named");
     }
-    drafts.extend(deny_list(&denied, recognizer, &flags));
+    match deny_list(&denied, recognizer, &flags) {
+        Ok(pattern) => {
+            for remark in pattern.iter().filter_map(|pattern| pattern.expression.remark.as_ref()) {
+                imported.differ(name, line, format!("its deny-list: {remark}"));
+            }
+            drafts.extend(pattern);
+        }
+        Err(reason) => imported.differ(name, line, format!("its deny-list is left out: {reason}")),
+    }
     if drafts.is_empty() {
         return imported.skip(name, line, "none of its patterns can be read");
     }
@@ -158,6 +166,7 @@ fn context(recognizer: &Value, name: &str, line: usize, imported: &mut Imported)
     words.retain(|word| word.trim().len() > 1);
     words.sort();
     words.dedup();
+    words.truncate(CLASS_IMPORT_WORDS_MAX);
     let foreign = recognizer.get("supported_language").and_then(Value::as_str).is_some_and(|language| language != "en");
     if foreign || languages.is_some() {
         imported.differ(name, line, "it is looked for in every language");
@@ -180,18 +189,14 @@ fn flags(bits: u64) -> String {
 }
 
 /// Words that are the class wherever they stand.
-fn deny_list(words: &[String], recognizer: &Value, flags: &str) -> Option<DraftPattern> {
-    let words: Vec<&String> = words.iter().filter(|word| word.trim().len() > 1).collect();
+fn deny_list(words: &[String], recognizer: &Value, flags: &str) -> Result<Option<DraftPattern>, String> {
+    let words: Vec<String> = words.iter().filter(|word| word.trim().len() > 1).cloned().collect();
     if words.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let escaped: Vec<String> = words.iter().map(|word| regex_syntax::escape(word)).collect();
-    let regex = format!("(?:{})", escaped.join("|"));
-    let anchors: Vec<String> = words.iter().map(|word| (*word).clone()).collect();
     let score = recognizer.get("deny_list_score").and_then(Value::as_f64).unwrap_or(1.0).clamp(0.0, 1.0) as f32;
-    let flags = if flags.contains('i') { "(?i)" } else { "" };
-    let expression = Expression { regex: format!("{flags}{regex}"), anchors, ..Expression::default() };
-    Some(DraftPattern { expression, confidence: round(score), ..Default::default() })
+    let expression = Expression::words(&words, flags.contains('i'))?;
+    Ok(Some(DraftPattern { expression, confidence: round(score), ..DraftPattern::default() }))
 }
 
 /// Two digits: what people write.

@@ -1,10 +1,10 @@
 //! Rule packages of Microsoft Purview: entities whose patterns name an expression, a function or words, and words
 //! that must stand near.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vedette_model::Diagnostic;
-use vedette_model::limits::CLASS_IMPORTS_MAX;
+use vedette_model::limits::{CLASS_IMPORT_WORDS_MAX, CLASS_IMPORTS_MAX};
 
 use super::draft::{Draft, DraftPattern, slug};
 use super::expression::{Expression, Groups};
@@ -14,10 +14,17 @@ use super::{Imported, functions};
 /// Belief in a match alone when every pattern of its entity asks for words nearby.
 const ALONE: f32 = 0.3;
 
+/// A list of words.
+struct Words {
+    terms: Vec<String>,
+    /// Upper and lower case differ.
+    exact: bool,
+}
+
 /// What entities refer to, by id.
 struct Package<'a> {
     regexes: BTreeMap<&'a str, &'a Element>,
-    keywords: BTreeMap<&'a str, &'a Element>,
+    keywords: BTreeMap<&'a str, Words>,
     names: BTreeMap<&'a str, &'a str>,
 }
 
@@ -27,7 +34,8 @@ pub(super) fn read(file: &str, text: &str, imported: &mut Imported) -> Result<()
         let found = root.all(name).into_iter();
         found.filter_map(|element| Some((element.attribute("id")?, element))).collect::<BTreeMap<_, _>>()
     };
-    let package = Package { regexes: by_id("Regex"), keywords: by_id("Keyword"), names: names(&root) };
+    let keywords = by_id("Keyword").into_iter().map(|(id, keyword)| (id, words(keyword))).collect();
+    let package = Package { regexes: by_id("Regex"), keywords, names: names(&root) };
     for affinity in root.all("Affinity") {
         let name = affinity.attribute("id").unwrap_or("Affinity");
         let name = package.names.get(name).copied().unwrap_or(name);
@@ -140,6 +148,7 @@ fn entity(entity: &Element, package: &Package<'_>, imported: &mut Imported) {
     for words in [&mut draft.weak, &mut draft.against, &mut draft.context] {
         words.sort();
         words.dedup();
+        words.truncate(CLASS_IMPORT_WORDS_MAX);
     }
     imported.classes.push(draft);
 }
@@ -150,17 +159,21 @@ fn support(pattern: &Element, package: &Package<'_>, draft: &mut Draft, imported
     let mut supported = false;
     for child in pattern.children.iter().filter(|child| child.name == "Match" || child.name == "Any") {
         let limit = |name: &str| child.attribute(name).and_then(|count| count.parse::<u32>().ok());
-        let mut words = Vec::new();
+        let mut words: Vec<&String> = Vec::new();
         let mut strange = None;
-        for reference in child.all("Match").iter().filter_map(|one| one.attribute("idRef")) {
+        let references: BTreeSet<&str> = child.all("Match").iter().filter_map(|one| one.attribute("idRef")).collect();
+        for reference in references {
             match package.keywords.get(reference) {
-                Some(keyword) => words.extend(terms(keyword)),
+                Some(keyword) => {
+                    let room = CLASS_IMPORT_WORDS_MAX - words.len().min(CLASS_IMPORT_WORDS_MAX);
+                    words.extend(keyword.terms.iter().take(room));
+                }
                 None => strange = Some(reference),
             }
         }
         if limit("maxMatches") == Some(0) {
             imported.differ(&name, line, "words that must not stand near count only in the name of a field");
-            draft.against.extend(words);
+            add(&mut draft.against, &words);
             continue;
         }
         if limit("minMatches").is_some_and(|count| count > 1) {
@@ -178,16 +191,24 @@ fn support(pattern: &Element, package: &Package<'_>, draft: &mut Draft, imported
             return None;
         }
         supported = true;
-        draft.weak.extend(words.iter().cloned());
-        draft.context.extend(words);
+        add(&mut draft.weak, &words);
+        add(&mut draft.context, &words);
     }
     Some(supported)
 }
 
+/// Adds words while there is room; some may be there already.
+fn add(to: &mut Vec<String>, words: &[&String]) {
+    if to.len() < CLASS_IMPORT_WORDS_MAX {
+        to.extend(words.iter().map(|word| (*word).clone()));
+    }
+}
+
 /// The words of a list.
-fn terms(keyword: &Element) -> Vec<String> {
-    let terms = keyword.all("Term").into_iter().map(|term| term.text.trim().to_owned());
-    terms.filter(|term| term.len() > 1).collect()
+fn words(keyword: &Element) -> Words {
+    let all = keyword.all("Term");
+    let terms = all.iter().map(|term| term.text.trim().to_owned()).filter(|term| term.len() > 1).collect();
+    Words { terms, exact: all.iter().all(|term| term.attribute("caseSensitive") == Some("true")) }
 }
 
 /// An expression with its check, and what is to be said of it.
@@ -204,14 +225,7 @@ fn expression(matched: &str, package: &Package<'_>) -> Result<Matched, String> {
         return Ok((expression, validator, dropped));
     }
     if let Some(keyword) = package.keywords.get(matched) {
-        let terms = terms(keyword);
-        let escaped: Vec<String> = terms.iter().map(|term| regex_syntax::escape(term)).collect();
-        if escaped.is_empty() {
-            return Err("its list of words is empty".to_owned());
-        }
-        let exact = keyword.all("Term").iter().all(|term| term.attribute("caseSensitive") == Some("true"));
-        let regex = format!("{}(?:{})", if exact { "" } else { "(?i)" }, escaped.join("|"));
-        return Ok((Expression { regex, anchors: terms, ..Expression::default() }, None, None));
+        return Ok((Expression::words(&keyword.terms, !keyword.exact)?, None, None));
     }
     functions::pattern(matched)
         .map(|(regex, validator)| {

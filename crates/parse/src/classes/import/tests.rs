@@ -203,6 +203,33 @@ fn what_cannot_be_read_is_said_with_its_place() {
 }
 
 #[test]
+fn long_lists_of_words_are_cut_and_said_to_be() {
+    let terms: String = (0..3_000).map(|n| format!("<Term>word {n}</Term>")).collect();
+    let matches = "<Match idRef=\"k\"/>".repeat(5_000);
+    let text = format!(
+        "<RulePackage><Entity id=\"e\"><Pattern confidenceLevel=\"85\"><IdMatch idRef=\"k\"/>{matches}</Pattern></Entity>\
+         <Keyword id=\"k\"><Group>{terms}</Group></Keyword></RulePackage>"
+    );
+    let (imported, classifier, yaml) = load(&text);
+    assert!(
+        imported.differing.iter().any(|one| one.text.contains("of 3000 words the first 1000")),
+        "{:?}",
+        imported.differing
+    );
+    assert!(yaml.len() < 200_000, "{}", yaml.len());
+    assert_eq!(found(&classifier, "a word 999 here"), pairs(&[("e", "word 999")]));
+}
+
+#[test]
+fn attributes_of_any_number_cost_their_length() {
+    let attributes: String = (0..50_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let text = format!("<RulePackage><Entity{attributes}/></RulePackage>");
+    assert_eq!(Imported::read("x", &text, None).unwrap().skipped.len(), 1);
+    let broken = "<RulePackage>\n<Entity id=>\n</Entity></RulePackage>";
+    assert_eq!(Imported::read("x", broken, None).unwrap_err().line, 2);
+}
+
+#[test]
 fn a_deep_document_is_refused() {
     let deep = format!("<RulePackage>{}", "<a>".repeat(100_000));
     assert!(Imported::read("x", &deep, None).unwrap_err().message.contains("levels"));

@@ -62,11 +62,12 @@ pub(super) fn read(file: &str, text: &str) -> Result<Element, Diagnostic> {
             }
             Event::Start(start) => {
                 count += 1;
-                open.push(element(&start, lines.line(at)));
+                open.push(element(&start, lines.line(at)).map_err(|error| refuse(at, error, None))?);
             }
             Event::Empty(start) => {
                 count += 1;
-                close(&mut open, element(&start, lines.line(at)));
+                let element = element(&start, lines.line(at)).map_err(|error| refuse(at, error, None))?;
+                close(&mut open, element);
             }
             Event::End(_) => {
                 if let Some(done) = open.pop() {
@@ -102,13 +103,14 @@ fn push(open: &mut [Element], text: &str) {
     }
 }
 
-fn element(start: &BytesStart<'_>, line: usize) -> Element {
-    let name = start.local_name().as_ref().to_owned();
-    let attributes = start.attributes().flatten().map(|attribute| {
-        let key = attribute.key.local_name().as_ref().to_owned();
-        (key, resolve(&attribute.value))
-    });
-    Element { name, attributes: attributes.collect(), line, ..Element::default() }
+fn element(start: &BytesStart<'_>, line: usize) -> Result<Element, String> {
+    let mut element = Element { name: start.local_name().as_ref().to_owned(), line, ..Element::default() };
+    // The check for duplicates compares every attribute with all before it.
+    for attribute in start.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|error| format!("no XML: {error}"))?;
+        element.attributes.push((attribute.key.local_name().as_ref().to_owned(), resolve(&attribute.value)));
+    }
+    Ok(element)
 }
 
 /// The five references of XML and characters by number (XML 1.0, 4.6); anything else stays as it is written.

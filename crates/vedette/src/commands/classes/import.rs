@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Value, json};
+use vedette_model::limits::CLASS_FILE_BYTES_MAX;
 use vedette_parse::classes::Classifier;
 use vedette_parse::classes::import::{self, Imported, Remark};
 
@@ -69,8 +70,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was written must load.
+/// What was written must be read whole, and load.
 fn check(yaml: &str, out: Option<&Path>) -> Result<()> {
+    if yaml.len() as u64 > CLASS_FILE_BYTES_MAX {
+        bail!(Hinted::new(
+            format!(
+                "the classes take {} bytes, of which {CLASS_FILE_BYTES_MAX} are read; nothing was written",
+                yaml.len()
+            ),
+            "import the files one by one",
+        ));
+    }
     let name = out.map_or_else(|| "classes.yaml".to_owned(), |path| path.display().to_string());
     let Err(diagnostics) = Classifier::with_custom(&name, yaml) else { return Ok(()) };
     let all: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
