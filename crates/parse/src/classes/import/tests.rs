@@ -204,7 +204,7 @@ fn what_cannot_be_read_is_said_with_its_place() {
 
 #[test]
 fn long_lists_of_words_are_cut_and_said_to_be() {
-    let terms: String = (0..3_000).map(|n| format!("<Term>word {n}</Term>")).collect();
+    let terms = (0..3_000).fold(String::new(), |text, n| text + "<Term>word " + &n.to_string() + "</Term>");
     let matches = "<Match idRef=\"k\"/>".repeat(5_000);
     let text = format!(
         "<RulePackage><Entity id=\"e\"><Pattern confidenceLevel=\"85\"><IdMatch idRef=\"k\"/>{matches}</Pattern></Entity>\
@@ -222,7 +222,7 @@ fn long_lists_of_words_are_cut_and_said_to_be() {
 
 #[test]
 fn attributes_of_any_number_cost_their_length() {
-    let attributes: String = (0..50_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let attributes = (0..50_000).fold(String::new(), |text, n| text + " a" + &n.to_string() + "=\"\"");
     let text = format!("<RulePackage><Entity{attributes}/></RulePackage>");
     assert_eq!(Imported::read("x", &text, None).unwrap().skipped.len(), 1);
     let broken = "<RulePackage>\n<Entity id=>\n</Entity></RulePackage>";
