@@ -118,7 +118,7 @@ fn secrets_table() -> Table {
         "Examples that secret-scanning rules of another project give for themselves, each classified as free text. An \
          example counts as found when any class of the level `secret` is seen in it. Some of these rules look for \
          names that identify an account and open nothing (ARNs, buckets, client ids): Vedette has a class of its own \
-         for them, `cloud-resource`; the rules of the category `identifier` are left out of the second row. A negative \
+         for them, `cloud-resource`; the rules of the category `identifier` are left out of the third row. A negative \
          example of one rule may be a secret by another. One row leaves out matches that stand in a positive example \
          of any rule; the last one leaves out examples in which some rule of the set finds something itself: there \
          even the set that they come from would report.",

@@ -97,6 +97,11 @@ impl Expression {
 }
 
 impl Expression {
+    /// How many groups it has that may be the match; none when it is tried at every word.
+    pub(crate) fn group_count(&self) -> usize {
+        LazyRegex::facts(&self.regex).map_or(0, |facts| facts.group_count)
+    }
+
     /// One of some words, each a literal that calls it.
     pub(crate) fn words(words: &[String], ignore_case: bool) -> Result<Self, String> {
         let used = words.get(..CLASS_IMPORT_WORDS_MAX.min(words.len())).unwrap_or_default();

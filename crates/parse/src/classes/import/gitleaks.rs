@@ -125,6 +125,11 @@ fn rule(rule: &Rule, line: usize, imported: &mut Imported) {
         Ok(expressions) => expressions,
         Err(reason) => return imported.skip(name, line, reason),
     };
+    let groups = expressions.iter().map(Expression::group_count).max().unwrap_or(0);
+    let called = expressions.iter().all(|expression| !expression.anchors.is_empty());
+    if let Some(group) = group.filter(|group| called && *group > groups) {
+        return imported.skip(name, line, format!("secretGroup is {group}, and its expression has {groups} groups"));
+    }
     for remark in expressions.iter().filter_map(|expression| expression.remark.clone()) {
         imported.differ(name, line, remark);
     }
@@ -142,7 +147,7 @@ fn rule(rule: &Rule, line: usize, imported: &mut Imported) {
         group: group.filter(|_| !expression.anchors.is_empty()),
         expression,
         confidence: CONFIDENCE,
-        entropy: rule.entropy.filter(|entropy| *entropy > 0.0),
+        entropy: rule.entropy.filter(|entropy| *entropy > 0.0 && entropy.is_finite()),
         except: except.clone(),
         except_words: except_words.clone(),
         ..DraftPattern::default()

@@ -143,6 +143,14 @@ fn gitleaks_rules_become_classes() {
 }
 
 #[test]
+fn a_group_that_is_not_there_is_said() {
+    let rule = "[[rules]]\nid = 'x'\nregex = '''initech_([a-z]{20})'''\nsecretGroup = 2\nentropy = inf\n";
+    let imported = Imported::read("x", rule, None).unwrap();
+    assert_eq!((imported.class_count(), imported.skipped.len()), (0, 1));
+    assert!(imported.skipped[0].text.contains("has 1 groups"), "{:?}", imported.skipped);
+}
+
+#[test]
 fn a_pattern_with_a_name_in_it_sees_the_name_of_a_field() {
     let regex = r#"(?i)initech\w{0,20}[\s"']{0,3}[=:][\s"']{0,3}([a-z0-9]{20})(?:[\s"']|$)"#;
     let (_, classifier, _) =
