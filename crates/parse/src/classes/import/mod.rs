@@ -2,7 +2,7 @@
 //! rule packages of Microsoft Purview (XML).
 //!
 //! What is read is [`Imported`]: drafts of classes, with a remark for everything that is not carried over, or not
-//! exactly. [`Imported::yaml`] writes the file that `--classes` takes. Nothing is guessed: what has no counterpart is
+//! exactly. [`yaml`] writes the file that `--classes` takes. Nothing is guessed: what has no counterpart is
 //! named, with its line and the reason.
 
 mod draft;
