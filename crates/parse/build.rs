@@ -73,10 +73,11 @@ fn prepare(all: ClassFile, mut code: String, out: &Path) -> io::Result<()> {
     let mut facts = BTreeMap::new();
     for (_, source) in regexes() {
         let known = LazyRegex::facts(source).map_err(|error| failed(&error))?;
-        facts.insert(source, (known.groups, known.bytes_min));
+        facts.insert(source, (known.group_count, known.bytes_min));
     }
-    let facts: Vec<_> = facts.into_iter().map(|(source, (groups, bytes_min))| (source, groups, bytes_min)).collect();
-    let _ = writeln!(code, "pub(super) const FACTS: &[(&str, bool, usize)] = &{facts:?};");
+    let facts: Vec<_> =
+        facts.into_iter().map(|(source, (group_count, bytes_min))| (source, group_count, bytes_min)).collect();
+    let _ = writeln!(code, "pub(super) const FACTS: &[(&str, usize, usize)] = &{facts:?};");
     fs::write(out.join("class_files.rs"), code)
 }
 

@@ -17,6 +17,7 @@ export interface Facet {
 
 export const FACET_KEYS = [
   'service',
+  'owner',
   'method',
   'kind',
   'auth',
@@ -28,6 +29,10 @@ export const FACET_KEYS = [
 ] as const;
 export type FacetKey = (typeof FACET_KEYS)[number];
 
+/** Value of the owner facet for endpoints that nobody owns. */
+export const NOBODY = '-';
+
+const KINDS: Record<string, string> = { api: 'API', page: 'Pages', static: 'Static files' };
 const FLAGS: Record<string, string> = {
   sensitive: 'Returns sensitive data',
   findings: 'Has findings',
@@ -38,6 +43,12 @@ const FLAGS: Record<string, string> = {
 
 export const FACETS: readonly Facet[] = [
   { key: 'service', label: 'Service', values: (e) => [e.service], name: (v) => v },
+  {
+    key: 'owner',
+    label: 'Owner',
+    values: (e) => [e.owner?.name ?? NOBODY],
+    name: (v) => (v === NOBODY ? 'Nobody' : v),
+  },
   { key: 'method', label: 'Method', values: (e) => [e.method], name: (v) => v },
   {
     key: 'kind',
@@ -131,6 +142,7 @@ function haystack(endpoint: Endpoint, report: Report): string {
       endpoint.method,
       endpoint.service + endpoint.template,
       endpoint.function ?? '',
+      endpoint.owner?.name ?? '',
       ...classesOf(endpoint, report),
     ];
     text = parts.join(' ').toLowerCase();

@@ -21,6 +21,7 @@ pub mod functions;
 pub mod gateway;
 mod kinds;
 pub mod openapi;
+pub mod owners;
 mod parallel;
 pub mod parameters;
 pub mod patch;

@@ -191,6 +191,24 @@ pub const CLASS_FILE_BYTES_MAX: u64 = 4 << 20;
 /// An IBAN in groups has 42.
 pub const CLASS_WORD_BYTES_MAX: usize = 48;
 
+/// Exceptions of one pattern of a customer's class: the longest list of stop words that a public set of rules carries has
+/// about 1,500.
+pub const CLASS_EXCEPTIONS_MAX: usize = 4_096;
+
+/// Bytes before its anchor at which an imported pattern may begin: all of them are looked at for every anchor. Public rules
+/// allow names of up to 150 bytes before the word that calls them.
+pub const CLASS_PATTERN_INSIDE_MAX: usize = 256;
+
+/// Words of one list (key words, deny-lists) that one imported class takes; longer lists are dictionaries.
+pub const CLASS_IMPORT_WORDS_MAX: usize = 1_000;
+
+/// Bytes of all literals that call patterns up to which they share a full table: above it the table would take some
+/// hundred megabytes, and the compact automaton is used. Ours have about 10 KiB.
+pub const CLASS_ANCHOR_BYTES_MAX: usize = 128 << 10;
+
+/// Definitions that are imported from one file; the largest public set of rules has some hundreds.
+pub const CLASS_IMPORTS_MAX: usize = 2_048;
+
 /// Bytes of the compiled automaton for one class pattern; a pattern that needs more repeats too much.
 pub const CLASS_PATTERN_BYTES_MAX: usize = 4 << 20;
 
@@ -413,3 +431,14 @@ pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;
 
 /// Rules of one HAProxy proxy that are followed for each of its routes; large ones have some hundred.
 pub const RULES_FOLLOWED_MAX: usize = 1_000;
+/// Entries of one file that says who owns what; large organizations have some ten thousand components.
+pub const OWNER_ENTRIES_MAX: usize = 1 << 16;
+
+/// YAML documents in such a file: a dump of a whole cluster has some thousand.
+pub const OWNER_DOCUMENTS_MAX: usize = 1 << 14;
+
+/// Bytes of a pattern of files; paths are at most 4 KiB on the systems in use (PATH_MAX).
+pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
+
+/// Entries that match nothing which are named in the results; the rest is counted.
+pub const OWNERS_UNMATCHED_MAX: usize = 100;

@@ -15,6 +15,7 @@ mod compliance;
 mod declared;
 mod endpoint;
 mod gateway;
+mod ownership;
 mod protocol;
 mod quality;
 
@@ -25,6 +26,7 @@ pub use endpoint::{
     Authentication, Caller, DataClasses, Distribution, Endpoint, Field, FieldClass, Risk, RiskReason, Sample, Timeline,
 };
 pub use gateway::{Gateway, GatewayRoute, Protection};
+pub use ownership::{Owner, OwnerSource, Ownership};
 pub use protocol::{GraphQlFacts, LlmFacts, McpChange, McpFacts, Protocol, StreamFacts};
 pub use quality::{Clients, Clock, Fact, LogSnippet, Quality, QualityPart, TimeOrder};
 
@@ -74,6 +76,9 @@ pub struct Results {
     /// What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
+    /// How files that name owners fit, when some were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
 }
 
 /// An analysis compared with an earlier one.
@@ -186,6 +191,9 @@ pub struct Service {
     /// Operations of them that were never observed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orphans: Vec<Orphan>,
+    /// Who owns it, when a file was given that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
 }
 
 /// A standing weakness.

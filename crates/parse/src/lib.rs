@@ -19,6 +19,7 @@ pub mod gateway;
 pub mod har;
 pub mod json;
 pub mod log;
+pub mod owners;
 pub mod protocol;
 pub mod redact;
 pub mod spec;

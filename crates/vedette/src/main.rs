@@ -25,6 +25,8 @@ enum Command {
     Analyze(commands::analyze::Args),
     /// Print the data classes of values read from standard input, one JSON line each.
     Classify(commands::classify::Args),
+    /// Bring your own data classes.
+    Classes(commands::classes::Args),
     /// Write what was learned as OpenAPI documents.
     Openapi(commands::openapi::Args),
     /// Print the lines that make a gateway log what Vedette needs.
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Analyze(args) => commands::analyze::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
+        Command::Classes(args) => commands::classes::run(&args),
         Command::Openapi(args) => commands::openapi::run(&args),
         Command::Logs(args) => commands::logs::run(&args),
         Command::Gateway(args) => commands::gateway::run(&args),

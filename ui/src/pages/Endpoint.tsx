@@ -50,6 +50,19 @@ export function EndpointPage() {
             {endpoint.deprecated && <span className="chip tag caution">Deprecated</span>}
             <ClassChips names={classes} report={report} max={8} />
           </p>
+          {endpoint.owner && (
+            <p className="muted">
+              Owned by{' '}
+              <Link to="/inventory" search={{ owner: [endpoint.owner.name] }}>
+                {endpoint.owner.name}
+              </Link>
+              : {endpoint.owner.reason} (
+              <code>
+                {endpoint.owner.file}:{endpoint.owner.line}
+              </code>
+              )
+            </p>
+          )}
         </div>
         <Score value={endpoint.risk.score} large />
       </header>

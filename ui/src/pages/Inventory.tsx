@@ -44,7 +44,7 @@ export function Inventory() {
           label="Search endpoints"
           placeholder="Path, service, data…"
         />
-        {FACETS.map((facet) => (
+        {FACETS.filter((facet) => facet.key !== 'owner' || report.ownership).map((facet) => (
           <FacetMenu
             key={facet.key}
             label={facet.label}
@@ -103,6 +103,16 @@ function Active({ search, onChange }: { search: InventorySearch; onChange: (chan
   );
 }
 
+/** Only where files that name owners were given. */
+const OWNER: Column<Endpoint> = {
+  id: 'owner',
+  header: 'Owner',
+  width: '9rem',
+  className: 'narrow-out',
+  value: (e) => e.owner?.name ?? '',
+  cell: (e) => (e.owner ? <span title={e.owner.reason}>{e.owner.name}</span> : <span className="faint">nobody</span>),
+};
+
 function columnsFor(report: Report): readonly Column<Endpoint>[] {
   return [
     {
@@ -120,6 +130,7 @@ function columnsFor(report: Report): readonly Column<Endpoint>[] {
       value: (e) => `${e.template} ${e.method} ${e.service}`,
       cell: (e) => <EndpointLink endpoint={e} withService />,
     },
+    ...(report.ownership ? [OWNER] : []),
     {
       id: 'exposure',
       header: 'Exposure',

@@ -8,6 +8,7 @@ import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
 import { SourceQuality } from './sources/SourceQuality';
 import { CaptureFacts } from './sources/Capture';
+import { Ownership } from './sources/Ownership';
 
 /** What was read, as which format and why, and what could not be read. */
 export function Sources() {
@@ -26,6 +27,7 @@ export function Sources() {
         <SourceCard key={at} source={source} report={report} />
       ))}
       <div className="grid">
+        <Ownership report={report} />
         <BlindSpots report={report} />
         <Panel title="Anomalies" hint="Oddities met while reading. They are evidence, not failures." className="span-5">
           {anomalies.length === 0 ? (

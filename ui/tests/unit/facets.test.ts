@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { make } from '../../fixtures/make';
 import { index } from '../../src/api/report';
-import { FACETS, narrow, tally } from '../../src/facets';
+import { FACETS, NOBODY, narrow, tally } from '../../src/facets';
 import { inventorySearch, parseSearch, stringifySearch } from '../../src/search';
 
 const report = index(make());
@@ -38,6 +38,16 @@ test('a menu counts what choosing would show and keeps what is chosen', () => {
   }
   const [service] = FACETS;
   expect(service && tally(report, service, { service: ['gone'] }, '')).toContainEqual(['gone', 0]);
+});
+
+test('owners narrow, and nobody is one of them', () => {
+  const results = make();
+  const [first] = results.endpoints;
+  if (first) first.owner = { name: '@harbor/fulfillment', file: 'CODEOWNERS', line: 3, reason: 'orders' };
+  const owned = index(results);
+  expect(narrow(owned, { owner: ['@harbor/fulfillment'] }, '')).toEqual([first]);
+  expect(narrow(owned, { owner: [NOBODY] }, '')).toHaveLength(owned.endpoints.length - 1);
+  expect(narrow(owned, {}, 'harbor/fulfillment')).toEqual([first]);
 });
 
 test('the URL keeps a view, and what is not a view is dropped', () => {

@@ -85,6 +85,9 @@ pub struct Endpoint {
     /// The operation that declares it, when a specification was given that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<super::Operation>,
+    /// Who owns it, when a file was given that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<super::Owner>,
 }
 
 impl Endpoint {

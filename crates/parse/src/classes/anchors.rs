@@ -1,6 +1,7 @@
 //! All literals that call a pattern, in one automaton: one pass over a text finds all of them, in any case.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use vedette_model::limits::CLASS_ANCHOR_BYTES_MAX;
 
 /// The automaton.
 pub(crate) struct Anchors(AhoCorasick);
@@ -26,10 +27,12 @@ impl Anchors {
     /// Builds the automaton; the error is for the user. A full table takes some milliseconds of each start, and reads
     /// text a fifth faster than the contiguous automaton.
     pub(crate) fn new(literals: &[&str]) -> Result<Self, String> {
+        let bytes: usize = literals.iter().map(|literal| literal.len()).sum();
+        let kind = if bytes <= CLASS_ANCHOR_BYTES_MAX { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(kind))
             .build(literals)
             .map(Self)
             .map_err(|error| error.to_string())

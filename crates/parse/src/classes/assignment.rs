@@ -1,10 +1,12 @@
-//! Reads assignments in text: `db_password = "…"`, `token: …`, `--api-key …`, `the password is '…'`.
+//! Reads assignments in text: `db_password = "…"`, `token: …`, `--api-key …`, `the password is '…'`, and what
+//! [`pairs`] finds apart from its name.
 
 use smallvec::SmallVec;
 
 use super::boundary;
 use super::entropy::{find_ignore_case, is_placeholder};
 use super::keys::Strength;
+use super::pairs;
 use super::scan::Candidate;
 use super::{ClassId, Classifier};
 
@@ -13,6 +15,11 @@ const VALUE_BYTES_MAX: usize = 4 << 10;
 
 /// Shortest value of a name that only says its vendor; all of their keys are longer.
 const VENDOR_VALUE_BYTES_MIN: usize = 16;
+
+/// Shortest literal that counts as a secret because a secret is compared with it, and how much that says: code that
+/// compares `credentials.secret` with a literal holds the secret, however plain it reads.
+const COMPARED_BYTES_MIN: usize = 8;
+const COMPARED_BELIEF: f32 = 0.65;
 
 /// How a value stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +47,10 @@ pub(crate) fn read(
         end + bytes.get(end..).unwrap_or_default().iter().take(64).take_while(|byte| is_name(**byte)).count();
     let Some(name) = text.get(name_start..name_end) else { return name_end };
     let name_end = name_start + name.trim_end_matches(['.', '-']).len();
-    let flag = name.starts_with('-');
-    let Some(value) = bound_value(text, name_end, flag) else { return name_end };
+    let flag = name.starts_with('-') || is_directive(text, name_start);
+    let apart = pairs::element(text, name_start, name_end).or_else(|| pairs::sibling(text, name_end));
+    let apart = apart.map(|(start, end)| Value { start, end, form: Form::Quoted, compared: false });
+    let Some(value) = apart.or_else(|| bound_value(text, name_end, flag)) else { return name_end };
     let Some(matched) = text.get(value.start..value.end).filter(|matched| !is_code(name, matched, value.form)) else {
         return name_end;
     };
@@ -52,10 +61,11 @@ pub(crate) fn read(
     let hints = classifier.keys.hints(name);
     let named = hints.classes.iter().filter(|(_, strength)| *strength == Strength::Strong).map(|(class, _)| *class);
     let vendor = vendor.filter(|_| !hints.technical && matched.len() >= VENDOR_VALUE_BYTES_MIN);
+    let compared = value.compared && value.form == Form::Quoted && matched.len() >= COMPARED_BYTES_MIN;
     for class in named.filter(|_| vendor.is_none()).chain(vendor) {
         let Some(rule) = classifier.rules.get(usize::from(class.0)).filter(|rule| rule.assigned) else { continue };
         let Some((validator, confidence)) = rule.keyed else { continue };
-        let belief = validator(matched);
+        let belief = if compared { validator(matched).max(COMPARED_BELIEF) } else { validator(matched) };
         if belief > 0.0 {
             candidates.push(Candidate { class, start: value.start, end: value.end, confidence: confidence * belief });
             break;
@@ -69,6 +79,8 @@ struct Value {
     start: usize,
     end: usize,
     form: Form,
+    /// The name is compared with it.
+    compared: bool,
 }
 
 /// The value after a name: a binder (`=`, `:`, `=>`, `==`, ` is `, for flags a space), then quoted or bare text.
@@ -81,6 +93,7 @@ fn bound_value(text: &str, name_end: usize, flag: bool) -> Option<Value> {
     let spaces = cursor.len() - cursor.trim_start_matches([' ', '\t']).len();
     cursor = cursor.trim_start_matches([' ', '\t']);
     let argument = cursor.len() + spaces < rest.len() && cursor.starts_with(',');
+    let compared = ["==", "!="].iter().any(|sign| cursor.starts_with(sign));
     cursor = match binder_len(cursor) {
         Some(len) => cursor.get(len..)?,
         None if argument => cursor.get(1..)?,
@@ -90,12 +103,15 @@ fn bound_value(text: &str, name_end: usize, flag: bool) -> Option<Value> {
     cursor = cursor.trim_start_matches([' ', '\t']);
     let (body, len, form) = quoted(cursor).or_else(|| (!argument).then(|| bare(cursor)).flatten())?;
     let start = text.len() - body.len();
-    (len > 0 && len <= VALUE_BYTES_MAX).then_some(Value { start, end: start + len, form })
+    (len > 0 && len <= VALUE_BYTES_MAX).then_some(Value { start, end: start + len, form, compared })
 }
 
 /// A value in quotes, also nested (`'"value"'`) and escaped (`\"value\"`): the innermost quotes that close.
 fn quoted(cursor: &str) -> Option<(&str, usize, Form)> {
     let cursor = cursor.strip_prefix('\\').unwrap_or(cursor);
+    // Bytes, raw, unicode and wide literals of several languages: `b"…"`, `r'…'`, `@"…"`.
+    let cursor =
+        cursor.strip_prefix(['b', 'r', 'u', 'L', 'R', '@']).filter(|c| c.starts_with(['"', '\''])).unwrap_or(cursor);
     let quotes = cursor.chars().take(3).take_while(|c| matches!(c, '"' | '\'' | '`')).count();
     (1..=quotes).rev().find_map(|depth| {
         let body = cursor.get(depth..)?;
@@ -165,6 +181,12 @@ fn is_environment(text: &str, name: &str, value: &Value) -> bool {
     let upper = name.contains('_')
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     upper && text.get(..value.start).is_some_and(|before| before.ends_with('='))
+}
+
+/// `ENV NAME value` of a container file and `setx NAME value` bind with a space.
+fn is_directive(text: &str, name_start: usize) -> bool {
+    let before = text.get(..name_start).unwrap_or_default();
+    before.ends_with("ENV ") || before.ends_with("setx ")
 }
 
 /// `Password:` and `Enter your password` are labels.

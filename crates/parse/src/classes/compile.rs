@@ -1,6 +1,7 @@
 //! From definitions to the compiled set, with everything that is wrong in a file said at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_saphyr::Spanned;
 use vedette_model::Diagnostic;
@@ -9,6 +10,7 @@ use super::anchors::Anchors;
 use super::automaton::WordAutomaton;
 use super::claims::Claims;
 use super::definition::{ClassFile, Definition, LEVELS, PatternDefinition, diagnostic};
+use super::exceptions::Exceptions;
 use super::finder::Finder;
 use super::keys::{KeyTable, Strength};
 use super::prepared;
@@ -35,8 +37,29 @@ pub(crate) struct Pattern {
     pub(crate) class: ClassId,
     pub(crate) matcher: Matcher,
     pub(crate) validator: Option<Validator>,
+    pub(crate) exceptions: Option<Box<Exceptions>>,
+    /// Those of its whole file.
+    pub(crate) of_file: Option<Arc<Exceptions>>,
     pub(crate) confidence: f32,
     pub(crate) with_context: f32,
+}
+
+impl Pattern {
+    /// True for a customer's pattern whose match is a part of it: before the part there is a name, most of the time.
+    pub(crate) fn is_labeled(&self, rules: &[Rule]) -> bool {
+        let groups = matches!(&self.matcher, Matcher::Regex { regex, .. } if regex.groups);
+        groups && rules.get(usize::from(self.class.0)).is_some_and(|rule| rule.custom)
+    }
+
+    /// How much a match is believed, 0 to 1: its exceptions and its validator have seen it.
+    #[inline]
+    pub(crate) fn believe(&self, matched: &str) -> f32 {
+        let own = self.exceptions.as_ref().is_none_or(|exceptions| exceptions.allow(matched));
+        if !own || self.of_file.as_ref().is_some_and(|exceptions| !exceptions.allow(matched)) {
+            return 0.0;
+        }
+        self.validator.map_or(1.0, |validator| validator(matched))
+    }
 }
 
 /// How a pattern finds its matches.
@@ -63,10 +86,20 @@ pub(crate) enum Call {
     Context(ClassId),
 }
 
+/// A definition that was read.
+struct Entry {
+    file: String,
+    definition: Definition,
+    custom: bool,
+    of_file: Option<Arc<Exceptions>>,
+}
+
 /// Collects definitions, ours first, then a customer's.
 #[derive(Default)]
 pub(crate) struct Builder {
-    definitions: Vec<(String, Definition, bool)>,
+    definitions: Vec<Entry>,
+    /// Exceptions of the file whose class is compiled.
+    of_file: Option<Arc<Exceptions>>,
     levels: BTreeMap<String, f32>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -85,11 +118,19 @@ impl Builder {
             self.check_unit(file, &weight, "the weight of a level");
             self.levels.insert(name, weight.value);
         }
+        let of_file = Exceptions::new(0.0, &read.except, &read.except_words).unwrap_or_else(|message| {
+            let at = read.except.first();
+            let message = format!("the exceptions cannot be used: {message}");
+            self.diagnostics
+                .push(at.map_or_else(|| plain(message.clone()), |at| diagnostic(file, at, message.clone(), None)));
+            None
+        });
+        let of_file: Option<Arc<Exceptions>> = of_file.map(Arc::from);
         for definition in read.classes {
             let id = definition.id.value.clone();
-            let known = self.definitions.iter().position(|(_, other, _)| other.id.value == id);
+            let known = self.definitions.iter().position(|other| other.definition.id.value == id);
             match known {
-                Some(at) if custom && !self.definitions.get(at).is_some_and(|(_, _, custom)| *custom) => {
+                Some(at) if custom && !self.definitions.get(at).is_some_and(|other| other.custom) => {
                     self.definitions.remove(at);
                 }
                 Some(_) => self.error(
@@ -100,7 +141,8 @@ impl Builder {
                 ),
                 None => {}
             }
-            self.definitions.push((file.to_owned(), definition, custom));
+            let entry = Entry { file: file.to_owned(), definition, custom, of_file: of_file.clone() };
+            self.definitions.push(entry);
         }
     }
 
@@ -118,11 +160,11 @@ impl Builder {
     pub(crate) fn build(mut self) -> Result<Classifier, Vec<Diagnostic>> {
         let mut definitions = std::mem::take(&mut self.definitions);
         let levels = std::mem::take(&mut self.levels);
-        definitions
-            .sort_by(|(_, a, a_custom), (_, b, b_custom)| b_custom.cmp(a_custom).then_with(|| a.order(b, &levels)));
+        definitions.sort_by(|a, b| b.custom.cmp(&a.custom).then_with(|| a.definition.order(&b.definition, &levels)));
         let mut set = Assembly::default();
         let mut claims = Vec::new();
-        for (file, definition, custom) in definitions {
+        for Entry { file, definition, custom, of_file } in definitions {
+            self.of_file = of_file;
             if !levels.contains_key(&definition.level.value) {
                 let names: Vec<&str> = levels.keys().map(String::as_str).collect();
                 let hint = format!("one of {}, or define it under `levels:`", names.join(", "));
@@ -175,8 +217,10 @@ impl Builder {
         for word in definition.context.iter().filter(|word| word.len() > 1) {
             set.call(word, Call::Context(class));
         }
+        // A vendor's prefix before a row of `x` stands for a token, and is said with less confidence.
+        let unsaid = (!custom && definition.level.value == "secret").then_some(validators::NOT_PLACEHOLDER);
         for pattern in &definition.patterns {
-            self.pattern(file, &definition.id, pattern, class, set);
+            self.pattern(file, &definition.id, pattern, (class, unsaid), set);
         }
         let mut keyed = None;
         if let Some(by_name) = &definition.keyed {
@@ -222,14 +266,17 @@ impl Builder {
         file: &str,
         id: &Spanned<String>,
         pattern: &PatternDefinition,
-        class: ClassId,
+        (class, unsaid): (ClassId, Option<Validator>),
         set: &mut Assembly,
     ) {
         self.check_unit(file, &pattern.confidence, "a confidence");
         if let Some(confidence) = &pattern.with_context {
             self.check_unit(file, confidence, "a confidence");
         }
-        let validator = pattern.validator.as_ref().and_then(|name| self.validator(file, name));
+        let validator = match &pattern.validator {
+            Some(name) => self.validator(file, name),
+            None => unsaid.filter(|_| pattern.finder.is_none()),
+        };
         let matcher = match (&pattern.regex, &pattern.finder) {
             (Some(regex), None) => self.regex(file, regex, pattern),
             (None, Some(name)) => {
@@ -257,7 +304,20 @@ impl Builder {
         }
         let confidence = pattern.confidence.value;
         let with_context = pattern.with_context.as_ref().map_or(confidence, |confidence| confidence.value);
-        set.patterns.push(Pattern { class, matcher, validator, confidence, with_context });
+        let exceptions = Exceptions::of(pattern).unwrap_or_else(|message| {
+            let first = pattern.except.first().unwrap_or(id);
+            self.error(file, first, format!("the exceptions cannot be used: {message}"), None);
+            None
+        });
+        set.patterns.push(Pattern {
+            class,
+            matcher,
+            validator,
+            exceptions,
+            of_file: self.of_file.clone(),
+            confidence,
+            with_context,
+        });
     }
 
     fn regex(&mut self, file: &str, regex: &Spanned<String>, pattern: &PatternDefinition) -> Option<Matcher> {
@@ -270,6 +330,16 @@ impl Builder {
             );
         }
         let parsed = prepared::facts(&regex.value);
+        let groups = parsed.as_ref().map_or(0, |facts| facts.group_count);
+        if let Some(group) =
+            pattern.group.as_ref().filter(|group| parsed.is_ok() && !(1..=groups).contains(&group.value))
+        {
+            let message = format!("group {} of an expression with {groups} groups", group.value);
+            self.error(file, group, message, Some("count the opening parentheses, from 1"));
+        } else if let Some(group) = pattern.group.as_ref().filter(|_| pattern.anchors.is_empty()) {
+            let hint = Some("without anchors the whole match counts: give it `anchors:`");
+            self.error(file, group, "a group needs `anchors:`".to_owned(), hint);
+        }
         match parsed {
             Err(message) => {
                 self.error(file, regex, format!("not a regular expression: {message}"), None);
@@ -285,8 +355,14 @@ impl Builder {
                 None
             }
             Ok(_) if pattern.anchors.is_empty() => Some(Matcher::Word),
+            Ok(_) if !prepared::is_ours(&regex.value) && LazyRegex::too_large(&regex.value) => {
+                let hint = "repeat less: nested repeats multiply (`{1,160}` of `{1,200}` is 32000 steps)";
+                self.error(file, regex, "the pattern is too large".to_owned(), Some(hint));
+                None
+            }
             Ok(facts) => {
-                let regex = LazyRegex::new(&regex.value, facts.groups);
+                let group = pattern.group.as_ref().map(|group| group.value);
+                let regex = LazyRegex::new(&regex.value, facts.groups, group);
                 Some(Matcher::Regex { regex, inside: pattern.inside, bytes_min: facts.bytes_min })
             }
         }
@@ -339,7 +415,10 @@ impl Assembly {
             .map_err(|error| diagnostics.push(plain(format!("the anchors are too many: {error}"))))
             .ok();
         let calls: Vec<Vec<Call>> = self.anchors.into_values().collect();
+        let rules = &self.rules;
+        let labeled = self.patterns.iter().any(|pattern| pattern.is_labeled(rules));
         Classifier {
+            labeled,
             classes: self.classes,
             rules: self.rules,
             patterns: self.patterns,

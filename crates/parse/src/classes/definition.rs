@@ -25,6 +25,12 @@ pub(crate) struct ClassFile {
     /// Own sensitivity levels with their weight in the impact of a risk, 0 to 1.
     #[serde(default)]
     pub(crate) levels: BTreeMap<String, Spanned<f32>>,
+    /// Regular expressions; a match of a class of this file in which one is found is none.
+    #[serde(default)]
+    pub(crate) except: Vec<Spanned<String>>,
+    /// Words (any case); a match of a class of this file that contains one is none.
+    #[serde(default)]
+    pub(crate) except_words: Vec<String>,
     /// The classes.
     #[serde(default)]
     pub(crate) classes: Vec<Definition>,
@@ -92,9 +98,21 @@ pub(crate) struct PatternDefinition {
     /// Bytes that a match may begin before its anchor.
     #[serde(default)]
     pub(crate) inside: usize,
+    /// Which group is the match (from 1); the first that takes part when absent.
+    #[serde(default)]
+    pub(crate) group: Option<Spanned<usize>>,
     /// Check of the match (check digit, calendar, entropy).
     #[serde(default)]
     pub(crate) validator: Option<Spanned<String>>,
+    /// Shannon entropy that a match has at least, in bits per byte.
+    #[serde(default)]
+    pub(crate) entropy: Option<Spanned<f32>>,
+    /// Regular expressions; a match in which one is found is none.
+    #[serde(default)]
+    pub(crate) except: Vec<Spanned<String>>,
+    /// Words (any case); a match that contains one is none.
+    #[serde(default)]
+    pub(crate) except_words: Vec<String>,
     /// Confidence of a match alone.
     pub(crate) confidence: Spanned<f32>,
     /// Confidence when a field name or a word nearby supports it.

@@ -1,5 +1,7 @@
 //! How random a string looks, and whether it only stands for a secret.
 
+use smallvec::SmallVec;
+
 /// Shannon entropy of the bytes, in bits per byte.
 pub(crate) fn bits_per_byte(text: &str) -> f32 {
     let mut counts = [0_u32; 256];
@@ -10,6 +12,23 @@ pub(crate) fn bits_per_byte(text: &str) -> f32 {
     }
     let len = text.len() as f32;
     counts.iter().filter(|count| **count > 0).map(|count| *count as f32 / len).map(|share| -share * share.log2()).sum()
+}
+
+/// Bytes of a text in which runs are looked for; a stand-in that is longer shows within them.
+const RUN_BYTES_MAX: usize = 512;
+
+/// Letters or digits in order that nobody draws by chance: eight have odds of one in ten thousand million.
+const STRAIGHT_MIN: usize = 8;
+
+/// True when the text holds a straight run of letters or digits (`ABCDEFGH`, `1234567890`): somebody typed it.
+pub(crate) fn has_straight_run(text: &str) -> bool {
+    let follows = |a: u8, b: u8| a.wrapping_add(1) == b && a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric();
+    let mut run = 1;
+    text.as_bytes().windows(2).any(|pair| {
+        let [a, b] = pair else { return false };
+        run = if follows(*a, *b) { run + 1 } else { 1 };
+        run >= STRAIGHT_MIN
+    })
 }
 
 /// True for text that stands for a value: masks, templates, `YOUR_API_KEY`, `changeme`, runs of one character.
@@ -109,6 +128,13 @@ const STAND_INS: &[&str] = &[
     "client_secret",
     "access_token",
     "your_password",
+    "passwort",
+    "kennwort",
+    "contraseña",
+    "contrasena",
+    "mot de passe",
+    "senha",
+    "wachtwoord",
     "mypassword_here",
 ];
 
@@ -134,11 +160,13 @@ fn is_stand_in(text: &str) -> bool {
     STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word)) || contains_any(text, STAND_IN_PARTS)
 }
 
-/// One character repeated, or a straight run of the alphabet or of digits (`12345678`, also interleaved: `a1b2c3d4`),
-/// over this share of the text.
+/// One character repeated, or a straight run of the alphabet or of digits (`12345678`, also backwards and interleaved:
+/// `a1b2c3d4`), over this share of the text. What separates groups is left out (`a1b2c3d4-e5f6`).
 pub(crate) fn is_run(text: &str, share: f32) -> bool {
-    let bytes = text.as_bytes();
-    let follows = |a: &u8, b: &u8| a == b || a.wrapping_add(1) == *b || (*a == b'9' && *b == b'0');
+    let bytes: SmallVec<[u8; 128]> =
+        text.bytes().filter(|byte| !matches!(byte, b'-' | b'_' | b'.' | b' ')).take(RUN_BYTES_MAX).collect();
+    let follows =
+        |a: &u8, b: &u8| a == b || a.wrapping_add(1) == *b || b.wrapping_add(1) == *a || (*a == b'9' && *b == b'0');
     let steps = bytes.windows(2).filter(|pair| matches!(pair, [a, b] if follows(a, b))).count();
     let strides = bytes.windows(3).filter(|pair| matches!(pair, [a, _, b] if a != b && follows(a, b))).count();
     bytes.len() >= 4 && (steps as f32 >= share * bytes.len() as f32 || strides * 2 >= bytes.len())
@@ -182,11 +210,14 @@ mod tests {
             "[FILTERED]",
             "$password",
             "%PASSWORD%",
+            "a1b2c3d4-e5f6-a7b8-c9d0",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
         for text in ["hunter2", "Tr0ub4dor&3", "9f86d081884c7d65", "p$ssw0rd", "correct horse"] {
             assert!(!is_placeholder(text), "{text}");
         }
+        assert!(has_straight_run("00Qx-ABCDEFGHIJ-7") && has_straight_run("kZ1234567890"));
+        assert!(!has_straight_run("kZ1234567x") && !has_straight_run("9f86d081884c7d65"));
     }
 }

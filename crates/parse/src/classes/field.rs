@@ -44,6 +44,7 @@ pub(crate) fn judge(classifier: &Classifier, hints: &KeyHints, value: &str) -> J
         by_anchor(classifier, hints, value, outline, &mut found);
     }
     by_name(classifier, hints, value, &mut found);
+    by_label(classifier, hints, value, &mut found);
     settle(classifier, &mut found);
     let vague = |class: ClassId| classifier.rules.get(usize::from(class.0)).is_none_or(|rule| rule.public);
     let look_inside = outline.composite(value.len()) && found.iter().all(|(class, _)| vague(*class));
@@ -101,7 +102,7 @@ fn by_anchor(classifier: &Classifier, hints: &KeyHints, value: &str, outline: Ou
 
 fn weigh(pattern: &Pattern, hints: &KeyHints, value: &str, found: &mut Found) {
     let said = hints.about(pattern.class);
-    let belief = pattern.validator.map_or(1.0, |validator| validator(value));
+    let belief = pattern.believe(value);
     let alone = pattern.confidence * belief;
     let confidence = match said {
         _ if belief <= 0.0 => return,
@@ -121,6 +122,26 @@ fn by_name(classifier: &Classifier, hints: &KeyHints, value: &str, found: &mut F
         {
             let belief = validator(value);
             add(found, class, confidence * belief);
+        }
+    }
+}
+
+/// Shows a customer's patterns the name with the value, as text would have them (`acme_key = "…"`).
+fn by_label(classifier: &Classifier, hints: &KeyHints, value: &str, found: &mut Found) {
+    let (Some(label), Some(anchors)) = (&hints.label, &classifier.anchors) else { return };
+    if label.is_empty() || value.len() > VALUE_BYTES_MAX {
+        return;
+    }
+    let text = format!("{label} = \"{value}\"");
+    let (start, end) = (label.len() + 4, label.len() + 4 + value.len());
+    for hit in anchors.hits(&text).take_while(|hit| hit.end <= end) {
+        for call in classifier.calls.get(hit.literal).into_iter().flatten() {
+            let Call::Pattern(index) = call else { continue };
+            let pattern = classifier.patterns.get(usize::from(*index));
+            let Some(pattern) = pattern.filter(|pattern| pattern.is_labeled(&classifier.rules)) else { continue };
+            if scan::extent(pattern, &text, hit.start, hit.end) == Some((start, end)) {
+                weigh(pattern, hints, value, found);
+            }
         }
     }
 }

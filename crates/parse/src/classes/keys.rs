@@ -25,6 +25,8 @@ pub struct KeyHints {
     pub(crate) classes: SmallVec<[(ClassId, Strength); 4]>,
     /// The name ends like an identifier, time or measure: numbers in it are not personal by their shape alone.
     pub(crate) technical: bool,
+    /// The name itself, when a customer's pattern wants to see it before the value.
+    pub(crate) label: Option<Box<str>>,
 }
 
 impl KeyHints {
@@ -167,6 +169,11 @@ const NEUTRAL: &[&str] = &[
     "full",
 ];
 
+/// Ends of words that are names of secrets whatever is joined before them without a separator: `pgpassword`,
+/// `dbpassword`, `clientsecret`.
+const COMPOUND_ENDS: &[&str] =
+    &["password", "passwd", "passphrase", "secret", "apikey", "secretkey", "accesstoken", "authtoken"];
+
 impl KeyTable {
     /// Adds a name of a class.
     pub(crate) fn add(&mut self, phrase: &str, class: ClassId, strength: Strength) {
@@ -198,6 +205,12 @@ impl KeyTable {
                     hints.classes.push((class, strength));
                 }
             }
+        }
+        if hints.classes.is_empty() {
+            let word = words.joined(last..end);
+            let ends = COMPOUND_ENDS.iter().find(|ends| word.ends_with(ends.as_bytes()));
+            let said = ends.and_then(|ends| self.phrases.get(ends.as_bytes()));
+            hints.classes.extend(said.into_iter().flatten().copied().filter(|(_, said)| *said == Strength::Strong));
         }
         hints
     }
@@ -315,6 +328,7 @@ mod tests {
         let mut table = KeyTable::default();
         table.add("email", ClassId(0), Strength::Strong);
         table.add("phone number", ClassId(1), Strength::Strong);
+        table.add("password", ClassId(2), Strength::Strong);
         for (key, expected) in [
             ("email", Some(ClassId(0))),
             ("workEmail", Some(ClassId(0))),
@@ -324,6 +338,8 @@ mod tests {
             ("emailVerified", None),
             ("PhoneNumber2", Some(ClassId(1))),
             ("phone", None),
+            ("pgpassword", Some(ClassId(2))),
+            ("passwordless", None),
         ] {
             assert_eq!(table.hints(key).classes.first().map(|(id, _)| *id), expected, "{key}");
         }

@@ -19,12 +19,15 @@ mod compile;
 mod context;
 mod definition;
 mod entropy;
+mod exceptions;
 mod field;
 mod finder;
 mod finders;
 pub mod fuzz;
+pub mod import;
 mod keys;
 mod outline;
+mod pairs;
 mod prepared;
 mod regex;
 mod scan;
@@ -35,6 +38,7 @@ mod validators;
 
 use smallvec::SmallVec;
 use vedette_model::Diagnostic;
+use vedette_model::limits::KEY_BYTES_MAX;
 
 pub use keys::KeyHints;
 pub use tally::{Decision, FieldTally};
@@ -90,6 +94,8 @@ pub struct Classifier {
     anchors: Option<Anchors>,
     /// What each literal of [`Self::anchors`] calls.
     calls: Vec<Vec<Call>>,
+    /// A customer's pattern looks for a name and its value (`acme_key = "…"`).
+    labeled: bool,
 }
 
 impl Classifier {
@@ -119,6 +125,7 @@ impl Classifier {
             words: None,
             anchors: None,
             calls: Vec::new(),
+            labeled: false,
         }
     }
 
@@ -140,7 +147,11 @@ impl Classifier {
     /// What the name of a field says; keep it when many values of the field follow. `key` may be a path
     /// (`customer.name`): its last words count.
     pub fn key(&self, key: &str) -> KeyHints {
-        self.keys.hints(key)
+        let mut hints = self.keys.hints(key);
+        if self.labeled {
+            hints.label = Some(key.get(key.len().saturating_sub(KEY_BYTES_MAX)..).unwrap_or_default().into());
+        }
+        hints
     }
 
     /// Classes that one whole value of a field named `key` could be, likeliest first. Hot path: no allocation.

@@ -38,9 +38,14 @@ pub(super) fn words(sources: &[&str]) -> Result<WordAutomaton, String> {
 pub(super) fn facts(source: &str) -> Result<RegexFacts, String> {
     let known = files::FACTS.binary_search_by(|(known, ..)| (*known).cmp(source)).ok();
     match known.and_then(|at| files::FACTS.get(at)) {
-        Some(&(_, groups, bytes_min)) => Ok(RegexFacts { groups, bytes_min }),
+        Some(&(_, group_count, bytes_min)) => Ok(RegexFacts { groups: group_count > 0, group_count, bytes_min }),
         None => LazyRegex::facts(source),
     }
+}
+
+/// True when the expression is one of ours, which a test has compiled.
+pub(super) fn is_ours(source: &str) -> bool {
+    files::FACTS.binary_search_by(|(known, ..)| (*known).cmp(source)).is_ok()
 }
 
 /// A serialized automaton; checked as it is read.
@@ -59,5 +64,8 @@ mod tests {
         assert!(!classifier.classes().is_empty());
         assert_eq!(classifier.word_patterns.len(), files::WORDS.len());
         assert!(read(WORDS).is_some());
+        for (source, ..) in files::FACTS {
+            assert!(!LazyRegex::too_large(source), "{source}");
+        }
     }
 }

@@ -11,6 +11,8 @@ use super::automaton::syntax;
 pub(crate) struct LazyRegex {
     source: String,
     pub(crate) groups: bool,
+    /// The group that is the match; the first that takes part when absent.
+    pub(crate) group: Option<usize>,
     compiled: OnceLock<Option<meta::Regex>>,
 }
 
@@ -26,9 +28,14 @@ impl LazyRegex {
         regex_syntax_of(source)
     }
 
+    /// True when an expression cannot be compiled within the bounds.
+    pub(crate) fn too_large(source: &str) -> bool {
+        compile_regex(source).is_err()
+    }
+
     /// An expression that was checked.
-    pub(crate) fn new(source: &str, groups: bool) -> Self {
-        Self { source: source.to_owned(), groups, compiled: OnceLock::new() }
+    pub(crate) fn new(source: &str, groups: bool, group: Option<usize>) -> Self {
+        Self { source: source.to_owned(), groups, group, compiled: OnceLock::new() }
     }
 
     /// The compiled expression; `None` when it is too large, which loading a file has ruled out.
@@ -53,6 +60,8 @@ pub(crate) fn last_line(text: &str) -> String {
 pub(crate) struct RegexFacts {
     /// It has groups, and the first that takes part is the match.
     pub(crate) groups: bool,
+    /// How many groups.
+    pub(crate) group_count: usize,
     /// Bytes that every match has at least.
     pub(crate) bytes_min: usize,
 }
@@ -61,5 +70,6 @@ fn regex_syntax_of(source: &str) -> Result<RegexFacts, String> {
     let hir =
         regex_automata::util::syntax::parse_with(source, &syntax()).map_err(|error| last_line(&error.to_string()))?;
     let properties = hir.properties();
-    Ok(RegexFacts { groups: properties.explicit_captures_len() > 0, bytes_min: properties.minimum_len().unwrap_or(0) })
+    let group_count = properties.explicit_captures_len();
+    Ok(RegexFacts { groups: group_count > 0, group_count, bytes_min: properties.minimum_len().unwrap_or(0) })
 }

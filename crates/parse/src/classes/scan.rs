@@ -9,6 +9,7 @@ use super::automaton::Ends;
 use super::boundary;
 use super::compile::{Call, Matcher, Pattern};
 use super::context::{self, Surroundings, Words};
+use super::regex::LazyRegex;
 use super::{ClassId, Classifier, Match};
 
 /// Bytes after an anchor that a pattern may reach.
@@ -139,7 +140,7 @@ fn believe(pattern: &Pattern, text: &str, start: usize, end: usize) -> f32 {
     if signs.iter().any(ends) {
         return 0.0;
     }
-    pattern.validator.map_or(1.0, |validator| validator(text.get(start..end).unwrap_or_default()))
+    pattern.believe(text.get(start..end).unwrap_or_default())
 }
 
 /// The extent of a pattern's match around an anchor at `start..end`.
@@ -160,12 +161,12 @@ pub(crate) fn extent(pattern: &Pattern, text: &str, start: usize, end: usize) ->
     let compiled = regex.get()?;
     let found = if inside == 0 {
         let input = Input::new(bytes).span(start..limit).anchored(Anchored::Yes);
-        groups(compiled, regex.groups, &input)
+        groups(compiled, regex, &input)
     } else {
         let mut from = start.saturating_sub(inside);
         loop {
             let input = Input::new(bytes).span(from..limit.min(end + INNER_REACH_BYTES));
-            match groups(compiled, regex.groups, &input) {
+            match groups(compiled, regex, &input) {
                 Some(found) if found.1 <= start && found.1 > from => from = found.1,
                 found => break found,
             }
@@ -177,20 +178,23 @@ pub(crate) fn extent(pattern: &Pattern, text: &str, start: usize, end: usize) ->
     (free_start && (!boundary::is_word(last) || boundary::ends(bytes, match_end))).then_some((match_start, match_end))
 }
 
-/// Whole match and the part that counts: the first group that took part, or the whole.
+/// Whole match and the part that counts: the group that was asked for, the first that took part, or the whole.
 fn groups(
     regex: &regex_automata::meta::Regex,
-    has_groups: bool,
+    lazy: &LazyRegex,
     input: &Input<'_>,
 ) -> Option<(usize, usize, usize, usize)> {
-    if !has_groups {
+    if !lazy.groups {
         let found = regex.find(input.clone())?;
         return Some((found.start(), found.end(), found.start(), found.end()));
     }
     let mut captures = regex.create_captures();
     regex.captures(input.clone(), &mut captures);
     let whole = captures.get_match()?;
-    let part = (1..captures.group_len()).find_map(|group| captures.get_group(group)).unwrap_or(whole.span());
+    let part = match lazy.group {
+        Some(group) => captures.get_group(group)?,
+        None => (1..captures.group_len()).find_map(|group| captures.get_group(group)).unwrap_or(whole.span()),
+    };
     Some((whole.start(), whole.end(), part.start, part.end))
 }
 
@@ -309,7 +313,8 @@ fn choose(classifier: &Classifier, candidates: &mut SmallVec<[Candidate; 16]>, o
         let tier = match rule {
             Some(rule) if rule.custom => 4,
             Some(rule) if rule.secret && candidate.confidence >= 0.8 && !rule.generic => 3,
-            Some(rule) if !rule.public && candidate.confidence >= 0.9 => 2,
+            // A token in a link's query counts, the link around it does not.
+            Some(rule) if rule.secret || (!rule.public && candidate.confidence >= 0.9) => 2,
             _ => 1,
         };
         (tier, candidate.end - candidate.start)

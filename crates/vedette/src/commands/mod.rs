@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 pub(crate) mod analyze;
 mod baseline;
+pub(crate) mod classes;
 pub(crate) mod classify;
 pub(crate) mod completions;
 mod gate;
@@ -14,6 +15,7 @@ mod gateways;
 mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
+mod owners;
 pub(crate) mod reference;
 pub(crate) mod specs;
 pub(crate) mod traffic;

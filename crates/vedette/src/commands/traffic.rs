@@ -21,10 +21,11 @@ use vedette_parse::capture::KeyLog;
 use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
 use vedette_parse::log::{self, JsonLog, LogFormat};
+use vedette_parse::owners::OwnerFile;
 use vedette_parse::protocol::descriptors::Descriptors;
 use vedette_parse::templates::{self, GivenTemplate};
 
-use super::{Hinted, specs};
+use super::{Hinted, owners, specs};
 use crate::interrupt::Interrupt;
 use crate::pipeline;
 use crate::progress::Progress;
@@ -72,6 +73,10 @@ pub(crate) struct Traffic {
     /// have names. May be given several times.
     #[arg(long, value_name = "FILE")]
     proto_descriptors: Vec<PathBuf>,
+    /// Backstage catalog, CODEOWNERS, Kong configuration or Kubernetes manifests that say who owns which service. May be
+    /// given several times; of two that are as close the first counts.
+    #[arg(long, value_name = "FILE")]
+    owners: Vec<PathBuf>,
 
     /// Worker threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -86,6 +91,7 @@ pub(crate) struct Learning<'a> {
     classifier: Arc<Classifier>,
     contract: Option<Arc<Contract>>,
     descriptors: Option<Arc<Descriptors>>,
+    owners: Vec<OwnerFile>,
 }
 
 impl Traffic {
@@ -103,7 +109,8 @@ impl Traffic {
             .then(|| Arc::new(Contract::new(specs).with_templates(templates)));
         let descriptors = descriptors(&self.proto_descriptors)?.map(Arc::new);
         let keys = self.keylog.as_deref().map(read_keys).transpose()?;
-        Ok(Learning { traffic: self, decoder: decoder(self)?, keys, classifier, contract, descriptors })
+        let owners = owners::read_all(&self.owners)?;
+        Ok(Learning { traffic: self, decoder: decoder(self)?, keys, classifier, contract, descriptors, owners })
     }
 }
 
@@ -146,6 +153,9 @@ impl Learning<'_> {
             writeln!(io::stderr(), "note: {note}")?;
         }
         let mut results = engine.conclude(sources);
+        if !self.owners.is_empty() {
+            vedette_engine::owners::assign(&self.owners, &mut results);
+        }
         env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
         results.partial = interrupt.is_set();
         results.stats.elapsed_secs = Some(started.elapsed().as_secs_f64());
@@ -233,7 +243,8 @@ fn descriptors(files: &[PathBuf]) -> Result<Option<Descriptors>> {
     Ok((!files.is_empty()).then_some(descriptors))
 }
 
-fn read_config(file: &Path) -> Result<String> {
+/// The text of a configuration file, within its bound.
+pub(crate) fn read_config(file: &Path) -> Result<String> {
     let size = fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.len();
     if size > CONFIG_BYTES_MAX {
         bail!("{} has {size} bytes; at most {CONFIG_BYTES_MAX} are read", file.display());

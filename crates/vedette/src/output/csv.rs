@@ -5,7 +5,9 @@ use std::io::Write;
 
 use vedette_model::results::{Finding, Results};
 
-const HEADER: [&str; 16] = [
+use super::Owners;
+
+const HEADER: [&str; 17] = [
     "id",
     "severity",
     "kind",
@@ -22,20 +24,22 @@ const HEADER: [&str; 16] = [
     "occurrences",
     "first_seen",
     "last_seen",
+    "owner",
 ];
 
 /// Writes a header and a row per finding, worst first.
 pub(crate) fn findings_csv(results: &Results, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     writer.write_record(HEADER)?;
+    let owners = Owners::of(results);
     for finding in &results.findings {
-        writer.write_record(row(finding).iter().map(|cell| inert(cell).into_owned()))?;
+        writer.write_record(row(finding, owners.owner(finding)).iter().map(|cell| inert(cell).into_owned()))?;
     }
     writer.flush()?;
     Ok(())
 }
 
-fn row(finding: &Finding) -> [String; 16] {
+fn row(finding: &Finding, owner: Option<&str>) -> [String; 17] {
     let evidence = finding.evidence.iter().map(|item| format!("{} {}", item.location, item.excerpt));
     let time = |at: Option<vedette_model::Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     [
@@ -55,6 +59,7 @@ fn row(finding: &Finding) -> [String; 16] {
         finding.occurrences.to_string(),
         time(finding.first_seen),
         time(finding.last_seen),
+        owner.unwrap_or_default().to_owned(),
     ]
 }
 
@@ -70,6 +75,8 @@ fn inert(cell: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use vedette_model::results::{Endpoint, Owner};
+
     use super::*;
 
     #[test]
@@ -78,10 +85,13 @@ mod tests {
         results.findings.push(Finding {
             id: "f1".into(),
             kind: "debug-endpoint".into(),
+            endpoint: "e1".into(),
             place: "=HYPERLINK(\"x\") /a,b".into(),
             explanation: "two\nlines, \"quoted\"".into(),
             ..Finding::default()
         });
+        let owner = Owner { name: "@harbor/fulfillment".into(), ..Owner::default() };
+        results.endpoints.push(Endpoint { id: "e1".into(), owner: Some(owner), ..Endpoint::default() });
         let mut out = Vec::new();
         findings_csv(&results, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
@@ -90,6 +100,7 @@ mod tests {
         let row = reader.records().next().unwrap().unwrap();
         assert_eq!(&row[5], "'=HYPERLINK(\"x\") /a,b");
         assert_eq!(&row[6], "two\nlines, \"quoted\"");
+        assert_eq!(&row[16], "'@harbor/fulfillment", "an owner is no formula either");
         assert_eq!(row.len(), HEADER.len());
     }
 

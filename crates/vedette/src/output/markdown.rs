@@ -5,7 +5,7 @@ use std::io::Write;
 use vedette_model::Severity;
 use vedette_model::results::{Finding, Results};
 
-use super::word;
+use super::{Owners, word};
 
 /// Findings listed; the rest is counted.
 const FINDINGS_MAX: usize = 15;
@@ -39,14 +39,18 @@ pub(crate) fn markdown(results: &Results, out: &mut dyn Write) -> anyhow::Result
     if results.findings.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n| severity | what | where |\n|---|---|---|")?;
+    let owners = results.ownership.as_ref().map(|_| Owners::of(results));
+    let (title, line) = if owners.is_some() { (" owner |", "---|") } else { ("", "") };
+    writeln!(out, "\n| severity | what | where |{title}\n|---|---|---|{line}")?;
     for finding in results.findings.iter().take(FINDINGS_MAX) {
         let place = if finding.place == finding.service {
             format!("`{}`", code(&finding.service))
         } else {
             format!("`{}` of {}", code(&finding.place), cell(&finding.service))
         };
-        writeln!(out, "| {} | {} | {place} |", word(finding.severity), cell(&finding.title))?;
+        let owner = owners.as_ref().map(|owners| format!(" {} |", cell(owners.owner(finding).unwrap_or("–"))));
+        let (severity, title) = (word(finding.severity), cell(&finding.title));
+        writeln!(out, "| {severity} | {title} | {place} |{}", owner.unwrap_or_default())?;
     }
     if results.findings.len() > FINDINGS_MAX {
         writeln!(out, "\n{} more are in the report.", results.findings.len() - FINDINGS_MAX)?;
@@ -104,6 +108,8 @@ pub(super) fn code(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use vedette_model::results::{Owner, Ownership};
+
     use super::*;
     use crate::output::summary::tests::sample;
 
@@ -117,6 +123,19 @@ mod tests {
             text.contains("| critical | Personal data without authentication | `GET /v1/boats/{boatId}/owner` of"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn owners_have_a_column_when_they_are_known() {
+        let mut results = sample();
+        results.ownership = Some(Ownership::default());
+        let owner = Owner { name: "@harbor/fulfillment".into(), ..Owner::default() };
+        results.services[0].owner = Some(owner);
+        let mut out = Vec::new();
+        markdown(&results, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("| severity | what | where | owner |\n|---|---|---|---|"), "{text}");
+        assert!(text.contains("of api.harbor.example | \\@harbor/fulfillment |"), "nobody is notified: {text}");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What a user sees of [`Results`] outside of the report: the terminal summary, JSON and CSV.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use vedette_model::Severity;
-use vedette_model::results::Results;
+use vedette_model::results::{Finding, Owner, Results};
 
 pub(crate) mod compliance;
 pub(crate) mod csv;
@@ -35,6 +36,30 @@ const WIDTH_MAX: usize = 110;
 pub(crate) fn fail_on(results: &Results, severity: Severity) -> bool {
     results.findings.iter().any(|finding| finding.severity >= severity)
         || results.detections.iter().any(|detection| detection.severity >= severity)
+}
+
+/// Names of the owners of findings: that of the endpoint, or of the service when a finding is about it whole.
+pub(crate) struct Owners<'r> {
+    endpoints: BTreeMap<&'r str, &'r str>,
+    services: BTreeMap<&'r str, &'r str>,
+}
+
+impl<'r> Owners<'r> {
+    /// Those of an analysis.
+    pub(crate) fn of(results: &'r Results) -> Self {
+        let named = |owner: &'r Option<Owner>| owner.as_ref().map(|owner| owner.name.as_str());
+        let endpoints = results.endpoints.iter().filter_map(|one| Some((one.id.as_str(), named(&one.owner)?)));
+        let services = results.services.iter().filter_map(|one| Some((one.name.as_str(), named(&one.owner)?)));
+        Self { endpoints: endpoints.collect(), services: services.collect() }
+    }
+
+    /// Who owns the place of a finding.
+    pub(crate) fn owner(&self, finding: &Finding) -> Option<&'r str> {
+        if finding.endpoint.is_empty() {
+            return self.services.get(finding.service.as_str()).copied();
+        }
+        self.endpoints.get(finding.endpoint.as_str()).copied()
+    }
 }
 
 /// A severity as it is written in documents.

@@ -12,6 +12,8 @@ use vedette_engine::checks::{CHECKS, Check};
 use vedette_model::Severity;
 use vedette_model::results::{Evidence, Finding, Results};
 
+use super::Owners;
+
 /// Writes the log of one run.
 pub(crate) fn sarif(results: &Results, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut rules: Vec<Value> = CHECKS.iter().map(rule).collect();
@@ -22,6 +24,7 @@ pub(crate) fn sarif(results: &Results, out: &mut dyn Write) -> anyhow::Result<()
             rules.len() - 1
         });
     }
+    let owners = Owners::of(results);
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -31,7 +34,7 @@ pub(crate) fn sarif(results: &Results, out: &mut dyn Write) -> anyhow::Result<()
                 "semanticVersion": results.vedette,
                 "rules": rules,
             }},
-            "results": results.findings.iter().map(|finding| result(results, finding, &index)).collect::<Vec<_>>(),
+            "results": results.findings.iter().map(|finding| result(results, finding, &index, &owners)).collect::<Vec<_>>(),
         }],
     });
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -66,7 +69,7 @@ fn rule_of(finding: &Finding) -> Value {
     })
 }
 
-fn result(results: &Results, finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
+fn result(results: &Results, finding: &Finding, index: &BTreeMap<&str, usize>, owners: &Owners<'_>) -> Value {
     let mut result = json!({
         "ruleId": finding.kind,
         "level": level(finding.severity),
@@ -87,6 +90,10 @@ fn result(results: &Results, finding: &Finding, index: &BTreeMap<&str, usize>) -
     }
     if let (Some(at), Some(members)) = (index.get(finding.kind.as_str()), result.as_object_mut()) {
         members.insert("ruleIndex".to_owned(), json!(at));
+    }
+    let properties = result.get_mut("properties").and_then(Value::as_object_mut);
+    if let (Some(owner), Some(properties)) = (owners.owner(finding), properties) {
+        properties.insert("owner".to_owned(), json!(owner));
     }
     if let (Some(_), Some(members)) = (&results.baseline, result.as_object_mut()) {
         members.insert("baselineState".to_owned(), json!("new"));

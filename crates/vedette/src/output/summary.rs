@@ -79,6 +79,13 @@ fn read(page: &mut Page, results: &Results) {
     }
     page.line(&[("From    ", Style::Bold), (&text, Style::Plain)]);
     packets(page, results);
+    if let Some(ownership) = &results.ownership {
+        let all = ownership.owned + ownership.unowned;
+        let text = format!("known for {} of {}", number(ownership.owned), plural(all, "endpoint"));
+        let left = ownership.remarks.len() as u64;
+        let more = if left > 0 { format!(" · {} in the report", plural(left, "remark")) } else { String::new() };
+        page.line(&[("Owners  ", Style::Bold), (&text, Style::Plain), (&more, Style::Dim)]);
+    }
 }
 
 /// What packet captures held: connections by what they carried, and what stayed closed or got lost.

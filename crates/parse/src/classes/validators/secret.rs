@@ -5,7 +5,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
 
-use super::super::entropy::{bits_per_byte, is_mask, is_placeholder, is_run};
+use super::super::entropy::{bits_per_byte, has_straight_run, is_mask, is_placeholder, is_run};
 
 /// base64url as JWTs use it; padding and trailing bits are forgiven, because cut tokens are still tokens.
 const URL_SAFE_LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -56,6 +56,9 @@ pub(super) fn user_and_password(text: &str) -> f32 {
 /// Forty base64 characters after a name that says AWS or secret key; forty hexadecimal ones are a hash.
 pub(super) fn aws_secret(text: &str) -> f32 {
     let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_placeholder(text) {
+        return 0.6;
+    }
     match (hexadecimal, bits_per_byte(text) >= 3.5) {
         (_, true) => 1.0,
         (_, false) => 0.6,
@@ -90,8 +93,7 @@ pub(super) fn not_run(text: &str) -> f32 {
 pub(super) fn secret_value(text: &str) -> f32 {
     let text = text.trim();
     let allowed = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if !allowed || !(8..=8_192).contains(&text.len()) || is_placeholder(text) || is_run(text, 0.5) || is_reference(text)
-    {
+    if !allowed || !(8..=8_192).contains(&text.len()) || is_placeholder(text) || is_typed(text) || is_reference(text) {
         return 0.0;
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -111,6 +113,11 @@ pub(super) fn secret_value(text: &str) -> f32 {
         _ if kinds >= 2 && digits > 1 && bits >= 2.5 => 0.65,
         _ => 0.0,
     }
+}
+
+/// Typed by hand to look like a secret. A long value may hold a run by chance or by its encoding.
+fn is_typed(text: &str) -> bool {
+    is_run(text, 0.5) || (text.len() <= 64 && has_straight_run(text))
 }
 
 /// A value that is random beyond doubt: for names that do not say that it is a secret.
