@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use vedette_ingest::Options;
-use vedette_parse::capture::KeyLog;
+use vedette_parse::capture::{Capture, Finished, KeyLog};
 
 use crate::read;
 
@@ -146,4 +147,28 @@ fn a_capture_that_ends_in_the_middle_keeps_what_came_before() {
     let seen = read::all(&[folder.write("capture", bytes)]);
     assert!(seen.exchanges.len() > 3, "{}", seen.exchanges.len());
     assert!(seen.problem().contains("ends in the middle of a packet"), "{}", seen.problem());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn damage_anywhere_in_real_captures_is_survived(
+        which in 0..3_usize,
+        flips in proptest::collection::vec((24..30_000_usize, any::<u8>()), 1..60),
+    ) {
+        let name = ["http1.pcap", "http2.pcap", "tls.pcap"][which];
+        let mut bytes = std::fs::read(fixture(name)).unwrap();
+        for (at, byte) in flips {
+            let at = at % bytes.len();
+            bytes[at] = byte;
+        }
+        let mut capture = Capture::new(Some(Arc::new(KeyLog::read(&std::fs::read(fixture("tls.keys")).unwrap()))));
+        let mut out = Finished::default();
+        capture.feed(&bytes, &mut out, usize::MAX);
+        capture.finish(&mut out);
+        out.iter().for_each(|record| drop(vedette_parse::capture::exchange(record)));
+        let summary = capture.summary();
+        prop_assert_eq!(summary.packets, summary.segments + summary.not_read.values().sum::<u64>());
+    }
 }

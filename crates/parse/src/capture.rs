@@ -2,7 +2,7 @@
 //!
 //! [`Capture`] takes the bytes of a pcap or pcapng file in pieces of any size, puts fragments and TCP streams together,
 //! opens TLS with a key log, and finds HTTP/1.1 and HTTP/2 messages in what comes out. Each exchange is written as one
-//! compact record ([`Finished`]); [`exchange`] reads a record back, which is where headers are split and content
+//! compact record ([`Finished`]); [`exchange()`] reads a record back, which is where headers are split and content
 //! codings undone, so that this work can be done by others than the one that reads packets.
 //!
 //! The times of packets are the clock. State is bounded in connections, bytes and time. Nothing is lost in silence: what

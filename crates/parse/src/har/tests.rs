@@ -90,6 +90,7 @@ fn the_extensions_are_read() {
     assert_eq!(x.caller_identity.as_deref(), Some("spiffe://example/checkout"));
     assert_eq!((x.tls_version.as_deref(), x.tls_mutual), (Some("TLSv1.3"), Some(true)));
     assert_eq!(x.client_ip, "10.1.2.3".parse().ok());
+    assert_eq!((x.tls_ja4.as_deref(), x.server_ip), (Some("t13d"), "10.0.0.9".parse().ok()));
     assert!(x.anomalies.is_empty(), "{:?}", x.anomalies);
 }
 
