@@ -91,6 +91,8 @@ pub(crate) struct ServiceSummary {
     pub(crate) exchanges: u64,
     pub(crate) actors: DistinctCount,
     pub(crate) reach: Reach,
+    /// Names of calls that were given room, over all paths.
+    calls_kept: usize,
 }
 
 impl Engine {
@@ -235,7 +237,13 @@ impl Engine {
     ) {
         let Some(state) = self.services.get_mut(usize::from(landing.service)) else { return };
         let Some(node) = state.trie.node_mut(landing.leaf) else { return };
-        let summary = summary_of(endpoint_of(&mut node.endpoints, landing.method), call, exchange, landing.seen_at);
+        let summary = summary_of(
+            endpoint_of(&mut node.endpoints, landing.method),
+            call,
+            exchange,
+            landing.seen_at,
+            &mut state.calls_kept,
+        );
         summary.observe(exchange, who.key, credentials, landing.seen_at);
         let named = call.and_then(|call| call.name.as_deref());
         // What stands in the query of a named call is its arguments, which are in its request.
@@ -304,6 +312,7 @@ impl Engine {
                     own.exchanges += theirs.exchanges;
                     own.actors.merge(&theirs.actors);
                     own.reach.merge(theirs.reach);
+                    own.calls_kept += theirs.calls_kept;
                 }
             }
         };

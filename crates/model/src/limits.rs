@@ -259,6 +259,10 @@ pub const CALL_NAME_BYTES_MAX: usize = 96;
 /// named `other`.
 pub const CALL_NAMES_MAX: usize = 512;
 
+/// Named calls kept per service and worker before templates are settled: a service of a thousand tenants by path has as
+/// many sets of them. Further names share `other` of their path.
+pub const CALL_NAMES_SERVICE_MAX: usize = 20_000;
+
 /// Distinct labels kept per endpoint and sort (models, tools, error codes); the rest share one named `other`.
 pub const CALL_LABELS_MAX: usize = 32;
 
@@ -312,10 +316,10 @@ pub const EVENTS_MAX: usize = 4_096;
 pub const MCP_DECLARED_MAX: usize = 256;
 
 /// Bytes of one declared schema of an MCP tool that are kept.
-pub const MCP_SCHEMA_BYTES_MAX: usize = 16 << 10;
+pub const MCP_SCHEMA_BYTES_MAX: usize = 8 << 10;
 
 /// Versions of one MCP tool's declaration that are remembered, the earliest.
-pub const MCP_VERSIONS_MAX: usize = 16;
+pub const MCP_VERSIONS_MAX: usize = 8;
 
 /// Bytes of a file of protobuf descriptors: those of a large company's APIs have tens of megabytes.
 pub const DESCRIPTORS_BYTES_MAX: u64 = 128 << 20;

@@ -30,14 +30,15 @@ pub(super) fn summary_of<'s>(
     call: Option<&Call<'_>>,
     exchange: &Exchange<'_>,
     seen_at: (u32, u64),
+    kept: &mut usize,
 ) -> &'s mut EndpointSummary {
     let Some(call) = call else { return endpoint };
     let summary = match &call.name {
         None => endpoint,
         Some(name) => {
             let calls = endpoint.calls.get_or_insert_default();
-            calls.note(call, exchange.at, seen_at);
-            calls.summary(name)
+            calls.note(call, exchange.at, seen_at, kept);
+            calls.summary(name, kept)
         }
     };
     if call.kind.is_some() {

@@ -3,7 +3,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use vedette_model::Timestamp;
-use vedette_model::limits::{CALL_NAMES_MAX, PERSISTED_MAX};
+use vedette_model::limits::{CALL_NAMES_MAX, CALL_NAMES_SERVICE_MAX, PERSISTED_MAX};
 use vedette_parse::protocol::{Call, Label};
 
 use crate::endpoint::EndpointSummary;
@@ -35,19 +35,23 @@ pub(crate) struct SettledCalls {
 }
 
 impl CallSet {
-    /// The summary of a name.
-    pub(crate) fn summary(&mut self, name: &str) -> &mut EndpointSummary {
-        let known = self.by_name.len() < CALL_NAMES_MAX || self.by_name.contains_key(name);
-        self.by_name.entry(if known { name } else { OTHER }.into()).or_default()
+    /// The summary of a name. `kept` counts the names of the service.
+    pub(crate) fn summary(&mut self, name: &str, kept: &mut usize) -> &mut EndpointSummary {
+        let room = self.by_name.len() < CALL_NAMES_MAX && *kept < CALL_NAMES_SERVICE_MAX;
+        let name = if room || self.by_name.contains_key(name) { name } else { OTHER };
+        self.by_name.entry(name.into()).or_insert_with(|| {
+            *kept += 1;
+            Box::default()
+        })
     }
 
     /// Notes what a call tells of other calls: the text of a hash, and what a list declares.
-    pub(crate) fn note(&mut self, call: &Call<'_>, at: Option<Timestamp>, seen_at: (u32, u64)) {
+    pub(crate) fn note(&mut self, call: &Call<'_>, at: Option<Timestamp>, seen_at: (u32, u64), kept: &mut usize) {
         if let Some(persisted) = call.persisted.as_ref().filter(|persisted| !persisted.roots.is_empty()) {
             self.add_text(persisted.hash.as_str().into(), persisted.roots.clone().into());
         }
         for declared in &call.declared {
-            let summary = self.summary(&declared.name);
+            let summary = self.summary(&declared.name, kept);
             summary.protocol.get_or_insert_default().declare(declared, at, seen_at);
         }
     }
@@ -69,7 +73,8 @@ impl CallSet {
         let mut names: Vec<_> = other.by_name.into_iter().collect();
         names.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         for (name, summary) in names {
-            self.summary(&name).merge(*summary);
+            // Each shard kept to the service's bound.
+            self.summary(&name, &mut 0).merge(*summary);
         }
         let mut texts: Vec<_> = other.persisted.into_iter().collect();
         texts.sort_unstable();

@@ -115,10 +115,10 @@ fn by_path(exchange: &Exchange<'_>, body: &[u8]) -> Option<Protocol> {
     if says_graphql(path) {
         return Some(Protocol::GraphQl(graphql::Carrier::Json));
     }
-    if (has(path, "rpc") || has(path, "mcp")) && is_rpc(body) {
+    if path.as_bytes().windows(3).any(|w| w == b"rpc" || w == b"mcp") && is_rpc(body) {
         return Some(Protocol::JsonRpc);
     }
-    llm::is_call(exchange, body).then_some(Protocol::Llm)
+    (llm::is_known_path(path) && llm::is_call(exchange, body)).then_some(Protocol::Llm)
 }
 
 fn of_response(exchange: &Exchange<'_>) -> Option<Protocol> {
@@ -162,8 +162,9 @@ fn head(body: &[u8]) -> &[u8] {
 
 /// A path that GraphQL servers usually have.
 pub(super) fn says_graphql(path: &str) -> bool {
-    memmem::find(path.as_bytes(), b"graphql").is_some()
-        || path.trim_end_matches('/').rsplit('/').next().is_some_and(|last| last == "gql" || has(last, "graphql"))
+    // Most paths have no such letter.
+    memchr::memchr2(b'q', b'Q', path.as_bytes()).is_some()
+        && (has(path, "graphql") || path.trim_end_matches('/').rsplit('/').next() == Some("gql"))
 }
 
 /// `/package.Service/Method`: two segments, both names.

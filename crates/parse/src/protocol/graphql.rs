@@ -196,6 +196,8 @@ fn calls_of<'a>(asked: &Asked<'_>, answer: &Answer<'a>, texts: &mut Texts, calls
     let mut roots: Vec<String> = operation.roots.iter().map(|root| name(operation, root)).collect();
     roots.sort_unstable();
     roots.dedup();
+    // One names the call, two say that none does.
+    roots.truncate(2);
     for root in &operation.roots {
         let mut call = Call::named(Kind::GraphQl, &name(operation, root));
         call.request = Part::one(root.request(|name| variables.get(name)));

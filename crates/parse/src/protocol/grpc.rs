@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prost_reflect::MethodDescriptor;
+use vedette_model::limits::CALL_DOCUMENTS_MAX;
 use vedette_model::{Exchange, Side};
 
 use super::descriptors::{self, Descriptors};
@@ -33,7 +34,7 @@ pub(super) fn read<'a>(exchange: &'a Exchange<'_>, known: Option<&Descriptors>) 
                 continue;
             }
             messages += 1;
-            if flags & COMPRESSED != 0 {
+            if flags & COMPRESSED != 0 || messages > CALL_DOCUMENTS_MAX as u64 {
                 continue;
             }
             if let Some(json) = message(method.as_ref(), side, payload) {

@@ -34,14 +34,19 @@ const WROTE: &[&str] = &["completion_tokens", "output_tokens", "candidatesTokenC
 
 /// True for a JSON request to a model: by a known path, or a model with messages on any other. Hot path.
 pub(super) fn is_call(exchange: &Exchange<'_>, body: &[u8]) -> bool {
-    let path = exchange.path.trim_end_matches('/');
     let head = body.get(..SEARCHED_BYTES).unwrap_or(body);
     let has = |word: &[u8]| memmem::find(head, word).is_some();
-    if PATHS.iter().any(|end| path.ends_with(end)) {
+    if is_known_path(&exchange.path) {
         return (has(b"\"model\"") && (has(b"\"messages\"") || has(b"\"prompt\"") || has(b"\"input\"")))
             || has(b"\"contents\"");
     }
     has(b"\"messages\"") && has(b"\"model\"") && has(b"\"role\"")
+}
+
+/// A path that completion APIs have.
+pub(super) fn is_known_path(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    PATHS.iter().any(|end| path.ends_with(end))
 }
 
 /// The call; `None` when the body is no object with a model after all.

@@ -4,8 +4,8 @@
 use apollo_parser::Parser;
 use apollo_parser::cst::{self, CstNode, Definition, Selection, Value};
 use vedette_model::limits::{
-    GRAPHQL_ARGUMENTS_MAX, GRAPHQL_DEPTH_MAX, GRAPHQL_FIELDS_MAX, GRAPHQL_ROOTS_MAX, GRAPHQL_TEXT_BYTES_MAX,
-    GRAPHQL_TOKENS_MAX,
+    CALL_NAME_BYTES_MAX, GRAPHQL_ARGUMENTS_MAX, GRAPHQL_DEPTH_MAX, GRAPHQL_FIELDS_MAX, GRAPHQL_ROOTS_MAX,
+    GRAPHQL_TEXT_BYTES_MAX, GRAPHQL_TOKENS_MAX,
 };
 
 use crate::protocol::members;
@@ -223,10 +223,13 @@ impl Outline<'_> {
             let key = alias.unwrap_or_else(|| name.clone());
             self.operation.roots.push(Root { field: name.clone(), key, arguments: Vec::new() });
         }
+        let short = name.get(..name.floor_char_boundary(CALL_NAME_BYTES_MAX)).unwrap_or_default();
         let path = match (is_root, place.path.is_empty()) {
             (true, _) => String::new(),
-            (false, true) => name,
-            (false, false) => format!("{}.{name}", place.path),
+            (false, true) => short.to_owned(),
+            // Deeper names would copy more than they tell.
+            (false, false) if place.path.len() > CALL_NAME_BYTES_MAX => place.path.clone(),
+            (false, false) => format!("{}.{short}", place.path),
         };
         let page = self.arguments(field, &path);
         let at = self.operation.fields.len() as u32;
