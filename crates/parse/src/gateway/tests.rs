@@ -251,8 +251,9 @@ spec: {targetRef: {group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}}
 
 #[test]
 fn more_routes_than_are_judged_are_said() {
-    let locations: String =
-        (0..=GATEWAY_ROUTES_MAX).map(|n| format!("location /{n} {{ proxy_pass http://a; }}\n")).collect();
+    let locations: Vec<String> =
+        (0..=GATEWAY_ROUTES_MAX).map(|n| format!("location /{n} {{ proxy_pass http://a; }}")).collect();
+    let locations = locations.join("\n");
     let gateway = one(&format!("server {{\n{locations}}}"));
     assert_eq!(gateway.routes.len(), GATEWAY_ROUTES_MAX);
     assert!(gateway.problems[0].message.contains("not more"));
