@@ -1,8 +1,8 @@
 //! Judges configurations of gateways: who may call, how, and what stands behind. One file per rule; this is the registry.
 //! A rule brings configurations that break it and some that do not, and a test runs all.
 //!
-//! Settings that cannot be told from the files are never judged ([`Setting::Unknown`](vedette_parse::gateway::Setting::Unknown)), and what only a default of the
-//! product decides is said to be one. With traffic, [`join`] also compares routes with endpoints.
+//! Settings that cannot be told from the files ([`Unknown`](vedette_parse::gateway::Setting::Unknown)) are never judged, and
+//! what only a default of the product decides is said to be one. With traffic, [`join`] also compares routes with endpoints.
 
 mod list;
 mod traffic;

@@ -205,14 +205,15 @@ impl Connection {
             }
             return;
         };
-        if waits > next {
-            return self.skip(side, waits, at, shared);
-        }
+        // What its sender had got comes before it, so do gaps in that.
         let wanted = own.first_acknowledged().map(|sequence| other.place(sequence));
         let target = wanted.map(|wanted| other.first().map_or(wanted, |first| first.min(wanted)));
-        match target.filter(|target| other.next.is_some_and(|next| *target > next)) {
-            Some(target) => self.skip(1 - side, target, at, shared),
-            None => own.free_first(),
+        if let Some(target) = target.filter(|target| other.next.is_some_and(|next| *target > next)) {
+            self.skip(1 - side, target, at, shared);
+        } else if waits > next {
+            self.skip(side, waits, at, shared);
+        } else {
+            own.free_first();
         }
     }
 
