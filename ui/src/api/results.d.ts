@@ -6,14 +6,24 @@ export interface Results {
   actors: Actor[];
   /** What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`]. */
   baseline?: Baseline | null;
+  /** The findings seen from standards and laws. */
+  compliance?: Framework[];
   /** Dated matches of abuse, newest first. */
   detections: Detection[];
   /** Endpoints, riskiest first. */
   endpoints: Endpoint[];
+  /** What a source may tell, and which kinds of findings and detections need it. */
+  facts?: Fact[];
   /** Standing weaknesses, worst first. */
   findings: Finding[];
+  /** Gateways whose configuration was read. */
+  gateways?: Gateway[];
   /** Detections grouped for a human. */
   incidents: Incident[];
+  /** Lines for the gateways whose logs tell too little. */
+  log_snippets?: LogSnippet[];
+  /** How files that name owners fit, when some were given. */
+  ownership?: Ownership | null;
   /** True when the run was interrupted: the numbers cover what was read until then. */
   partial: boolean;
   /** Services, busiest first. */
@@ -102,6 +112,82 @@ export interface Caller {
   actor: string;
   /** Exchanges (may be over-counted by the sketch's error). */
   exchanges: number;
+}
+
+/** Packets, connections and losses of one capture. Every packet is in [`Capture::segments`] or in [`Capture::not_read`], and every connection in [`Capture::connections`] by what it carried. */
+export interface Capture {
+  /** TCP connections by what they carried (`http/1.1`, `http/2`, `tls`, `other`, `nothing`). */
+  connections: Record<string, number>;
+  /** Connections that were given up because too many or too large ones were open at once. */
+  given_up: number;
+  /** HTTP/2 connections of which the rest could not be read, because header compression needs every byte before. */
+  http2_broken: number;
+  /** Packets by link layer (`ethernet`, `linux-cooked`). */
+  links: Record<string, number>;
+  /** What is missing, doubled or out of order. */
+  loss: Loss;
+  /** Connections that were open before the capture began. */
+  midstream: number;
+  /** Packets that hold no TCP segment that could be read, by reason (`udp`, `arp`, `cut in the tcp header`). */
+  not_read: Record<string, number>;
+  /** Packets in the file. */
+  packets: number;
+  /** TCP segments read. */
+  segments: number;
+  /** TLS connections. */
+  tls: Tls;
+  /** Packets that came in a tunnel, by its kind (`vxlan`, `gre`). */
+  tunnels: Record<string, number>;
+  /** Requests that no response was seen for; they are exchanges with status 0. */
+  unanswered: number;
+  /** Responses that no request was seen for; they are no exchanges. */
+  unasked: number;
+  /** Bytes in HTTP connections where no message could be found: after a loss, or not HTTP. */
+  unframed_bytes: number;
+  /** WebSockets. */
+  websockets: WebSockets;
+}
+
+/** The addresses that a source names as clients, after forwarded headers of private proxies were applied. */
+export interface Clients {
+  /** Distinct addresses (estimate). */
+  distinct: number;
+  /** Distinct first addresses in forwarded headers (estimate). */
+  forwarded_distinct: number;
+  /** Share of the exchanges with a forwarded header that names an address. */
+  forwarded_share: number;
+  /** Share of the addresses, by exchange, that are private, shared or loopback. */
+  private_share: number;
+  /** They look like those of a proxy. */
+  proxy: boolean;
+}
+
+/** What the times of a source are worth. */
+export interface Clock {
+  /** Share of the records whose time lies before that of the record above. */
+  backward_share: number;
+  /** `microseconds`, `milliseconds`, `seconds` or `minutes`; empty without times. */
+  resolution: string;
+  /** How the times disagree with those of the other sources, in a sentence. */
+  skew?: string | null;
+  /** Longest step back from one record to the next, in seconds. */
+  step_back_secs: number;
+}
+
+/** TLS connections with the same name, client and reason. */
+export interface ClosedTls {
+  /** Bytes of their records. */
+  bytes: number;
+  /** Connections. */
+  connections: number;
+  /** JA4 fingerprint of the client; empty when its hello was not seen. */
+  ja4: string;
+  /** Server name that the client asked for; its address when it named none. */
+  name: string;
+  /** Why it stayed closed (`no key log`, `not in the key log`). */
+  reason: string;
+  /** Version that was agreed on (`TLSv1.3`); empty when that was not seen. */
+  version: string;
 }
 
 /** Class ids by side. */
@@ -201,6 +287,8 @@ export interface Endpoint {
   method: string;
   /** The operation that declares it, when a specification was given that does. */
   operation?: Operation | null;
+  /** Who owns it, when a file was given that says so. */
+  owner?: Owner | null;
   /** Facts of the protocol that it speaks inside HTTP. */
   protocol?: Protocol | null;
   /** Request size in bytes. */
@@ -247,6 +335,22 @@ export interface Evidence {
   location: string;
   /** Source it is in (index into [`Results::sources`]). */
   source: number;
+}
+
+/** Something that a source may tell of an exchange, and what depends on it. */
+export interface Fact {
+  /** Kinds of detections that need it, alone or as one of several ways. */
+  detections: string[];
+  /** Kinds of findings that need it, alone or as one of several ways. */
+  findings: string[];
+  /** `response-bodies`. */
+  id: string;
+  /** What cannot be told without it. */
+  lost: string;
+  /** In a few words. */
+  name: string;
+  /** Points of a score that it is worth; 0 for what no access log has. */
+  weight: number;
 }
 
 /** A parameter or body field. */
@@ -335,6 +439,66 @@ export interface Finding {
   title: string;
 }
 
+/** A standard or law, with the requirements that traffic can say something about. */
+export interface Framework {
+  /** `pci-dss`. */
+  id: string;
+  /** `PCI DSS`. */
+  name: string;
+  /** What Vedette cannot assess of it at all. */
+  outside: string;
+  /** The requirements, in the order of the text. */
+  requirements: Requirement[];
+  /** `4.0.1`. */
+  version: string;
+}
+
+/** One gateway. */
+export interface Gateway {
+  /** File that it was read from. */
+  file: string;
+  /** Files that it consists of beside that one: included, or belonging to it. */
+  other_files?: string[];
+  /** What could not be understood, each with its line. */
+  problems: string[];
+  /** `nginx`, `Envoy`, `Kong`, `HAProxy`, `AWS API Gateway`, `Azure API Management`, `Kubernetes`. */
+  product: string;
+  /** Routes that it has. */
+  route_count: number;
+  /** Its routes, in the order written, the first some thousands. */
+  routes: GatewayRoute[];
+  /** Services of the traffic that it stands in front of; empty when none is, or no traffic was given. */
+  services: string[];
+}
+
+/** What a gateway answers. */
+export interface GatewayRoute {
+  /** Who may call. */
+  authentication: Protection;
+  /** How much a request may send. */
+  body_limit: Protection;
+  /** Calls of endpoints that it takes. */
+  exchanges: number;
+  /** File that configures it. */
+  file: string;
+  /** Hosts; none takes every host. */
+  hosts: string[];
+  /** Line in it, from 1. */
+  line?: number | null;
+  /** Methods; none takes every method. */
+  methods: string[];
+  /** Path or pattern. */
+  path: string;
+  /** How the pattern is compared: `exact`, `prefix`, `segments`, `regex` or `template`. */
+  path_kind: string;
+  /** How often. */
+  rate_limit: Protection;
+  /** What answers: `backend`, `files`, `redirect` or `fixed`. */
+  serves: string;
+  /** Whether the traffic has calls of it; absent when that cannot be told. */
+  used?: boolean | null;
+}
+
 /** How a GraphQL root field is asked for. Quantities are those of the whole operation. */
 export interface GraphQlFacts {
   /** Aliased fields. */
@@ -383,6 +547,44 @@ export interface LlmFacts {
   streamed: number;
   /** Calls that offered a tool, by tool. */
   tools: Record<string, number>;
+}
+
+/** Lines for a gateway's configuration. */
+export interface LogSnippet {
+  /** `nginx`. */
+  id: string;
+  /** Where the lines go. */
+  place: string;
+  /** The lines. */
+  text: string;
+  /** Name of the product. */
+  title: string;
+}
+
+/** What is missing in a capture, doubled or out of order. */
+export interface Loss {
+  /** IP datagrams of which fragments are missing, overlap or never ended. */
+  broken_datagrams: number;
+  /** Segments that cover others with different bytes: a broken stack, or somebody hiding from monitoring. */
+  conflicting: number;
+  /** Packets that were recorded only in part (a snap length). */
+  cut_packets: number;
+  /** Packets that the recorder says it dropped (pcapng only). */
+  dropped_packets: number;
+  /** IP fragments put together. */
+  fragments: number;
+  /** Places in TCP streams where bytes are missing. */
+  gaps: number;
+  /** Segments outside of any window, or with flags that exclude each other. */
+  implausible: number;
+  /** Bytes missing there. */
+  lost_bytes: number;
+  /** Segments that came before the ones before them. */
+  out_of_order: number;
+  /** Segments that cover a part of others. */
+  overlapping: number;
+  /** Segments seen again, whole. */
+  retransmitted: number;
 }
 
 /** One change of a declaration. */
@@ -447,6 +649,52 @@ export interface Orphan {
   spec: string;
 }
 
+/** An owner, and what says so. */
+export interface Owner {
+  /** File that says so. */
+  file: string;
+  /** Line in it, from 1. */
+  line: number;
+  /** Team or person, as the file names it. */
+  name: string;
+  /** Why its entry is about this one (`Component orders: host api.example.org`). */
+  reason: string;
+}
+
+/** A file that names owners. */
+export interface OwnerSource {
+  /** Entries in it. */
+  entries: number;
+  /** Its name. */
+  file: string;
+  /** What it is (`Backstage catalog`). */
+  kind: string;
+  /** Of them about something observed. */
+  matched: number;
+  /** What could not be understood, with line and column. */
+  problems: string[];
+}
+
+/** How the files that name owners fit the traffic. */
+export interface Ownership {
+  /** The files. */
+  files: OwnerSource[];
+  /** Endpoints with an owner. */
+  owned: number;
+  /** Entries that are about nothing observed, and entries that contradict each other, in sentences with file and line; at most 100 of each. */
+  remarks: string[];
+  /** Endpoints without one. */
+  unowned: number;
+}
+
+/** Whether something protects a route. */
+export interface Protection {
+  /** `on`, `default` (by the product, unsaid), `off` or `unknown`. */
+  state: string;
+  /** By what, or why not. */
+  text: string;
+}
+
 /** Facts of the protocol that an endpoint speaks inside HTTP. */
 export interface Protocol {
   /** Operations in one exchange, of those that came in a batch. */
@@ -466,6 +714,63 @@ export interface Protocol {
   /** Of gRPC, server-sent events and WebSockets. */
   stream?: StreamFacts | null;
 }
+
+/** How good a source is. */
+export interface Quality {
+  /** Kinds of detections that the source can never show. */
+  blind_detections: string[];
+  /** Kinds of findings that the source can never show. */
+  blind_findings: string[];
+  /** The addresses that it names as clients. */
+  clients: Clients;
+  /** Its clock. */
+  clock: Clock;
+  /** Facts (ids of [`Fact`]) that no exchange of the source tells. */
+  missing: string[];
+  /** What the score is made of, in a fixed order; the points add up to it. */
+  parts: QualityPart[];
+  /** 0 to 100, as an access log: bodies and complete headers are not counted, they stand in `missing`. */
+  score: number;
+  /** Gateways (ids of [`LogSnippet`]) whose lines would raise the score. */
+  snippets: string[];
+}
+
+/** One part of a score. */
+export interface QualityPart {
+  /** Id of the part: that of a [`Fact`], `own-address` or `clock`. */
+  id: string;
+  /** What it is about, in a few words. */
+  name: string;
+  /** Points at most. */
+  of: number;
+  /** Points. */
+  points: number;
+  /** Why points are missing; empty when none are. */
+  reason: string;
+  /** Share of the exchanges that tell it, where a share is what counts. */
+  share?: number | null;
+}
+
+/** One requirement. */
+export interface Requirement {
+  /** Of them those that this traffic could not show. */
+  blind: string[];
+  /** Ids of the findings that violate it, also of those that a baseline leaves out. */
+  findings: string[];
+  /** As the text numbers it (`6.2.4`). */
+  id: string;
+  /** Kinds of findings that speak of it. */
+  kinds: string[];
+  /** Why, in a sentence: what was found, looked at, or could not be seen. */
+  reason: string;
+  /** What is known of it. */
+  status: RequirementStatus;
+  /** What it asks for, in our words. */
+  title: string;
+}
+
+/** What is known of a requirement. */
+export type RequirementStatus = "violated" | "clean" | "not-assessable";
 
 /** Risk of an endpoint. */
 export interface Risk {
@@ -525,6 +830,8 @@ export interface Service {
   name: string;
   /** Operations of them that were never observed. */
   orphans?: Orphan[];
+  /** Who owns it, when a file was given that says so. */
+  owner?: Owner | null;
   /** Files of the specifications that declare it. */
   specs?: string[];
   /** Share of exchanges under TLS, when the source says. */
@@ -540,6 +847,8 @@ export type Severity = "info" | "low" | "medium" | "high" | "critical";
 export interface Source {
   /** Bytes read, after decompression. */
   bytes: number;
+  /** What a packet capture held beside the exchanges: what was lost, what stayed closed. */
+  capture?: Capture | null;
   /** Compression that was undone (`gzip`, `zstd`), if any. */
   compression?: string | null;
   /** Records that became exchanges. */
@@ -554,8 +863,12 @@ export interface Source {
   last_seen?: Timestamp | null;
   /** Path as the user gave it, or `-` for standard input. */
   name: string;
+  /** Order of its times. */
+  order?: TimeOrder;
   /** What else went wrong with the source (`permission denied`, `decompression bomb`), with a hint. */
   problems: string[];
+  /** How much it tells; absent when it had no exchange. */
+  quality?: Quality | null;
   /** Records met (lines or entries). */
   records: number;
   /** Records that could not be read. */
@@ -634,6 +947,16 @@ export interface StreamFacts {
   sent_bytes?: Distribution | null;
 }
 
+/** Order of the times within a source: neighbors within a batch of records are compared. */
+export interface TimeOrder {
+  /** Of them those whose second lies before the first. */
+  backward: number;
+  /** Pairs of neighbors that both have a time. */
+  compared: number;
+  /** Longest step back in microseconds. */
+  step_back_us: number;
+}
+
 /** Counts over time in equal buckets. */
 export interface Timeline {
   /** Width of a bucket. */
@@ -647,6 +970,20 @@ export interface Timeline {
 }
 
 export type Timestamp = string;
+
+/** TLS connections of a capture. */
+export interface Tls {
+  /** Connections that stayed closed. */
+  closed: number;
+  /** What is known of the closed ones, the most frequent first. */
+  closed_by_name: ClosedTls[];
+  /** Closed connections that are in no row of [`Tls::closed_by_name`]. */
+  closed_unlisted: number;
+  /** Connections that were opened with the key log. */
+  opened: number;
+  /** Records of opened connections that could not be decrypted. */
+  undecrypted_records: number;
+}
 
 /** A record that could not be read. */
 export interface UnreadableSample {
@@ -670,4 +1007,18 @@ export interface Violation {
   share: number;
   /** What was declared, and what came (`integer expected, string found`). */
   text: string;
+}
+
+/** WebSockets of a capture. */
+export interface WebSockets {
+  /** Connections. */
+  connections: number;
+  /** Messages by servers. */
+  received: number;
+  /** Payload bytes by servers. */
+  received_bytes: number;
+  /** Messages by clients. */
+  sent: number;
+  /** Payload bytes by clients. */
+  sent_bytes: number;
 }

@@ -42,11 +42,12 @@ fn of_endpoint(check: &Check, endpoint: &Endpoint, tally: &Tally, conclusion: Co
         (true, false) => tally.evidence.clone(),
         (true, true) => from_samples(endpoint),
     };
+    let place = conclusion.place.clone().unwrap_or_else(|| wording::place(endpoint));
     Finding {
         id: finding_id(check.meta.id, &endpoint.service, &endpoint.method, &endpoint.template),
         endpoint: endpoint.id.clone(),
         service: endpoint.service.clone(),
-        place: wording::place(endpoint),
+        place,
         ..finding(check, conclusion, evidence, occurrences, first, last)
     }
 }

@@ -73,6 +73,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
         return None;
     };
     Some(Conclusion {
+        place: None,
         severity: Some(severity),
         confidence: wording::confidence(heaviest.seen, 0.8 * heaviest.confidence),
         explanation: format!("{what}: {}.", sensitive::labels(&held)),

@@ -82,6 +82,8 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     Some(Conclusion {
         severity: Some(if anonymous > 0 && subject.public() { Severity::Medium } else { Severity::Low }),
         confidence: 0.95,
+        // It tells of all operations, not of the field that asks.
+        place: Some(format!("{} {}", subject.endpoint.method, subject.endpoint.path_template())),
         explanation: format!(
             "{} for the schema of the API {} answered in full{who}.",
             wording::count(tally.hits, "query").replace("querys", "queries"),

@@ -109,6 +109,8 @@ pub struct Conclusion {
     pub evidence: Vec<Evidence>,
     /// Exchanges that show it; 0 takes the tally's.
     pub occurrences: u64,
+    /// Overrides where it is: of what concerns a path with all operations behind it.
+    pub place: Option<String>,
     /// Compliance requirements of the data concerned, beside those of [`Meta`].
     pub compliance: Vec<&'static str>,
 }

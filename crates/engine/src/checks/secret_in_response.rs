@@ -72,6 +72,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
     let purpose =
         if by_design { " Its path says that this is its purpose: make sure that few may call it." } else { "" };
     Some(Conclusion {
+        place: None,
         severity: Some(severity),
         confidence: wording::confidence(heaviest.seen, heaviest.confidence),
         explanation: format!(

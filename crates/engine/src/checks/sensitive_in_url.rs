@@ -62,6 +62,7 @@ fn endpoint(subject: &Subject<'_>, _: &Tally) -> Option<Conclusion> {
     let fields: Vec<String> = held.iter().map(|one| format!("{} ({})", one.name, one.label)).collect();
     let calls = heaviest.seen.clamp(1, endpoint.exchanges.max(1));
     Some(Conclusion {
+        place: None,
         severity: Some(severity),
         confidence: wording::confidence(heaviest.seen, heaviest.confidence),
         explanation: format!(

@@ -73,6 +73,7 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     };
     let clear = if tally.hits > 0 { ", without TLS" } else { "" };
     Some(Conclusion {
+        place: None,
         severity: Some(severity),
         confidence: wording::confidence(heaviest.seen, heaviest.confidence),
         explanation: format!(

@@ -72,7 +72,7 @@ pub(super) fn compare(gateway: &Gateway, listed: &mut results::Gateway, results:
                 route.exchanges += exchanges;
             }
         }
-        let api = own.iter().filter(|one| one.kind == "api" && succeeded(one));
+        let api = own.iter().filter(|one| one.is_api() && succeeded(one));
         missing.extend(api.filter(|one| {
             let mut takers = routes.iter().filter(|compiled| compiled.may_serve(&service.name));
             !takers.any(|compiled| compiled.takes(one) != Some(false))
@@ -109,7 +109,7 @@ fn covers(routes: &[Compiled<'_>], service: &str, endpoints: &[&Endpoint]) -> bo
     }
     let telling = |one: &&Compiled<'_>| one.is_specific() || service == UNNAMED && !one.route.path.takes_all();
     let takers = || routes.iter().filter(|one| one.may_serve(service)).filter(telling);
-    let api: Vec<&&Endpoint> = endpoints.iter().filter(|one| one.kind == "api").collect();
+    let api: Vec<&&Endpoint> = endpoints.iter().filter(|one| one.is_api()).collect();
     let taken = api.iter().filter(|endpoint| takers().any(|one| one.takes(endpoint) == Some(true))).count();
     taken > 0 && taken as f64 >= COVERS_SHARE * api.len() as f64
 }

@@ -250,8 +250,11 @@ proptest! {
             sum.merge(&tail);
             sum
         };
-            let told = |s: &Schema| {
-            let fields = serde_json::to_value(s.fields(&CLASSIFIER)).unwrap();
+        let told = |s: &Schema| {
+            let mut fields = serde_json::to_value(s.fields(&CLASSIFIER)).unwrap();
+            // Each part numbers its exchanges from 0.
+            let classes = fields.as_array_mut().into_iter().flatten().filter_map(|one| one["classes"].as_array_mut());
+            classes.flatten().for_each(|class| class["exchange"] = Value::Null);
             (fields, s.to_json_schema(&CLASSIFIER), s.observed(), s.shape())
         };
         let whole = learn(&texts);

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use vedette_engine::checks::{Context, Seen, TallySet, observe_all, shows_credentials};
 use vedette_model::hash::HashKey;
 use vedette_model::results::{
-    Authentication, Caller, Distribution, Endpoint, Field, FieldClass, Operation, Orphan, Sample, Service, Timeline,
-    Violation,
+    Authentication, Caller, Distribution, Endpoint, Field, FieldClass, Operation, Orphan, Protocol, Sample, Service,
+    Timeline, Violation,
 };
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::classes::Classifier;
@@ -55,8 +55,11 @@ pub(super) fn learn(case: &Case, classifier: &Classifier) -> Learned {
         let whole = [(None, exchange.clone())];
         for (call, exchange) in if views.is_empty() { whole.as_slice() } else { views.as_slice() } {
             let name = call.and_then(|call| call.name.as_deref()).map(|name| format!("#{name}")).unwrap_or_default();
-            let key = (host.clone(), exchange.method.to_string(), template(exchange, &known) + &name);
+            let path = template(exchange, &known);
+            let key = (host.clone(), exchange.method.to_string(), format!("{path}{name}"));
             let (endpoint, tallies) = endpoints.entry(key.clone()).or_default();
+            let operation = call.and_then(|call| call.name.clone());
+            endpoint.protocol = operation.map(|name| Protocol { path, operation: Some(name), ..Protocol::default() });
             (endpoint.service, endpoint.method, endpoint.template) = key;
             see(endpoint, exchange, number);
             let seen = Seen {

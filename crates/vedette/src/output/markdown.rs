@@ -17,7 +17,7 @@ const FIXES_MAX: usize = 3;
 pub(crate) fn markdown(results: &Results, out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(out, "## API security: {}", headline(results))?;
     writeln!(out)?;
-    let apis = results.endpoints.iter().filter(|endpoint| endpoint.kind == "api").count();
+    let apis = results.endpoints.iter().filter(|endpoint| endpoint.is_api()).count();
     let stats = &results.stats;
     if stats.exchanges > 0 {
         let services = results.services.len();

@@ -153,7 +153,7 @@ fn poor(page: &mut Page, results: &Results) -> usize {
 
 fn expose(page: &mut Page, results: &Results) {
     page.title("What you expose");
-    let apis: Vec<&Endpoint> = results.endpoints.iter().filter(|endpoint| endpoint.kind == "api").collect();
+    let apis: Vec<&Endpoint> = results.endpoints.iter().filter(|endpoint| endpoint.is_api()).collect();
     let count = |is: &dyn Fn(&Endpoint) -> bool| apis.iter().filter(|endpoint| is(endpoint)).count() as u64;
     let level = levels(results);
     let holds = |class: &String| level.get(class.as_str()).is_some_and(|level| is_sensitive(level));

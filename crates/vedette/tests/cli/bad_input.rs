@@ -36,6 +36,18 @@ fn what_holds_no_traffic_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_file_that_is_no_descriptor_set_is_refused_with_a_reason() {
+    let folder = folder("bad-descriptors");
+    fs::write(folder.join("traffic.har.ndjson"), har_entry(1)).unwrap();
+    for content in [&b"syntax = \"proto3\";"[..], b""] {
+        fs::write(folder.join("api.pb"), content).unwrap();
+        let said = vedette(&folder, &["analyze", "traffic.har.ndjson", "--proto-descriptors", "api.pb"], b"");
+        refused(&said);
+        assert!(said.stderr.contains("api.pb") && said.stderr.contains("--descriptor_set_out"), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn broken_lines_are_counted_and_sampled_and_the_rest_is_read() {
     let mut log = access_log();
     log.insert_str(0, "not a log line at all\n\u{0}\u{1}\u{2}\n");
