@@ -32,7 +32,6 @@ export type FacetKey = (typeof FACET_KEYS)[number];
 /** Value of the owner facet for endpoints that nobody owns. */
 export const NOBODY = '-';
 
-const KINDS: Record<string, string> = { api: 'API', page: 'Pages', static: 'Static files' };
 const FLAGS: Record<string, string> = {
   sensitive: 'Returns sensitive data',
   findings: 'Has findings',

@@ -6,9 +6,9 @@ import { Bars, Stack } from '../ui/Bars';
 import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
-import { SourceQuality } from './sources/SourceQuality';
 import { CaptureFacts } from './sources/Capture';
 import { Ownership } from './sources/Ownership';
+import { SourceQuality } from './sources/SourceQuality';
 
 /** What was read, as which format and why, and what could not be read. */
 export function Sources() {
