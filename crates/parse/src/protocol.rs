@@ -4,7 +4,7 @@
 //! path: their calls have a name and become endpoints of their own. gRPC, LLM, server-sent events and WebSocket calls
 //! are about the HTTP endpoint itself (no name), as are XML and multipart bodies; they only say how its bodies read.
 //!
-//! An ordinary REST exchange has no calls and must stay cheap: [`dispatch`] decides by media type, first key and path.
+//! An ordinary REST exchange has no calls and must stay cheap: `dispatch` decides by media type, first key and path.
 //! Whatever the protocol, the parts of a call arrive as JSON, so that schemas and data classes need to know one format.
 
 mod answer;

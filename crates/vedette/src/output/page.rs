@@ -47,6 +47,11 @@ impl Page {
         self.text
     }
 
+    /// Lines so far.
+    pub(crate) fn height(&self) -> usize {
+        self.text.lines().count() + self.rows.len()
+    }
+
     /// A blank line and a heading.
     pub(crate) fn title(&mut self, title: &str) {
         self.align();

@@ -9,13 +9,17 @@ use vedette_model::Severity;
 use vedette_model::results::{Capture, Endpoint, Results};
 
 use super::page::{Page, Style, number, plural};
-use super::word;
+use super::{file_tail, word};
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// Findings shown; lines about poor sources take their place.
+/// Findings shown, and how many at the least where the sources need more room.
 const WORST_MAX: usize = 5;
+const WORST_MIN: usize = 2;
+
+/// Lines about sources that leave room for all of these.
+const HEAD_LINES_MAX: usize = 4;
 
 /// Services shown by name.
 const SERVICES_MAX: usize = 2;
@@ -23,8 +27,7 @@ const SERVICES_MAX: usize = 2;
 /// Lines that a problem may take.
 const PROBLEM_LINES_MAX: usize = 2;
 
-/// Lines about poor sources, and the score below which one is poor: a combined log that names no user has 59.
-const POOR_LINES_MAX: usize = 2;
+/// Score below which a source is poor: a combined log that names no user has 59.
 const POOR_BELOW: u8 = 70;
 
 /// Steps to take that are shown, and the lines that one may take.
@@ -42,12 +45,13 @@ pub(crate) fn summary(
     let mut page = Page::new(width, color);
     read(&mut page, results);
     problems(&mut page, results);
-    let lines = poor(&mut page, results);
+    poor(&mut page, results);
+    let more = page.height().saturating_sub(HEAD_LINES_MAX);
     // Without traffic there is nothing to say but why; the error that follows says what to do.
     if results.stats.exchanges > 0 {
         expose(&mut page, results);
         flows(&mut page, results);
-        worst(&mut page, results, WORST_MAX - lines);
+        worst(&mut page, results, WORST_MAX.saturating_sub(more).max(WORST_MIN));
         next(&mut page, results);
     }
     if let Some(report) = report {
@@ -131,24 +135,22 @@ fn problems(page: &mut Page, results: &Results) {
     }
 }
 
-/// Sources that tell too little: the poorest one, what it lacks most, and what to do. How many lines that took.
-fn poor(page: &mut Page, results: &Results) -> usize {
+/// Sources that tell too little: the poorest one, and what to do. The report says what it lacks.
+fn poor(page: &mut Page, results: &Results) {
     let judged = results.sources.iter().filter_map(|source| Some((source, source.quality.as_ref()?)));
-    let mut poor: Vec<_> = judged.filter(|(_, quality)| quality.score < POOR_BELOW).collect();
-    poor.sort_by_key(|(_, quality)| quality.score);
-    let Some((source, quality)) = poor.first() else { return 0 };
+    let poor: Vec<_> = judged.filter(|(_, quality)| quality.score < POOR_BELOW).collect();
+    let Some((source, quality)) = poor.iter().min_by_key(|(_, quality)| quality.score) else { return };
     let others = match poor.len() - 1 {
         0 => String::new(),
-        n => format!(" (the poorest of {})", plural(n as u64 + 1, "source")),
+        n => format!(" (and {} more)", number(n as u64)),
     };
-    let mut lost: Vec<_> = quality.parts.iter().filter(|part| part.points < part.of).collect();
-    lost.sort_by_key(|part| std::cmp::Reverse(part.of - part.points));
-    let lost: Vec<String> = lost.iter().take(2).map(|part| format!("no {}", part.name)).collect();
-    let ids = quality.snippets.join("|");
-    let hint = if ids.is_empty() { String::new() } else { format!("; see: vedette logs snippet {ids}") };
-    let text = format!("{}{others} tells {} of 100: {}{hint}", source.name, quality.score, lost.join(", "));
-    page.paragraph(("Log     ", Style::Warning), &text, POOR_LINES_MAX);
-    POOR_LINES_MAX
+    let hint = match quality.snippets.as_slice() {
+        [] => String::new(),
+        few @ ([_] | [_, _]) => format!("; more with: vedette logs snippet {}", few.join("|")),
+        _ => "; more with: vedette logs snippet GATEWAY".to_owned(),
+    };
+    let text = format!("{} tells {} of 100{others}{hint}", file_tail(&source.name), quality.score);
+    page.line(&[("Log     ", Style::Warning), (&text, Style::Plain)]);
 }
 
 fn expose(page: &mut Page, results: &Results) {
