@@ -146,11 +146,12 @@ fn counted(count: u64, what: &str) -> String {
 
 /// The reason of most, and the most frequent names.
 fn names(tls: &Tls) -> String {
-    let shown: Vec<String> = tls
-        .closed_by_name
-        .iter()
-        .take(3)
-        .map(|row| format!("{} to {}: {}", row.connections, row.name, row.reason))
-        .collect();
-    shown.join("; ")
+    let mut by_name: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for row in &tls.closed_by_name {
+        *by_name.entry((&row.name, &row.reason)).or_default() += row.connections;
+    }
+    let mut rows: Vec<_> = by_name.into_iter().collect();
+    rows.sort_by_key(|(name, connections)| (std::cmp::Reverse(*connections), *name));
+    let shown = rows.iter().take(3).map(|((name, reason), connections)| format!("{connections} to {name}: {reason}"));
+    shown.collect::<Vec<_>>().join("; ")
 }

@@ -25,7 +25,7 @@ export function CaptureFacts({ capture }: { capture: Capture }) {
     fact('TLS records that could not be decrypted', tls.undecrypted_records),
   ].filter((one) => one.value > 0);
   return (
-    <>
+    <div className="capture">
       <p className="muted small">
         {plural(capture.packets, 'packet')} · {plural(capture.segments, 'TCP segment')}
         {tls.opened > 0 && ` · ${plural(tls.opened, 'TLS connection')} opened with the key log`}
@@ -44,7 +44,7 @@ export function CaptureFacts({ capture }: { capture: Capture }) {
         </section>
       )}
       <ClosedTls capture={capture} />
-    </>
+    </div>
   );
 }
 
