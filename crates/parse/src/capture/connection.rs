@@ -165,8 +165,16 @@ impl Connection {
             let mut moved = false;
             for side in [0, 1] {
                 while self.is_overdue(side, at, force) {
+                    let before = self.progress();
                     self.advance(side, at, shared);
                     self.pump(at, shared);
+                    if self.progress() == before
+                        && let Some(own) = self.streams.get_mut(side)
+                    {
+                        // Nothing can be made of it: a capture must end whatever is in it.
+                        own.drop_first();
+                        shared.tally.loss.implausible += 1;
+                    }
                     moved = true;
                 }
             }
@@ -174,6 +182,11 @@ impl Connection {
                 return;
             }
         }
+    }
+
+    /// What changes when something was handed on or left out.
+    fn progress(&self) -> [(Option<u64>, usize); 2] {
+        self.streams.each_ref().map(|stream| (stream.next, stream.held()))
     }
 
     fn is_overdue(&self, side: usize, at: i64, force: bool) -> bool {
@@ -192,6 +205,12 @@ impl Connection {
         let [first, second] = &mut self.streams;
         let (own, other) = if side == 0 { (first, second) } else { (second, first) };
         let Some(waits) = own.first() else { return };
+        if let Some(next) = own.next.filter(|next| waits < *next) {
+            // Bytes past the end that the sender had announced: nothing can come of them.
+            shared.tally.loss.implausible += 1;
+            own.begin(next);
+            return;
+        }
         let is_blocked = own.next == Some(waits) && other.next.is_none() && !other.is_calm();
         let Some(next) = own.next.filter(|_| !is_blocked) else {
             if !self.facts.is_midstream {

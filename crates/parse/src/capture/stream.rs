@@ -1,6 +1,7 @@
 //! One direction of a TCP connection: segments in any order become bytes in theirs.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use vedette_model::limits::{CAPTURE_WAITING_BYTES_MAX, CAPTURE_WAITING_PIECES_MAX, CAPTURE_WINDOW_BYTES_MAX};
 use vedette_model::results::Loss;
@@ -56,6 +57,13 @@ impl Stream {
     pub(super) fn free_first(&mut self) {
         if let Some(mut first) = self.waiting.first_entry() {
             first.get_mut().acknowledged = None;
+        }
+    }
+
+    /// Leaves the first piece out.
+    pub(super) fn drop_first(&mut self) {
+        if let Some((_, piece)) = self.waiting.pop_first() {
+            self.waiting_bytes -= piece.bytes.len();
         }
     }
 
@@ -175,8 +183,11 @@ impl Stream {
             let before = (next - start) as usize;
             if before < piece.bytes.len() {
                 piece.bytes.drain(..before);
-                self.waiting_bytes += piece.bytes.len();
-                self.waiting.entry(next).or_insert(piece);
+                let bytes = piece.bytes.len();
+                if let Entry::Vacant(place) = self.waiting.entry(next) {
+                    place.insert(piece);
+                    self.waiting_bytes += bytes;
+                }
             }
         }
     }

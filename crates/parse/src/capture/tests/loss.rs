@@ -169,6 +169,19 @@ fn segments_far_outside_of_the_window_are_left_out() {
 }
 
 #[test]
+fn bytes_past_an_announced_end_are_left_out_and_the_capture_ends() {
+    let mut talk = two_exchanges();
+    let places = answers(&talk);
+    talk.packets[places[0]].fin = true;
+    // The next piece waits for the other side's bytes where the end turns out to be.
+    let waiting = &mut talk.packets[places[1]];
+    waiting.acknowledged = waiting.acknowledged.map(|number| number.wrapping_add(1_000));
+    talk.packets.swap(places[0], places[1]);
+    let (_, tally) = read_packets(&talk.packets);
+    assert!(tally.loss.implausible > 0, "{:?}", tally.loss);
+}
+
+#[test]
 fn many_connections_at_once_stay_within_bounds() {
     // More than may be open, each with a request that waits; the oldest are given up and still reported.
     let mut capture = Capture::new(None);
