@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{captures, codegen, fuzz, licences, logs, openapi, tidy};
+use crate::{captures, codegen, fuzz, licences, logs, openapi, sarif, tidy};
 
 /// Seconds per fuzz target in CI: enough to replay the corpus and to meet a shallow panic.
 const FUZZ_SECS: u32 = 5;
@@ -56,6 +56,7 @@ const STEPS: &[(&str, Step)] = &[
     }),
     ("generated files", |root| codegen::run(root, codegen::Mode::Check)),
     ("OpenAPI export", openapi::run),
+    ("SARIF", sarif::run),
     ("log snippets", logs::run),
     ("captures", |root| captures::run(root, false)),
     ("fuzz", |root| fuzz::run(root, FUZZ_SECS)),

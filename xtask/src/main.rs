@@ -18,6 +18,7 @@ mod licences;
 mod logs;
 mod openapi;
 mod product;
+mod sarif;
 mod table;
 mod tidy;
 
@@ -27,6 +28,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   tidy              style rules that the compiler does not hold
   licences          dependencies against the list in deny.toml
   logs              the snippets of rules/log-snippets, tried with nginx, Apache and HAProxy where they are installed
+  sarif             findings as SARIF, judged by another tool where npm is there
   codegen [--check] writes the generated files, or says which are stale
   accuracy [--write] [NAME…]
                     measures on ../shared/data; --write makes docs/accuracy.md
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["ci"] => ci::run(root()),
         ["logs"] => logs::run(root()),
+        ["sarif"] => sarif::run(root()),
         ["licences"] => licences::run(root()),
         ["tidy"] => tidy::run(root()),
         ["codegen"] => codegen::run(root(), codegen::Mode::Write),
