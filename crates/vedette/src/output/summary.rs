@@ -9,7 +9,7 @@ use vedette_model::Severity;
 use vedette_model::results::{Capture, Endpoint, Results};
 
 use super::page::{Page, Style, number, plural};
-use super::{file_tail, word};
+use super::word;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -21,7 +21,7 @@ const WORST_MIN: usize = 2;
 /// Lines about sources that leave room for all of these.
 const HEAD_LINES_MAX: usize = 4;
 
-/// Services shown by name.
+/// Services shown by name; one fewer where the sources need more room.
 const SERVICES_MAX: usize = 2;
 
 /// Lines that a problem may take.
@@ -49,9 +49,9 @@ pub(crate) fn summary(
     let more = page.height().saturating_sub(HEAD_LINES_MAX);
     // Without traffic there is nothing to say but why; the error that follows says what to do.
     if results.stats.exchanges > 0 {
-        expose(&mut page, results);
+        expose(&mut page, results, SERVICES_MAX - usize::from(more > 0));
         flows(&mut page, results);
-        worst(&mut page, results, WORST_MAX.saturating_sub(more).max(WORST_MIN));
+        worst(&mut page, results, (WORST_MAX + 1).saturating_sub(more.max(1)).max(WORST_MIN));
         next(&mut page, results);
     }
     if let Some(report) = report {
@@ -146,14 +146,15 @@ fn poor(page: &mut Page, results: &Results) {
     };
     let hint = match quality.snippets.as_slice() {
         [] => String::new(),
-        few @ ([_] | [_, _]) => format!("; more with: vedette logs snippet {}", few.join("|")),
-        _ => "; more with: vedette logs snippet GATEWAY".to_owned(),
+        few @ ([_] | [_, _]) => format!("; try: vedette logs snippet {}", few.join("|")),
+        _ => "; try: vedette logs snippet GATEWAY".to_owned(),
     };
-    let text = format!("{} tells {} of 100{others}{hint}", file_tail(&source.name), quality.score);
+    let name = source.name.rsplit('/').next().unwrap_or(&source.name);
+    let text = format!("{name} tells {} of 100{others}{hint}", quality.score);
     page.line(&[("Log     ", Style::Warning), (&text, Style::Plain)]);
 }
 
-fn expose(page: &mut Page, results: &Results) {
+fn expose(page: &mut Page, results: &Results, services_max: usize) {
     page.title("What you expose");
     let apis: Vec<&Endpoint> = results.endpoints.iter().filter(|endpoint| endpoint.is_api()).collect();
     let count = |is: &dyn Fn(&Endpoint) -> bool| apis.iter().filter(|endpoint| is(endpoint)).count() as u64;
@@ -175,7 +176,7 @@ fn expose(page: &mut Page, results: &Results) {
         format!("{}, {}", plural(results.services.len() as u64, "service"), plural(apis.len() as u64, "API endpoint"));
     let facts = format!("  {total}: {} public, {open}, {} sensitive", number(public), number(sensitive));
     page.line(&[(&facts, Style::Plain)]);
-    for service in results.services.iter().take(SERVICES_MAX) {
+    for service in results.services.iter().take(services_max) {
         let size = format!("{}, {}", plural(service.endpoints, "endpoint"), plural(service.exchanges, "exchange"));
         page.columns(&[(&service.name, Style::Plain), (&service.exposure, Style::Dim), (&size, Style::Dim)]);
     }

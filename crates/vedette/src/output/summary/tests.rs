@@ -155,7 +155,7 @@ fn a_source_that_tells_too_little_is_named_with_what_to_do() {
     let lines: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("Log ")).take(1).collect();
     insta::assert_snapshot!(
         lines.join("\n"),
-        @"Log     access.log tells 59 of 100; more with: vedette logs snippet nginx|apache"
+        @"Log     access.log tells 59 of 100; try: vedette logs snippet nginx|apache"
     );
     if let Some(source) = results.sources.first_mut() {
         source.quality = Some(Quality { score: 90, ..Quality::default() });
