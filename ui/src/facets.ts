@@ -1,4 +1,4 @@
-import { classesOf, errorsOf, isSensitive, type Report } from './api/report';
+import { classesOf, errorsOf, isApi, isSensitive, type Report } from './api/report';
 import type { Endpoint } from './api/results';
 import { authentication, BANDS, band, KIND_ORDER, kind, label } from './catalog';
 
@@ -52,7 +52,8 @@ export const FACETS: readonly Facet[] = [
   {
     key: 'kind',
     label: 'Kind',
-    values: (e) => [e.kind],
+    // An API of a kind of its own is one of all APIs, too.
+    values: (e) => (isApi(e) && e.kind !== 'api' ? ['api', e.kind] : [e.kind]),
     name: kind,
     order: KIND_ORDER,
   },
