@@ -1,13 +1,13 @@
 //! Documents with the line of every value: what a judge of configurations needs, where every value may be a place.
 
 use foldhash::fast::FixedState;
-use granit_parser::{Event, Parser, ScalarStyle, StrInput};
+use granit_parser::{Event, ScalarStyle};
 use hashbrown::HashMap;
 use serde_json::Value;
 use vedette_model::Diagnostic;
 use vedette_model::limits::{CONFIGURATION_NODES_MAX, DOCUMENT_DEPTH_MAX};
 
-use super::yaml::{events, scalar, start};
+use super::yaml::{Events, scalar};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, Default)]
@@ -126,7 +126,7 @@ impl Node {
 /// [`CONFIGURATION_NODES_MAX`] values, aliases counted as what they stand for.
 pub fn read_trees(file: &str, text: &str) -> Result<Vec<Node>, Diagnostic> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { parser: events(text), anchors: HashMap::default(), nodes: 0, at: (1, 1) };
+    let mut reader = Reader { events: Events::new(text), anchors: HashMap::default(), nodes: 0 };
     match reader.documents() {
         Ok(trees) => Ok(trees),
         // JSON that is no YAML (escaped surrogates) loses its lines, not its content.
@@ -135,9 +135,7 @@ pub fn read_trees(file: &str, text: &str) -> Result<Vec<Node>, Diagnostic> {
             let mut left = CONFIGURATION_NODES_MAX;
             Ok(unplaced(value, &mut left).into_iter().collect())
         }
-        Err(message) => {
-            Err(Diagnostic { file: file.to_owned(), line: reader.at.0, column: reader.at.1, message, hint: None })
-        }
+        Err(message) => Err(reader.events.diagnostic(file, message)),
     }
 }
 
@@ -159,38 +157,21 @@ fn unplaced(value: Value, left: &mut usize) -> Option<Node> {
 }
 
 struct Reader<'a> {
-    parser: Parser<'a, StrInput<'a>>,
+    events: Events<'a>,
     /// Nodes by anchor, with how many they are.
     anchors: HashMap<usize, (Node, usize), FixedState>,
     nodes: usize,
-    /// Line and column of the last event, from 1.
-    at: (usize, usize),
 }
 
 impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<Event<'a>, String> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => {
-                self.at = start(&span);
-                Ok(event)
-            }
-            Some(Err(error)) => {
-                let mark = error.marker();
-                self.at = (mark.line(), mark.col() + 1);
-                Err(format!("no YAML: {}", error.info()))
-            }
-            None => Err("the document ends in the middle".to_owned()),
-        }
-    }
-
     fn documents(&mut self) -> Result<Vec<Node>, String> {
         let mut trees = Vec::new();
         loop {
-            match self.next()? {
+            match self.events.next()? {
                 Event::StreamStart | Event::DocumentStart(..) => {}
                 Event::DocumentEnd => self.anchors.clear(),
                 Event::StreamEnd => return Ok(trees),
-                event => trees.push(self.node(event, self.at.0, 0)?),
+                event => trees.push(self.node(event, self.events.at.0, 0)?),
             }
         }
     }
@@ -233,9 +214,9 @@ impl<'a> Reader<'a> {
     fn sequence(&mut self, depth: usize) -> Result<Content, String> {
         let mut items = Vec::new();
         loop {
-            match self.next()? {
+            match self.events.next()? {
                 Event::SequenceEnd => return Ok(Content::List(items)),
-                event => items.push(self.node(event, self.at.0, depth + 1)?),
+                event => items.push(self.node(event, self.events.at.0, depth + 1)?),
             }
         }
     }
@@ -244,8 +225,8 @@ impl<'a> Reader<'a> {
         let mut members: Vec<(String, Node)> = Vec::new();
         let mut merged = Vec::new();
         loop {
-            let event = self.next()?;
-            let line = self.at.0;
+            let event = self.events.next()?;
+            let line = self.events.at.0;
             let (key, plain) = match event {
                 Event::MappingEnd => break,
                 Event::Scalar(text, style, anchor, _) => {
@@ -260,7 +241,7 @@ impl<'a> Reader<'a> {
                     _ => return Err("a key that is no text".to_owned()),
                 },
             };
-            let event = self.next()?;
+            let event = self.events.next()?;
             let node = self.node(event, line, depth + 1)?;
             if plain && key == "<<" {
                 let others = if node.items().is_empty() { std::slice::from_ref(&node) } else { node.items() };

@@ -9,14 +9,8 @@ use vedette_model::limits::{DOCUMENT_DEPTH_MAX, DOCUMENT_NODES_MAX};
 
 /// Reads the first document of a YAML stream.
 pub(super) fn read(file: &str, text: &str) -> Result<Value, Diagnostic> {
-    let mut reader = Reader { parser: events(text), anchors: HashMap::default(), nodes: 0, at: (1, 1) };
-    reader.document().map_err(|message| Diagnostic {
-        file: file.to_owned(),
-        line: reader.at.0,
-        column: reader.at.1,
-        message,
-        hint: None,
-    })
+    let mut reader = Reader { events: Events::new(text), anchors: HashMap::default(), nodes: 0 };
+    reader.document().map_err(|message| reader.events.diagnostic(file, message))
 }
 
 /// The events of a text, comments left out.
@@ -26,17 +20,19 @@ pub(super) fn events(text: &str) -> Parser<'_, StrInput<'_>> {
     Parser::new_from_str_with_options(text, options)
 }
 
-struct Reader<'a> {
+/// The events of a text one by one, and where the last one was.
+pub(super) struct Events<'a> {
     parser: Parser<'a, StrInput<'a>>,
-    /// Values by anchor, with their number of nodes.
-    anchors: HashMap<usize, (Value, usize), FixedState>,
-    nodes: usize,
     /// Line and column of the last event, from 1.
-    at: (usize, usize),
+    pub(super) at: (usize, usize),
 }
 
-impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<Event<'a>, String> {
+impl<'a> Events<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { parser: events(text), at: (1, 1) }
+    }
+
+    pub(super) fn next(&mut self) -> Result<Event<'a>, String> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
                 self.at = start(&span);
@@ -51,9 +47,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What is wrong at the last event.
+    pub(super) fn diagnostic(&self, file: &str, message: String) -> Diagnostic {
+        Diagnostic { file: file.to_owned(), line: self.at.0, column: self.at.1, message, hint: None }
+    }
+}
+
+struct Reader<'a> {
+    events: Events<'a>,
+    /// Values by anchor, with their number of nodes.
+    anchors: HashMap<usize, (Value, usize), FixedState>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
     fn document(&mut self) -> Result<Value, String> {
         loop {
-            match self.next()? {
+            match self.events.next()? {
                 Event::StreamStart | Event::DocumentStart(..) => {}
                 Event::StreamEnd | Event::DocumentEnd => return Ok(Value::Null),
                 event => return self.value(event, 0),
@@ -98,7 +108,7 @@ impl<'a> Reader<'a> {
     fn sequence(&mut self, depth: usize) -> Result<Value, String> {
         let mut items = Vec::new();
         loop {
-            match self.next()? {
+            match self.events.next()? {
                 Event::SequenceEnd => return Ok(Value::Array(items)),
                 event => items.push(self.value(event, depth + 1)?),
             }
@@ -109,7 +119,7 @@ impl<'a> Reader<'a> {
         let mut members = Map::new();
         let mut merged = Vec::new();
         loop {
-            let key = match self.next()? {
+            let key = match self.events.next()? {
                 Event::MappingEnd => break,
                 Event::Scalar(text, style, anchor, _) => {
                     if anchor > 0 {
@@ -122,7 +132,7 @@ impl<'a> Reader<'a> {
                     _ => return Err("a key that is no text".to_owned()),
                 },
             };
-            let event = self.next()?;
+            let event = self.events.next()?;
             let value = self.value(event, depth + 1)?;
             match (key, value) {
                 ((key, true), Value::Object(other)) if key == "<<" => merged.push(other),

@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use vedette_model::Diagnostic;
 use vedette_model::limits::{FILES_MAX, SPEC_BYTES_MAX};
 use vedette_parse::spec::{self, Spec};
 
 use super::Hinted;
 
-/// Problems of one specification that are printed; the report has all.
+/// Problems of one file that are printed; the report has all.
 const PROBLEMS_SHOWN: usize = 5;
 
 /// Reads specifications; of a folder, those of its files that are one. What could not be understood of them goes to
@@ -32,14 +33,20 @@ pub(crate) fn read_all(paths: &[PathBuf]) -> Result<Vec<Spec>> {
         }
     }
     for spec in &specs {
-        for problem in spec.problems.iter().take(PROBLEMS_SHOWN) {
-            writeln!(io::stderr(), "note: {problem}")?;
-        }
-        if let Some(more) = spec.problems.len().checked_sub(PROBLEMS_SHOWN + 1) {
-            writeln!(io::stderr(), "note: {}: {} more problems", spec.file, more + 1)?;
-        }
+        note_problems(&spec.file, &spec.problems)?;
     }
     Ok(specs)
+}
+
+/// Says on standard error what could not be understood of a file.
+pub(crate) fn note_problems(file: &str, problems: &[Diagnostic]) -> Result<()> {
+    for problem in problems.iter().take(PROBLEMS_SHOWN) {
+        writeln!(io::stderr(), "note: {problem}")?;
+    }
+    if let Some(more) = problems.len().checked_sub(PROBLEMS_SHOWN + 1) {
+        writeln!(io::stderr(), "note: {file}: {} more problems", more + 1)?;
+    }
+    Ok(())
 }
 
 /// Reads one specification, and gives its text too.

@@ -69,10 +69,12 @@ pub(crate) struct Traffic {
     /// File of path templates, one per line, that win over learned and specified ones.
     #[arg(long, value_name = "FILE")]
     templates: Option<PathBuf>,
+
     /// Protobuf descriptor set (`protoc --include_imports --descriptor_set_out=FILE`), so that fields of gRPC messages
     /// have names. May be given several times.
     #[arg(long, value_name = "FILE")]
     proto_descriptors: Vec<PathBuf>,
+
     /// Backstage catalog, CODEOWNERS, Kong configuration or Kubernetes manifests that say who owns which service. May be
     /// given several times; of two that are as close the first counts.
     #[arg(long, value_name = "FILE")]
