@@ -13,7 +13,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vedette-parse", &["vedette-model"]),
     ("vedette-engine", &["vedette-model", "vedette-parse"]),
     ("vedette-ingest", &["vedette-model", "vedette-parse"]),
-    ("vedette", &["vedette-model", "vedette-parse", "vedette-engine", "vedette-ingest"]),
+    ("vedette-store", &["vedette-model"]),
+    ("vedette-server", &["vedette-model", "vedette-parse", "vedette-engine", "vedette-store"]),
+    (
+        "vedette",
+        &["vedette-model", "vedette-parse", "vedette-engine", "vedette-ingest", "vedette-server", "vedette-store"],
+    ),
     ("vedette-testkit", &["vedette-model", "vedette-parse"]),
     ("xtask", &["vedette-model", "vedette-parse", "vedette-engine"]),
 ];

@@ -1,0 +1,1 @@
+//! HTTP API, login and live feed.

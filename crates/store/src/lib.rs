@@ -1,0 +1,1 @@
+//! Journal, lake, hunting and state.
