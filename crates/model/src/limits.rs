@@ -446,3 +446,15 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
+
+/// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
+pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
+
+/// Bytes of the rows waiting in one buffer for the lake: [`LAKE_BUFFER_ROWS_MAX`] rows of logs take about 60 MB.
+pub const LAKE_BUFFER_BYTES_MAX: usize = 96 << 20;
+
+/// Bytes of a short text of an exchange in the lake (service, query names, caller): names in use have fewer than 256.
+pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
+
+/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
+pub const LAKE_AGENT_BYTES_MAX: usize = 512;

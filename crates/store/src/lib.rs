@@ -1,1 +1,4 @@
 //! Journal, lake, hunting and state.
+
+pub mod row;
+pub mod schema;
