@@ -5,5 +5,9 @@
 //!
 //! Start reading at [`journal`], which makes an acknowledgment true.
 
+pub mod hunt;
 pub mod journal;
+pub mod row;
+pub mod schema;
 mod seal;
+pub mod tables;

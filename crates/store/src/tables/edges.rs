@@ -15,7 +15,7 @@ pub(super) const TABLE: Table = Table {
     name: "edges",
     about: "One row per pair of services of which one calls the other (east-west), counted over the exchanges in the \
             lake. Empty while no source names the calling service.",
-    example: "select caller, service, exchanges, cleartext from edges where cleartext > 0 order by exchanges desc",
+    example: "select caller, service, exchanges from edges where encrypted = 0 order by exchanges desc",
     columns: COLUMNS,
     rows: Rows::Exchanges,
 };
@@ -26,7 +26,7 @@ const COLUMNS: &[Column] = &[
     column("exchanges", Kind::Integer, "exchanges"),
     column("errors", Kind::Integer, "of them with a status of 400 or more"),
     column("endpoints", Kind::Integer, "distinct endpoints called"),
-    column("cleartext", Kind::Integer, "exchanges without TLS, as far as the source says"),
+    column("encrypted", Kind::Integer, "exchanges that the source says were under TLS"),
     column("first_seen_at", Kind::Time, "first exchange"),
     column("last_seen_at", Kind::Time, "last exchange"),
 ];
@@ -45,7 +45,7 @@ pub fn edges_of(exchanges: Arc<dyn TableProvider>) -> Result<Arc<dyn TableProvid
                 count(lit(1_i64)).alias("exchanges"),
                 sum(one_if(col("status").gt_eq(lit(400)))?).alias("errors"),
                 count_distinct(col("endpoint")).alias("endpoints"),
-                sum(one_if(col("tls_version").eq(lit("")))?).alias("cleartext"),
+                count(col("tls_version")).alias("encrypted"),
                 min(col("at")).alias("first_seen_at"),
                 max(col("at")).alias("last_seen_at"),
             ],

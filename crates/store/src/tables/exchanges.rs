@@ -1,40 +1,33 @@
-//! `exchanges`: the lake.
+//! `exchanges`: the lake. Its columns are declared in [`crate::schema`], which also says how they are stored.
 
-use super::{Column, Kind, Rows, Table, column};
+use super::{Column, Kind, Rows, Table};
+use crate::schema;
 
 pub(super) const TABLE: Table = Table {
     name: "exchanges",
     about: "One row per request with its response, kept for the retention of the lake (30 days by default). Paths are \
-            masked: no personal value or secret stands in them.",
+            masked: no personal value or secret stands in them. What a source does not tell is null.",
     example: "select endpoint, count(*) as errors from exchanges\nwhere status >= 500 and at > now() - interval '1 day'\n\
               group by endpoint order by errors desc",
-    columns: COLUMNS,
+    columns: &COLUMNS,
     rows: Rows::Lake,
 };
 
-const COLUMNS: &[Column] = &[
-    column("at", Kind::Time, "when the request arrived; when Vedette received it if the source does not say"),
-    column("received_at", Kind::Time, "when Vedette received it"),
-    column("source", Kind::Text, "id of the source that told it"),
-    column("service", Kind::Text, "API host or application"),
-    column("method", Kind::Text, "HTTP method"),
-    column("endpoint", Kind::Text, "method and path template (`GET /v1/users/{userId}`), empty when not yet known"),
-    column("endpoint_id", Kind::Text, "id of the endpoint, as in `endpoints.id`; null when not yet known"),
-    column("path", Kind::Text, "path, masked"),
-    column("call", Kind::Text, "operation inside the protocol: GraphQL field, JSON-RPC method, MCP tool"),
-    column("query_keys", Kind::Text, "names of the query parameters, comma-separated"),
-    column("status", Kind::Integer, "HTTP status"),
-    column("duration_us", Kind::Integer, "time to answer in microseconds"),
-    column("request_bytes", Kind::Integer, "size of the request body in bytes"),
-    column("response_bytes", Kind::Integer, "size of the response body in bytes"),
-    column("actor", Kind::Text, "id of the actor, as in `actors.id`"),
-    column("client_ip", Kind::Text, "address of the client"),
-    column("user_agent", Kind::Text, "user agent as sent"),
-    column("referer_host", Kind::Text, "host of the Referer header"),
-    column("authentication", Kind::Text, "strongest credential: `none`, `bearer`, `session-cookie`, …"),
-    column("tls_version", Kind::Text, "TLS version; empty when in clear or not told"),
-    column("ja4", Kind::Text, "fingerprint of the TLS client"),
-    column("direction", Kind::Text, "`inbound`, `internal` or `outbound`"),
-    column("caller", Kind::Text, "calling service of east-west traffic"),
-    column("anomalies", Kind::Text, "ids of the oddities met, comma-separated"),
-];
+const COLUMNS: [Column; schema::COLUMNS.len()] = columns();
+
+const fn columns() -> [Column; schema::COLUMNS.len()] {
+    let mut columns = [Column { name: "", kind: Kind::Text, about: "" }; schema::COLUMNS.len()];
+    let mut at = 0;
+    while at < columns.len() {
+        let stored = &schema::COLUMNS[at];
+        let kind = match stored.kind {
+            schema::Kind::Text => Kind::Text,
+            schema::Kind::Time => Kind::Time,
+            schema::Kind::Int | schema::Kind::Long => Kind::Integer,
+            schema::Kind::Date => Kind::Day,
+        };
+        columns[at] = Column { name: stored.name, kind, about: stored.about };
+        at += 1;
+    }
+    columns
+}

@@ -88,6 +88,8 @@ pub enum Kind {
     Flag,
     /// A point in time in UTC, in microseconds.
     Time,
+    /// A day.
+    Day,
 }
 
 /// Where the rows of a table come from.
@@ -111,6 +113,9 @@ impl Table {
 
     /// Its columns as Arrow sees them. All may be null: what a source does not tell is not known.
     pub fn schema(&self) -> SchemaRef {
+        if matches!(self.rows, Rows::Lake) {
+            return crate::schema::queried();
+        }
         let fields = self.columns.iter().map(|column| Field::new(column.name, column.kind.data_type(), true));
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
@@ -145,6 +150,7 @@ impl Kind {
             Self::Number => DataType::Float64,
             Self::Flag => DataType::Boolean,
             Self::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Self::Day => DataType::Date32,
         }
     }
 
@@ -157,6 +163,7 @@ impl Kind {
             Self::Number => "number",
             Self::Flag => "boolean",
             Self::Time => "timestamp",
+            Self::Day => "date",
         }
     }
 }

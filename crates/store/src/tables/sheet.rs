@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
 };
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
@@ -106,6 +106,8 @@ enum Builder {
     Number(Float64Builder),
     Flag(BooleanBuilder),
     Time(TimestampMicrosecondBuilder),
+    /// Only the lake has days: nothing learned fills it.
+    Day(Date32Builder),
 }
 
 impl Builder {
@@ -117,6 +119,7 @@ impl Builder {
             Kind::Number => Self::Number(Float64Builder::new()),
             Kind::Flag => Self::Flag(BooleanBuilder::new()),
             Kind::Time => Self::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            Kind::Day => Self::Day(Date32Builder::new()),
         }
     }
 
@@ -153,6 +156,7 @@ impl Builder {
             Self::Number(mut builder) => Arc::new(builder.finish()),
             Self::Flag(mut builder) => Arc::new(builder.finish()),
             Self::Time(mut builder) => Arc::new(builder.finish()),
+            Self::Day(mut builder) => Arc::new(builder.finish()),
         }
     }
 }

@@ -7,13 +7,13 @@ use super::{Cell, Column, Kind, Rows, Sheet, Table, column};
 pub(super) const TABLE: Table = Table {
     name: "sources",
     about: "One row per source of exchanges, with how much it tells.",
-    example: "select name, exchanges, unreadable, problems from sources where unreadable > 0",
+    example: "select id, exchanges, unreadable, problems from sources where unreadable > 0",
     columns: COLUMNS,
     rows: Rows::Learned(rows),
 };
 
 const COLUMNS: &[Column] = &[
-    column("name", Kind::Text, "path or name"),
+    column("id", Kind::Text, "id or path, as in `exchanges.source`"),
     column("format", Kind::Text, "format (`combined`, `har-ndjson`, …)"),
     column("compression", Kind::Text, "compression that was undone"),
     column("bytes", Kind::Integer, "bytes read, after decompression"),
