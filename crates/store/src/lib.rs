@@ -5,5 +5,9 @@
 //!
 //! Start reading at [`journal`], which makes an acknowledgment true.
 
+/// The Arrow that the lake speaks.
+pub use datafusion::arrow;
+
 pub mod journal;
 mod seal;
+pub mod sealed;
