@@ -20,6 +20,7 @@ use vedette_parse::protocol::{self as protocols, Kind, Protocols};
 use vedette_parse::url;
 
 use self::learn::{endpoint_of, learn_bodies, learn_form, learn_parameters, summary_of};
+pub use self::observed::{Observed, ObservedCall, actor_id};
 use crate::actors::{Actors, Who};
 use crate::checks::{self, Seen};
 use crate::conformance::{Call, Contract};
@@ -35,6 +36,7 @@ use crate::strays::Strays;
 use crate::totals::Totals;
 
 mod learn;
+mod observed;
 
 /// HTTP methods by number; the last stands for all others, so that forged methods cannot grow anything.
 pub(crate) const METHODS: [&str; 18] = [
@@ -137,15 +139,17 @@ impl Engine {
         hash(&[place, u64::from(method), name].map(u64::to_le_bytes).concat())
     }
 
-    /// Learns from one exchange. `seen_at` is its source and zero-based record number.
-    pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) {
+    /// Learns from one exchange, and tells what was read of it on the way. `seen_at` is its source and zero-based record
+    /// number.
+    pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) -> Observed {
         let credentials = credentials(exchange, &self.key);
         let who = Who::of(exchange, &credentials);
+        let service = self.service(exchange);
+        let mut observed = Observed::of(exchange, &credentials, who.key, service);
         self.totals.observe(exchange);
         self.told.observe(seen_at.0, exchange, &credentials, who.key);
         let method = method_number(&exchange.method);
-        let service = self.service(exchange);
-        let Some(state) = self.services.get_mut(usize::from(service)) else { return };
+        let Some(state) = self.services.get_mut(usize::from(service)) else { return observed };
         state.exchanges += 1;
         state.actors.observe(who.key.0);
         let preflight = exchange.has_headers
@@ -154,7 +158,7 @@ impl Engine {
         let path = bounded(&exchange.path);
         if preflight || !path.starts_with('/') {
             self.actors.observe(who, exchange, 0);
-            return;
+            return observed;
         }
         let declared = |service: &str| {
             self.contract.as_ref().is_some_and(|contract| contract.find(service, &exchange.method, path).is_some())
@@ -162,7 +166,7 @@ impl Engine {
         if matches!(exchange.status, 404 | 405) && !is_known(&state.trie, path, method) && !declared(&state.name) {
             self.strays.observe(service, method, path, exchange.status);
             self.actors.observe(who, exchange, 1);
-            return;
+            return observed;
         }
         let calls = self.protocols.read(exchange);
         let call = calls.first();
@@ -184,6 +188,13 @@ impl Engine {
         for call in &calls {
             self.learn(&landing, &call.view(exchange), &credentials, who, &trail, Some(call));
         }
+        observed.calls.extend(calls.into_iter().map(ObservedCall::from));
+        observed
+    }
+
+    /// The name under which a service is in the results; empty for a number that no [`Observed`] had.
+    pub fn service_name(&self, service: u16) -> &str {
+        self.services.get(usize::from(service)).map_or("", |state| &state.name)
     }
 
     /// The node of a path, made when missing. The trail is filled only when bodies can make use of it. `names`: its
