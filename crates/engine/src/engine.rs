@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 use vedette_model::Exchange;
 use vedette_model::hash::HashKey;
-use vedette_model::limits::{PATH_BYTES_MAX, SERVICES_MAX};
+use vedette_model::limits::{PATH_BYTES_MAX, SERVICE_NAME_BYTES_MAX, SERVICES_MAX};
 use vedette_parse::classes::Classifier;
 use vedette_parse::credentials::{Credential, credentials};
 use vedette_parse::protocol::descriptors::Descriptors;
@@ -29,6 +29,7 @@ use crate::parallel;
 use crate::paths::provenance::{self, Provenance};
 use crate::paths::templates::words_to_fold;
 use crate::paths::trie::{DeclaredTemplate, NodeId, Trail, Trie, segments};
+use crate::protocol::{OTHER, is_persisted};
 use crate::quality::SourceTallies;
 use crate::schema::{Context, Scalar};
 use crate::sketch::{DistinctCount, hash};
@@ -189,7 +190,19 @@ impl Engine {
             self.learn(&landing, &call.view(exchange), &credentials, who, &trail, Some(call));
         }
         observed.calls.extend(calls.into_iter().map(ObservedCall::from));
+        observed.calls.iter_mut().for_each(|call| self.show(&landing, call));
         observed
+    }
+
+    /// Gives a call that came by a hash the name that is known for it by now.
+    fn show(&self, landing: &Landing, call: &mut ObservedCall) {
+        let Some(name) = call.name.as_deref().filter(|name| is_persisted(name)) else { return };
+        let node = self.services.get(usize::from(landing.service)).and_then(|state| state.trie.node(landing.leaf));
+        let endpoint = node.and_then(|node| node.endpoints.iter().find(|(method, _)| *method == landing.method));
+        let calls = endpoint.and_then(|(_, summary)| summary.calls.as_deref());
+        if let Some(shown) = calls.and_then(|calls| calls.shown(name)) {
+            call.name = Some(shown);
+        }
     }
 
     /// The name under which a service is in the results; empty for a number that no [`Observed`] had.
@@ -298,7 +311,11 @@ impl Engine {
 
     fn service_named(&mut self, name: &str) -> u16 {
         let lower = name.to_ascii_lowercase();
-        let name = if self.services.len() >= SERVICES_MAX || name.len() > 255 { "other" } else { lower.as_str() };
+        let name = if self.services.len() >= SERVICES_MAX || name.len() > SERVICE_NAME_BYTES_MAX {
+            OTHER
+        } else {
+            lower.as_str()
+        };
         if let Some(&id) = self.by_name.get(name) {
             return id;
         }
@@ -347,7 +364,8 @@ struct Landing {
     seen_at: (u32, u64),
 }
 
-fn bounded(path: &str) -> &str {
+/// What is looked at of a path.
+pub(crate) fn bounded(path: &str) -> &str {
     path.get(..path.floor_char_boundary(PATH_BYTES_MAX)).unwrap_or(path)
 }
 

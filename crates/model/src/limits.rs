@@ -43,6 +43,9 @@ pub const ENUM_VALUE_BYTES_MAX: usize = 48;
 /// Services in one inventory; a forged `Host` header must not grow it. The rest share one service named `other`.
 pub const SERVICES_MAX: usize = 1_000;
 
+/// Bytes of a service's name: those of a host name (RFC 1035, 2.3.4).
+pub const SERVICE_NAME_BYTES_MAX: usize = 255;
+
 /// Literal children of one path node before rare ones fold into a parameter.
 pub const PATH_CHILDREN_MAX: usize = 512;
 
