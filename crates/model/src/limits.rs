@@ -43,6 +43,9 @@ pub const ENUM_VALUE_BYTES_MAX: usize = 48;
 /// Services in one inventory; a forged `Host` header must not grow it. The rest share one service named `other`.
 pub const SERVICES_MAX: usize = 1_000;
 
+/// Bytes of a service's name: those of a host name (RFC 1035, 2.3.4).
+pub const SERVICE_NAME_BYTES_MAX: usize = 255;
+
 /// Literal children of one path node before rare ones fold into a parameter.
 pub const PATH_CHILDREN_MAX: usize = 512;
 
@@ -487,3 +490,14 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
+/// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
+pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
+
+/// Bytes of the rows waiting in one buffer for the lake: [`LAKE_BUFFER_ROWS_MAX`] rows of logs take about 60 MB.
+pub const LAKE_BUFFER_BYTES_MAX: usize = 96 << 20;
+
+/// Bytes of a short text of an exchange in the lake (service, query names, caller): names in use have fewer than 256.
+pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
+
+/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
+pub const LAKE_AGENT_BYTES_MAX: usize = 512;

@@ -9,5 +9,7 @@
 pub use datafusion::arrow;
 
 pub mod journal;
+pub mod row;
+pub mod schema;
 mod seal;
 pub mod sealed;
