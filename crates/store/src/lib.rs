@@ -3,7 +3,7 @@
 //! The only crate that knows Arrow, DataFusion, Delta Lake and databases. It knows nothing of how exchanges are learned
 //! from: what it stores comes as plain rows and as [`vedette_model::results::Results`].
 //!
-//! Start reading at [`journal`], which makes an acknowledgment true.
+//! Start reading at [`journal`], which makes an acknowledgment true; [`state`] is what people decided and may do.
 
 /// The Arrow that the lake speaks.
 pub use datafusion::arrow;
@@ -13,3 +13,6 @@ pub mod row;
 pub mod schema;
 mod seal;
 pub mod sealed;
+pub mod keys;
+mod seal;
+pub mod state;
