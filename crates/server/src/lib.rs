@@ -8,6 +8,7 @@
 //! What is *not* here: learning (crate `engine`), files and databases (crate `store`), configuration files (the binary).
 
 pub mod app;
+pub mod auth;
 pub mod problem;
 
 pub use app::App;

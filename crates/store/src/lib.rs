@@ -1,1 +1,3 @@
 //! Journal, lake, hunting and state.
+
+pub mod keys;
