@@ -446,3 +446,17 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
+
+/// Bytes after which a journal segment ends. Opening reads the last one whole, which must not take long; larger ones
+/// would also be released later.
+pub const JOURNAL_SEGMENT_BYTES: u64 = 32 << 20;
+
+/// Bytes of journal that may wait for the lake before traffic is refused (429). At 5 MB/s compressed that is an hour of
+/// a lake that cannot be reached.
+pub const JOURNAL_BYTES_MAX: u64 = 16 << 30;
+
+/// Batches waiting to be written. What waits holds memory: with requests of about 1 MB this is 64 MB.
+pub const JOURNAL_ENTRIES_WAITING_MAX: usize = 64;
+
+/// Plain bytes after which a commit takes no more entries: enough to share one `fdatasync`, small enough for the wait.
+pub const JOURNAL_GROUP_BYTES: usize = 8 << 20;

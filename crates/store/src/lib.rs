@@ -1,3 +1,10 @@
-//! Journal, lake, hunting and state.
+//! What Vedette keeps: journal, lake, hunting and control-plane state.
+//!
+//! The only crate that knows Arrow, DataFusion, Delta Lake and databases. It knows nothing of how exchanges are learned
+//! from: what it stores comes as plain rows and as [`vedette_model::results::Results`].
+//!
+//! Start reading at [`journal`], which makes an acknowledgment true.
 
+pub mod journal;
 pub mod keys;
+mod seal;
