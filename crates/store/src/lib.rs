@@ -11,6 +11,7 @@ pub use datafusion::arrow;
 pub mod journal;
 pub mod row;
 pub mod schema;
+pub mod keys;
 mod seal;
 pub mod sealed;
 pub mod keys;
