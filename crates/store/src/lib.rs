@@ -9,11 +9,14 @@
 pub use datafusion::arrow;
 
 pub mod journal;
+pub mod keys;
 pub mod row;
 pub mod schema;
-pub mod keys;
 mod seal;
 pub mod sealed;
-pub mod keys;
-mod seal;
 pub mod state;
+
+/// Compresses what is kept beside the rest for others to read.
+pub fn pack(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    zstd::bulk::compress(bytes, 3)
+}
