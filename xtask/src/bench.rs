@@ -12,6 +12,7 @@ use crate::product::{self, Product};
 use crate::table::{Table, verdict};
 
 mod growth;
+mod hunts;
 mod run;
 mod specs;
 mod speed;
@@ -49,6 +50,7 @@ const MEASURES: &[Measure] = &[
     specs::specs,
     growth::memory,
     growth::growth,
+    hunts::hunts,
 ];
 
 /// Measures and prints; `json` for programs.
