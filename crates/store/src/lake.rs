@@ -9,6 +9,8 @@
 //! There is no clock here: `now` comes from the caller. Nothing holds more in memory than the rows that it was given, or
 //! a slab and a file of what it merges.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -189,25 +191,25 @@ impl std::fmt::Debug for Lake {
     }
 }
 
-/// When the last of the rows was received, and files of them, one per day of receipt.
+/// When the last of the rows was received, and files of them, one per day of receipt. A file's row groups hold a slab
+/// each, so that a long tail costs no more memory than a short one.
 fn encode(batches: &[RecordBatch], committed: u64) -> Result<(Timestamp, Vec<(i32, Made)>), LakeError> {
-    let rows = || {
-        let fresh: Vec<RecordBatch> =
-            batches.iter().map(|batch| slab::above(batch, committed)).collect::<Result<_, ArrowError>>()?;
-        let rows = slab::concat(&fresh)?;
-        let now = slab::times(&rows, "received_at")?.iter().max().copied().unwrap_or(0);
-        Ok((Timestamp(now), slab::by_day(&rows)?))
-    };
-    let (now, days) = rows().map_err(LakeError::Rows)?;
-    let made = days.into_iter().filter(|(_, rows)| rows.num_rows() > 0).map(|(day, rows)| {
-        let write = || {
-            let mut writer = FileWriter::new(Effort::Fresh)?;
-            writer.append(&slab::sort(&rows)?)?;
-            writer.finish()
-        };
-        Ok((day, write().map_err(unwritable)?))
-    });
-    Ok((now, made.collect::<Result<_, LakeError>>()?))
+    let mut writers: BTreeMap<i32, FileWriter> = BTreeMap::new();
+    let mut now = 0;
+    for batches in slab::groups(batches) {
+        let fresh = batches.iter().map(|batch| slab::above(batch, committed)).collect::<Result<Vec<_>, _>>();
+        let rows = fresh.and_then(|fresh| slab::concat(&fresh)).map_err(LakeError::Rows)?;
+        now = slab::times(&rows, "received_at").map_err(LakeError::Rows)?.iter().copied().fold(now, i64::max);
+        for (day, rows) in slab::by_day(&rows).map_err(LakeError::Rows)? {
+            let writer = match writers.entry(day) {
+                Entry::Occupied(writer) => writer.into_mut(),
+                Entry::Vacant(place) => place.insert(FileWriter::new(Effort::Fresh).map_err(unwritable)?),
+            };
+            writer.append(&slab::sort(&rows).map_err(LakeError::Rows)?).map_err(unwritable)?;
+        }
+    }
+    let made = writers.into_iter().map(|(day, writer)| Ok((day, writer.finish().map_err(unwritable)?)));
+    Ok((Timestamp(now), made.collect::<Result<_, LakeError>>()?))
 }
 
 /// A Parquet file that cannot be made from rows of our own schema is a defect.

@@ -14,6 +14,8 @@ use datafusion::arrow::compute::{cast, concat_batches, filter_record_batch, take
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use datafusion::arrow::error::ArrowError;
 
+use vedette_model::limits::LAKE_SLAB_ROWS_MAX;
+
 use crate::schema::{self, COLUMNS, PARTITION};
 
 /// Order of rows within a row group, by column.
@@ -22,6 +24,20 @@ pub(super) const ORDER: [&str; 4] = ["service", "endpoint", "actor", "at"];
 /// Rows of several batches of [`schema::rows`] as one, dictionaries merged.
 pub(super) fn concat(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
     concat_batches(&schema::rows(), batches)
+}
+
+/// Batches in groups of at most about [`LAKE_SLAB_ROWS_MAX`] rows.
+pub(super) fn groups(batches: &[RecordBatch]) -> Vec<&[RecordBatch]> {
+    let mut rows = 0;
+    let same = |a: &RecordBatch, b: &RecordBatch| {
+        rows += a.num_rows();
+        let fits = rows + b.num_rows() <= LAKE_SLAB_ROWS_MAX;
+        if !fits {
+            rows = 0;
+        }
+        fits
+    };
+    batches.chunk_by(same).collect()
 }
 
 /// Rows in [`ORDER`].
