@@ -121,6 +121,21 @@ impl Lake {
     /// When this returns, the rows are durable. Batches are of [`crate::row::RowBuffer::schema`].
     pub async fn append(&self, batches: Vec<RecordBatch>, journal_seq: u64) -> Result<Appended, LakeError> {
         let mut table = self.table.lock().await;
+        loop {
+            match self.append_above(&mut table, batches.clone(), journal_seq).await {
+                // Another process brought some of these rows; now it is known which.
+                Err(LakeError::Raced { .. }) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn append_above(
+        &self,
+        table: &mut Table,
+        batches: Vec<RecordBatch>,
+        journal_seq: u64,
+    ) -> Result<Appended, LakeError> {
         let committed = table.committed();
         if journal_seq <= committed {
             return Ok(Appended::default());
@@ -135,7 +150,7 @@ impl Lake {
             add.push(self.store(day, made).await?);
         }
         let change = Change { purpose: Purpose::Append, add, remove: Vec::new(), seq: Some(journal_seq), now };
-        self.commit(&mut table, change).await?;
+        self.commit(table, change).await?;
         Ok(appended)
     }
 

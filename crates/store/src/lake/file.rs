@@ -133,9 +133,9 @@ fn stored_schema() -> Schema {
 }
 
 fn properties(effort: Effort) -> Result<WriterProperties, ParquetError> {
-    // Measured on access logs: see the table in the test `sizes`. Levels above 9 gain under 2 % for twice the time.
+    // Bytes per row of an access log: 13.4 at level 1, 12.7 at 3, 12.1 at 9, 11.8 at 15 for several times the work.
     let level = match effort {
-        Effort::Fresh => 1,
+        Effort::Fresh => 3,
         Effort::Merged => 9,
     };
     let mut builder = WriterProperties::builder()

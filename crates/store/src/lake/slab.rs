@@ -1,9 +1,11 @@
 //! Rows of a span of time, sorted, on their way into one row group.
 //!
-//! Within a slab rows stand by service, endpoint, actor and time. Questions about a time find their slab by its bounds,
-//! questions about an endpoint find its pages, questions about an actor find the slab by its Bloom filter. Rows that
-//! stand together have the same service, method, template and often caller, address and agent, which is what makes them
-//! small: most columns become runs.
+//! Within a slab rows stand by service, endpoint and time. Questions about a time find their slabs by their bounds,
+//! questions about an endpoint find its pages, questions about an actor find slabs by their Bloom filter.
+//!
+//! It is also the smallest order. A million lines of an access log (120 endpoints, 5,000 callers) take 12.1 bytes a row
+//! this way, 14.1 by time alone (endpoint, method, size and path cost more), and 17.1 with the actor before the time
+//! (times and batch numbers jump).
 
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ use vedette_model::limits::LAKE_SLAB_ROWS_MAX;
 use crate::schema::{self, COLUMNS, PARTITION};
 
 /// Order of rows within a row group, by column.
-pub(super) const ORDER: [&str; 4] = ["service", "endpoint", "actor", "at"];
+pub(super) const ORDER: [&str; 3] = ["service", "endpoint", "at"];
 
 /// Rows of several batches of [`schema::rows`] as one, dictionaries merged.
 pub(super) fn concat(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
@@ -42,14 +44,14 @@ pub(super) fn groups(batches: &[RecordBatch]) -> Vec<&[RecordBatch]> {
 
 /// Rows in [`ORDER`].
 pub(super) fn sort(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let [service, endpoint, actor, at] = ORDER;
-    let (service, endpoint, actor) = (ranks(rows, service)?, ranks(rows, endpoint)?, ranks(rows, actor)?);
+    let [service, endpoint, at] = ORDER;
+    let (service, endpoint) = (ranks(rows, service)?, ranks(rows, endpoint)?);
     let at = times(rows, at)?;
     let mut order: Vec<u32> = (0..rows.num_rows() as u32).collect();
     let key = |row: &u32| {
         let row = *row as usize;
         let of = |ranks: &[u32]| ranks.get(row).copied().unwrap_or_default();
-        (of(&service), of(&endpoint), of(&actor), at.get(row).copied().unwrap_or_default(), row)
+        (of(&service), of(&endpoint), at.get(row).copied().unwrap_or_default(), row)
     };
     order.sort_unstable_by_key(key);
     take_record_batch(rows, &UInt32Array::from(order))

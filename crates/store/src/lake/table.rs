@@ -129,11 +129,13 @@ impl Table {
                 }
                 Err(TransactionError::VersionAlreadyExists(version)) => {
                     tracing::warn!(lake = %self.place.name, version, "somebody else wrote a version of the lake");
+                    let committed = self.committed;
                     self.load().await?;
                     if self.holds(&change) {
                         return Ok(());
                     }
-                    if change.remove.iter().any(|path| !self.has(path)) {
+                    let rows_came = change.seq.is_some() && self.committed != committed;
+                    if rows_came || change.remove.iter().any(|path| !self.has(path)) {
                         return Err(LakeError::Raced { lake: self.place.name.to_string() });
                     }
                 }
