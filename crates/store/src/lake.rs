@@ -92,11 +92,13 @@ impl Lake {
     /// Opens a lake, makes it when there is none, and extends its schema when it was made by an older version. Needs a
     /// Tokio runtime.
     pub async fn open(config: LakeConfig) -> Result<Self, LakeError> {
-        let place = Place::open(&config.place, &config.s3)?;
+        Self::at(Place::open(&config.place, &config.s3)?, config.retention).await
+    }
+
+    async fn at(place: Place, retention: Duration) -> Result<Self, LakeError> {
         let table = Table::open(place.clone()).await?;
         let current = RwLock::new(Arc::new(table.view()));
         let store = provider::store_url();
-        let retention = config.retention;
         Ok(Self { place, retention, table: Mutex::new(table), current, upkeep: Mutex::new(()), store })
     }
 
@@ -121,12 +123,10 @@ impl Lake {
     /// When this returns, the rows are durable. Batches are of [`crate::row::RowBuffer::schema`].
     pub async fn append(&self, batches: Vec<RecordBatch>, journal_seq: u64) -> Result<Appended, LakeError> {
         let mut table = self.table.lock().await;
-        loop {
-            match self.append_above(&mut table, batches.clone(), journal_seq).await {
-                // Another process brought some of these rows; now it is known which.
-                Err(LakeError::Raced { .. }) => {}
-                outcome => return outcome,
-            }
+        match self.append_above(&mut table, batches.clone(), journal_seq).await {
+            // Another process brought some of these rows; now it is known which.
+            Err(LakeError::Raced { .. }) => self.append_above(&mut table, batches, journal_seq).await,
+            outcome => outcome,
         }
     }
 
@@ -231,3 +231,6 @@ fn encode(batches: &[RecordBatch], committed: u64) -> Result<(Timestamp, Vec<(i3
 fn unwritable(error: datafusion::parquet::errors::ParquetError) -> LakeError {
     LakeError::Rows(ArrowError::ParquetError(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;
