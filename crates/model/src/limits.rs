@@ -450,7 +450,6 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
 
-<<<<<<< HEAD
 /// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
 pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
 
@@ -476,7 +475,6 @@ pub const JOURNAL_ENTRIES_WAITING_MAX: usize = 64;
 
 /// Plain bytes after which a commit takes no more entries: enough to share one `fdatasync`, small enough for the wait.
 pub const JOURNAL_GROUP_BYTES: usize = 8 << 20;
-=======
 
 /// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
 /// repeats its dictionaries more often.
@@ -521,18 +519,6 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
-/// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
-pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
-
-/// Bytes of the rows waiting in one buffer for the lake: [`LAKE_BUFFER_ROWS_MAX`] rows of logs take about 60 MB.
-pub const LAKE_BUFFER_BYTES_MAX: usize = 96 << 20;
-
-/// Bytes of a short text of an exchange in the lake (service, query names, caller): names in use have fewer than 256.
-pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
-
-/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
-pub const LAKE_AGENT_BYTES_MAX: usize = 512;
->>>>>>> B
 
 /// Bytes of the SQL of one hunt. Hand-written ones have some hundred; 64 kB hold a list of thousands of addresses.
 pub const HUNT_SQL_BYTES_MAX: usize = 64 << 10;
