@@ -592,3 +592,12 @@ pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
 
 /// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
 pub const LAKE_AGENT_BYTES_MAX: usize = 512;
+
+/// How long a session lives without a request: an afternoon's work with pauses.
+pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long a session lives at most: a working day.
+pub const SESSION_LIFE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How often "last seen" of a session or token is written; more often would make every request a write.
+pub const SEEN_EVERY: Duration = Duration::from_secs(60);
