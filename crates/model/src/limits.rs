@@ -601,3 +601,9 @@ pub const SESSION_LIFE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How often "last seen" of a session or token is written; more often would make every request a write.
 pub const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// Bytes of one answer of an OIDC provider; descriptions and key sets have some kilobytes.
+pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// Groups of one user that are looked at; directories cut such lists at 200 themselves.
+pub const GROUPS_MAX: usize = 1_000;
