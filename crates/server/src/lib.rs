@@ -9,7 +9,11 @@
 
 pub mod app;
 pub mod auth;
+pub mod extract;
+pub mod node;
+pub mod openapi;
 pub mod problem;
+pub mod settings;
 
 pub use app::App;
 

@@ -13,8 +13,10 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::Aes256Gcm;
 use hkdf::Hkdf;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use tracing::warn;
 use zeroize::Zeroizing;
 
@@ -23,6 +25,9 @@ pub const KEY_BYTES: usize = 32;
 
 /// Longest key file that is read, in bytes: 64 hex digits and some white space.
 const KEY_FILE_BYTES_MAX: u64 = 256;
+
+/// Length of a nonce of AES-GCM, in bytes.
+const NONCE_BYTES: usize = 12;
 
 /// Why there is no data key. No variant carries any of the key's digits.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +56,9 @@ pub enum KeyError {
         /// The file.
         path: PathBuf,
     },
+    /// A secret could not be encrypted.
+    #[error("encrypting a secret failed")]
+    Seal,
     /// The operating system gave no randomness.
     #[error("the operating system gives no random bytes")]
     Random,
@@ -116,6 +124,27 @@ impl DataKey {
         derived
     }
 
+    /// Encrypts a small secret (AES-256-GCM under the key of `label`) for a column or a file. `owner` is bound in: a
+    /// secret that is moved to another row does not open there.
+    pub fn seal(&self, label: &str, owner: &str, secret: &[u8]) -> Result<String, KeyError> {
+        let nonce: [u8; NONCE_BYTES] = random()?;
+        let payload = Payload { msg: secret, aad: owner.as_bytes() };
+        let sealed = self.cipher(label).encrypt(&nonce.into(), payload).map_err(|_| KeyError::Seal)?;
+        Ok(hex(&nonce) + &hex(&sealed))
+    }
+
+    /// What [`DataKey::seal`] encrypted; `None` when it was not sealed with this key, label and owner.
+    pub fn unseal(&self, label: &str, owner: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let bytes = unhex(sealed)?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
+        let payload = Payload { msg: sealed, aad: owner.as_bytes() };
+        Some(Zeroizing::new(self.cipher(label).decrypt(&(*nonce).into(), payload).ok()?))
+    }
+
+    fn cipher(&self, label: &str) -> Aes256Gcm {
+        Aes256Gcm::new(&(*self.derive(label)).into())
+    }
+
     fn create(mut file: File, path: &Path) -> Result<Self, KeyError> {
         let key = Self::random()?;
         let text = Zeroizing::new(hex(key.0.as_slice()) + "\n");
@@ -136,6 +165,11 @@ impl fmt::Debug for DataKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DataKey(hidden)")
     }
+}
+
+/// SHA-256 of `text` in hexadecimal: how a secret of 256 random bits is kept so that it can be recognized.
+pub fn fingerprint(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// Random bytes of the operating system, fit for keys and tokens.
@@ -205,6 +239,19 @@ mod tests {
         let missing = DataKey::of_folder(folder.path(), Some(Path::new("/nonexistent/key"))).unwrap_err();
         assert!(matches!(missing, KeyError::Read { .. }));
         assert_eq!(format!("{:?}", DataKey::random().unwrap()), "DataKey(hidden)");
+    }
+
+    #[test]
+    fn a_sealed_secret_opens_only_where_it_belongs() {
+        let key = DataKey::random().unwrap();
+        let sealed = key.seal("totp", "default/u1", b"secret").unwrap();
+        assert!(!sealed.contains(&hex(b"secret")));
+        assert_ne!(sealed, key.seal("totp", "default/u1", b"secret").unwrap());
+        assert_eq!(key.unseal("totp", "default/u1", &sealed).unwrap().as_slice(), b"secret");
+        assert_eq!(key.unseal("totp", "default/u2", &sealed), None);
+        assert_eq!(key.unseal("oidc", "default/u1", &sealed), None);
+        assert_eq!(DataKey::random().unwrap().unseal("totp", "default/u1", &sealed), None);
+        assert_eq!(key.unseal("totp", "default/u1", "00"), None);
     }
 
     #[test]
