@@ -412,6 +412,83 @@ pub const CLOSED_TLS_LISTED_MAX: usize = 50;
 
 /// Rows of closed TLS connections that are told apart while reading; forged names must not grow them.
 pub const CLOSED_TLS_MAX: usize = 10_000;
+/// Bytes of a JSON body of the API, other than traffic and specifications: a saved hunt with its SQL has some kilobytes.
+pub const API_BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of traffic in one request, as it travels. Collectors send batches of about a megabyte; a batch is one write of
+/// the journal and waits whole in memory.
+pub const PUSH_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes of traffic in one request after decompression. Holds one record of [`RECORD_BYTES_MAX`] and its neighbors.
+pub const PUSH_PLAIN_BYTES_MAX: usize = 48 << 20;
+
+/// Bytes of traffic of all requests held at once; more are told to come back (429). A core decodes 50 to 100 MB/s, so
+/// this is what waits for some seconds.
+pub const PUSH_WAITING_BYTES_MAX: usize = 192 << 20;
+
+/// Refused lines that one answer names; the rest is counted.
+pub const PUSH_REFUSALS_LISTED_MAX: usize = 100;
+
+/// Bytes of a specification that is uploaded: larger ones are split or read from files.
+pub const SPEC_UPLOAD_BYTES_MAX: usize = 16 << 20;
+
+/// Items of one page of a list when the client does not say.
+pub const PAGE_ITEMS: u32 = 100;
+
+/// Items of one page of a list. An endpoint without its fields takes about 2 kB.
+pub const PAGE_ITEMS_MAX: u32 = 1_000;
+
+/// Bytes of a cursor: a key and an id, templates being the longest keys (paths are cut at 8 kB by most servers).
+pub const CURSOR_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of an answer that is hashed for its `ETag`; larger ones are streamed without.
+pub const ETAG_BODY_BYTES_MAX: u64 = 16 << 20;
+
+/// Callers whose request rate is followed at once. One bucket takes about 100 bytes.
+pub const RATE_KEYS_MAX: usize = 100_000;
+
+/// Events of a tenant's live feed that are kept for clients that come back: some minutes of a busy one.
+pub const FEED_EVENTS_MAX: usize = 2_048;
+
+/// Events that may wait for one client of the live feed before it is dropped.
+pub const FEED_CLIENT_EVENTS_MAX: usize = 256;
+
+/// Live feeds open at once in one tenant; each holds a connection and its waiting events.
+pub const FEED_CLIENTS_MAX: usize = 200;
+
+/// Connections at once. Each holds a file descriptor (the usual limit is 1,024 or more) and some kilobytes.
+pub const CONNECTIONS_MAX: usize = 800;
+
+/// Connections at once from one address: a browser opens 6, a collector some dozen.
+pub const CONNECTIONS_ADDRESS_MAX: usize = 200;
+
+/// Seconds in which the headers of a request must arrive: a client that drips them holds a connection.
+pub const HEADERS_SECS_MAX: u64 = 10;
+
+/// Seconds until the answer to a request begins, its body included.
+pub const REQUEST_SECS_MAX: u64 = 120;
+
+/// Header fields of one request; browsers send about 20.
+pub const HEADER_FIELDS_MAX: usize = 64;
+
+/// Bytes of a request's header section.
+pub const HEADER_BYTES_MAX: usize = 32 << 10;
+
+/// Bytes of an idempotency key; a UUID has 36.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+
+/// Bytes of an answer that is kept for a repeat with the same idempotency key; answers to writes are small.
+pub const IDEMPOTENCY_ANSWER_BYTES_MAX: usize = 256 << 10;
+
+/// Characters of a comment on a finding, of a reason, or of another text by a person.
+pub const NOTE_CHARACTERS_MAX: usize = 4_000;
+
+/// Characters of a name or title by a person.
+pub const NAME_CHARACTERS_MAX: usize = 200;
+
+/// Bytes of a person's SQL.
+pub const SQL_BYTES_MAX: usize = 64 << 10;
+
 /// Bytes of one gateway configuration. Rendered Kubernetes manifests and API Management exports reach some megabytes.
 pub const CONFIGURATION_BYTES_MAX: u64 = 32 << 20;
 
