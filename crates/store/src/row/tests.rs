@@ -3,7 +3,7 @@ use datafusion::arrow::util::pretty::pretty_format_batches;
 use super::*;
 
 /// A row with everything in it.
-fn full() -> ExchangeRow<'static> {
+pub(super) fn full() -> ExchangeRow<'static> {
     ExchangeRow {
         seq: 7,
         record: 3,
