@@ -454,6 +454,9 @@ pub const FEED_CLIENT_EVENTS_MAX: usize = 256;
 /// Live feeds open at once in one tenant; each holds a connection and its waiting events.
 pub const FEED_CLIENTS_MAX: usize = 200;
 
+/// Changes of a tenant's inventory that wait for the database: what a first look at large traffic finds at once.
+pub const CHANGES_WAITING_MAX: usize = 50_000;
+
 /// Connections at once. Each holds a file descriptor (the usual limit is 1,024 or more) and some kilobytes.
 pub const CONNECTIONS_MAX: usize = 800;
 
