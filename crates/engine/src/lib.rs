@@ -9,6 +9,7 @@
 mod actors;
 pub mod audit;
 mod authentication;
+pub mod changes;
 pub mod checks;
 pub mod compliance;
 mod conclude;

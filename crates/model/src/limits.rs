@@ -438,6 +438,7 @@ pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;
 
 /// Rules of one HAProxy proxy that are followed for each of its routes; large ones have some hundred.
 pub const RULES_FOLLOWED_MAX: usize = 1_000;
+
 /// Entries of one file that says who owns what; large organizations have some ten thousand components.
 pub const OWNER_ENTRIES_MAX: usize = 1 << 16;
 
@@ -449,3 +450,7 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
+
+/// Changes of the inventory that are told at once; the rest is counted. A first look at a large estate, or the release of
+/// a new version, changes thousands of things, which nobody reads one by one.
+pub const CHANGES_MAX: usize = 500;
