@@ -37,4 +37,4 @@ pub mod sketch;
 mod strays;
 mod totals;
 
-pub use engine::Engine;
+pub use engine::{Engine, Observed};

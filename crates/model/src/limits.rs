@@ -454,6 +454,7 @@ pub const OWNERS_UNMATCHED_MAX: usize = 100;
 /// Changes of the inventory that are told at once; the rest is counted. A first look at a large estate, or the release of
 /// a new version, changes thousands of things, which nobody reads one by one.
 pub const CHANGES_MAX: usize = 500;
+
 /// Bytes after which a journal segment ends. Opening reads the last one whole, which must not take long; larger ones
 /// would also be released later.
 pub const JOURNAL_SEGMENT_BYTES: u64 = 32 << 20;
@@ -494,6 +495,7 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
+
 /// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
 pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
 
