@@ -518,6 +518,7 @@ pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;
 
 /// Rules of one HAProxy proxy that are followed for each of its routes; large ones have some hundred.
 pub const RULES_FOLLOWED_MAX: usize = 1_000;
+
 /// Entries of one file that says who owns what; large organizations have some ten thousand components.
 pub const OWNER_ENTRIES_MAX: usize = 1 << 16;
 
@@ -529,6 +530,10 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
+
+/// Changes of the inventory that are told at once; the rest is counted. A first look at a large estate, or the release of
+/// a new version, changes thousands of things, which nobody reads one by one.
+pub const CHANGES_MAX: usize = 500;
 
 /// Bytes after which a journal segment ends. Opening reads the last one whole, which must not take long; larger ones
 /// would also be released later.
@@ -570,6 +575,7 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
+
 /// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
 pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
 
