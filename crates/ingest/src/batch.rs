@@ -79,6 +79,38 @@ impl Batch {
             .map(|(number, (start, end))| (number, self.records.bytes.get(start..end).unwrap_or_default()))
     }
 
+    /// Leaves out the first records.
+    pub(crate) fn drop_first(&mut self, count: u64) {
+        let Some(last) = (count as usize).checked_sub(1) else { return };
+        let ends = self.ends();
+        let past = ends.get(last).copied().unwrap_or(self.records.complete);
+        self.records.bytes.drain(..past);
+        self.records.complete -= past;
+        self.records.ends = Some(ends.into_iter().skip(last + 1).map(|end| end - past).collect());
+        self.records.count = self.records.count.saturating_sub(count);
+        self.first_record += count;
+    }
+
+    /// The records as bytes; [`Batch::ends`] tells them apart.
+    pub fn content(&self) -> &[u8] {
+        self.records.bytes.get(..self.records.complete).unwrap_or_default()
+    }
+
+    /// Where each record ends in [`Batch::content`], its line end included.
+    pub fn ends(&self) -> Vec<usize> {
+        match &self.records.ends {
+            Some(ends) => ends.clone(),
+            None => {
+                let content = self.content();
+                let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', content).map(|at| at + 1).collect();
+                if content.last().is_some_and(|last| *last != b'\n') {
+                    ends.push(content.len());
+                }
+                ends
+            }
+        }
+    }
+
     /// Length in bytes.
     pub fn bytes(&self) -> usize {
         self.records.complete
