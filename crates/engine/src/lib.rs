@@ -29,6 +29,7 @@ mod paths;
 mod protocol;
 pub mod quality;
 pub mod risk;
+pub mod router;
 mod routes;
 pub mod schema;
 pub mod sketch;

@@ -42,6 +42,14 @@ pub struct Records {
 }
 
 impl Batch {
+    /// Of whole records that came as lines; the last may lack its line end.
+    pub fn whole(source: u32, first_record: u64, format: Arc<Format>, bytes: Vec<u8>) -> Self {
+        let unended = usize::from(bytes.last().is_some_and(|last| *last != b'\n'));
+        let count = memchr::memchr_iter(b'\n', &bytes).count() + unended;
+        let records = Records { complete: bytes.len(), bytes, ends: None, count: count as u64 };
+        Self { source, first_record, format, records }
+    }
+
     /// The records in order; a blank one stands for a blank line or for a record that was too long.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let bytes = self.records.bytes.get(..self.records.complete).unwrap_or_default();

@@ -43,6 +43,9 @@ pub const ENUM_VALUE_BYTES_MAX: usize = 48;
 /// Services in one inventory; a forged `Host` header must not grow it. The rest share one service named `other`.
 pub const SERVICES_MAX: usize = 1_000;
 
+/// Bytes of a service's name: those of a host name (RFC 1035, 2.3.4).
+pub const SERVICE_NAME_BYTES_MAX: usize = 255;
+
 /// Literal children of one path node before rare ones fold into a parameter.
 pub const PATH_CHILDREN_MAX: usize = 512;
 
@@ -478,3 +481,55 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
+
+/// Bytes after which a journal segment ends. Opening reads the last one whole, which must not take long; larger ones
+/// would also be released later.
+pub const JOURNAL_SEGMENT_BYTES: u64 = 32 << 20;
+
+/// Bytes of journal that may wait for the lake before traffic is refused (429). At 5 MB/s compressed that is an hour of
+/// a lake that cannot be reached.
+pub const JOURNAL_BYTES_MAX: u64 = 16 << 30;
+
+/// Batches waiting to be written. What waits holds memory: with requests of about 1 MB this is 64 MB.
+pub const JOURNAL_ENTRIES_WAITING_MAX: usize = 64;
+
+/// Plain bytes after which a commit takes no more entries: enough to share one `fdatasync`, small enough for the wait.
+pub const JOURNAL_GROUP_BYTES: usize = 8 << 20;
+
+/// Event ids remembered to tell a repeat: at 40,000 exchanges a second at least 100 seconds of retries; 8 bytes each and
+/// at most twice as many.
+pub const EVENT_IDS_MAX: usize = 1 << 22;
+
+/// Sources of one node. A source is configured or named by a token, not made by traffic.
+pub const LIVE_SOURCES_MAX: usize = 1_024;
+
+/// Refused records named in one receipt; the rest are counted.
+pub const REFUSALS_LISTED_MAX: usize = 100;
+
+/// Seconds that an exchange's time may lie ahead of its arrival before it is taken as of its arrival: clocks that are set
+/// by NTP differ by less than a second, those that are not by minutes.
+pub const CLOCK_AHEAD_SECS: i64 = 600;
+
+/// Rows that wait for the lake, in memory, about 150 bytes each. When the lake cannot take them, learning waits and
+/// traffic is refused (429) rather than lost.
+pub const TAIL_ROWS_MAX: usize = 2_000_000;
+
+/// Bytes of one sealed file in memory (a snapshot): 10,000 endpoints of 32 kB and a million actors of 1.5 kB are 1.8 GB.
+pub const SEALED_BYTES_MAX: u64 = 4 << 30;
+
+/// Batches that wait for the learner; the journal's thread waits with them, so that many more wait in the journal's queue.
+pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
+
+/// Events of the live feed that one listener may lag behind before it is told that it missed some.
+pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
+/// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
+pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
+
+/// Bytes of the rows waiting in one buffer for the lake: [`LAKE_BUFFER_ROWS_MAX`] rows of logs take about 60 MB.
+pub const LAKE_BUFFER_BYTES_MAX: usize = 96 << 20;
+
+/// Bytes of a short text of an exchange in the lake (service, query names, caller): names in use have fewer than 256.
+pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
+
+/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
+pub const LAKE_AGENT_BYTES_MAX: usize = 512;

@@ -8,11 +8,9 @@ use vedette_model::limits::{CALL_LABELS_MAX, MCP_VERSIONS_MAX};
 use vedette_model::results::{GraphQlFacts, LlmFacts, McpChange, McpFacts, Protocol, StreamFacts};
 use vedette_parse::protocol::{Call, Declared, Kind, Label, Measure};
 
+use super::OTHER;
 use crate::actors::earliest;
 use crate::sketch::{Quantiles, hash};
-
-/// The label that all share for which there is no room.
-const OTHER: &str = "other";
 
 /// Names of operations listed.
 const OPERATIONS_LISTED_MAX: usize = 8;
