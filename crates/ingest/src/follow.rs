@@ -35,9 +35,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use vedette_model::limits::FOLLOW_SOURCES_MAX;
 use vedette_parse::capture::KeyLog;
 use vedette_parse::decode::Decoder;
-use vedette_model::limits::FOLLOW_SOURCES_MAX;
 
 use crate::batch::Records;
 use crate::source::{Delivery, HealthBoard, LiveSource, Receipt, wall_clock};
@@ -216,13 +216,13 @@ impl Follower {
             *count += 1;
             *count
         });
-        let source = if count <= FOLLOW_SOURCES_MAX { Arc::clone(key) } else { self.watch_name(watch) };
+        let source = if count <= FOLLOW_SOURCES_MAX { format!("file:{key}").into() } else { self.watch_name(watch) };
         let position = self.saved.remove(key.as_ref()).and_then(|text| Position::read(&text));
         Followed { log: Log::restored(self.logs.len() as u32, position), source, watch }
     }
 
     fn watch_name(&self, watch: usize) -> Arc<str> {
-        self.watched.get(watch).map_or_else(|| "".into(), |watched| watched.path.display().to_string().into())
+        self.watched.get(watch).map_or_else(|| "".into(), |watched| format!("file:{}", watched.path.display()).into())
     }
 }
 

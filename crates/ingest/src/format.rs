@@ -33,12 +33,6 @@ pub(crate) enum Sniffed {
 }
 
 impl Format {
-    /// A format that is known, of records that are cut already.
-    pub fn of(decoder: Decoder, reason: impl Into<String>) -> Self {
-        let framing = decoder.framing();
-        Self { decoder: Some(decoder), reason: reason.into(), framing, forced: false }
-    }
-
     /// Format id as shown to users, `unknown` when none was recognized.
     pub fn id(&self) -> &str {
         self.decoder.as_ref().map_or("unknown", Decoder::id)

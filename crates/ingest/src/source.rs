@@ -120,16 +120,6 @@ pub fn run(source: &mut dyn LiveSource, outlet: &Sender<Delivery>, receipts: &Re
 }
 
 impl Delivery {
-    /// The records as bytes.
-    pub fn bytes(&self) -> &[u8] {
-        self.batch.content()
-    }
-
-    /// Where each record ends in [`Delivery::bytes`].
-    pub fn ends(&self) -> Vec<usize> {
-        self.batch.ends()
-    }
-
     /// How to read the records, for [`Decoder::from_description`].
     pub fn decoder(&self) -> Option<String> {
         self.batch.format.decoder.as_ref().map(Decoder::describe)

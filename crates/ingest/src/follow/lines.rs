@@ -89,7 +89,8 @@ pub(super) fn recognize(stream: &mut Stream, known: &Known<'_>, files: &mut File
         // Columns that a directive named later stay: the beginning does not know them.
         Sniffed::Format(format) if stream.format.as_ref().is_some_and(|own| own.id() == format.id()) => {}
         // Records of a stream that was read by lines go on being lines.
-        Sniffed::Format(format) if stream.records > 0 && format.framing != Framing::Lines && stream.format.is_some() => {}
+        Sniffed::Format(format)
+            if stream.records > 0 && format.framing != Framing::Lines && stream.format.is_some() => {}
         Sniffed::Format(format) => stream.format = Some(Arc::new(format)),
     }
     Ok(())
@@ -144,7 +145,12 @@ pub(super) fn look_for_format(stream: &mut Stream, records: &Records, notes: &mu
         return true;
     }
     let first = all.first().copied().unwrap_or_default();
-    notes.refuse(all.len() as u64, stream.records.saturating_sub(records.count), "fits no known format", first.as_bytes());
+    notes.refuse(
+        all.len() as u64,
+        stream.records.saturating_sub(records.count),
+        "fits no known format",
+        first.as_bytes(),
+    );
     stream.unknown_bytes += content.len() as u64;
     if stream.unknown_bytes > UNKNOWN_BYTES_MAX {
         stream.refused = Some(format!(

@@ -57,19 +57,22 @@ impl Log {
         let mut log = Self { index, ..Self::default() };
         let Some(Position { before, files, decoder }) = position else { return log };
         log.before = before;
-        log.streams = files.into_iter().map(Stream::restored).collect();
-        let decoder = decoder.and_then(|text| Decoder::from_description(&text).ok());
-        log.format = decoder.map(|decoder| Arc::new(Format::of(decoder, "it was read so before")));
-        for stream in log.streams.iter_mut().filter(|stream| stream.offset > 0) {
-            stream.format.clone_from(&log.format);
-        }
+        log.format = decoder.and_then(|text| Format::described(&text)).map(Arc::new);
+        log.streams = files
+            .into_iter()
+            .map(|file| {
+                let is_known = !file.is_whole && file.offset > 0;
+                Stream { format: log.format.clone().filter(|_| is_known), ..Stream::restored(file) }
+            })
+            .collect();
         log
     }
 
     /// Where reading goes on.
     pub(super) fn position(&self) -> Position {
-        let last = self.streams.iter().rev().find(|stream| stream.offset > 0).and_then(|stream| stream.format.as_ref());
-        let decoder = last.or(self.format.as_ref()).and_then(|format| format.decoder.as_ref());
+        let by_lines = self.streams.iter().rev().filter(|stream| stream.offset > 0 && !stream.is_whole());
+        let last = by_lines.filter_map(|stream| stream.format.as_ref()).next();
+        let decoder = last.and_then(|format| format.decoder.as_ref());
         Position {
             before: self.before,
             files: self.streams.iter().map(Stream::position).collect(),
@@ -79,7 +82,8 @@ impl Log {
 
     /// True when a file is known to hold a text of this log that was read in part.
     pub(super) fn holds(&mut self, seen: &Seen, files: &mut Files) -> bool {
-        let holder = self.streams.iter_mut().find(|stream| stream.files.contains(&seen.id) && stream.fingerprint.len > 0);
+        let holder =
+            self.streams.iter_mut().find(|stream| stream.files.contains(&seen.id) && stream.fingerprint.len > 0);
         holder.is_some_and(|stream| stream.check(seen, files) == Check::Same)
     }
 
@@ -196,7 +200,9 @@ impl Log {
     fn add_targets(&self, found: &mut Vec<Seen>) {
         let Some(like) = found.last().cloned() else { return };
         for stream in &self.streams {
-            let Some(target) = stream.target.as_ref().filter(|_| !stream.is_finished() || stream.seen.is_none()) else { continue };
+            let Some(target) = stream.target.as_ref().filter(|_| !stream.is_finished() || stream.seen.is_none()) else {
+                continue;
+            };
             if found.iter().any(|seen| stream.files.contains(&seen.id)) {
                 continue;
             }
@@ -262,7 +268,9 @@ impl Log {
     fn is_newer(&self, seen: &Seen) -> bool {
         self.streams.iter().any(|stream| {
             let known = stream.seen.as_ref().filter(|_| stream.offset > 0);
-            known.is_some_and(|known| known.rank.is_rotated() && (&known.rank, known.changed) < (&seen.rank, seen.changed))
+            known.is_some_and(|known| {
+                known.rank.is_rotated() && (&known.rank, known.changed) < (&seen.rank, seen.changed)
+            })
         })
     }
 

@@ -102,7 +102,8 @@ fn date_len(bytes: &[u8], before: &[u8]) -> Option<usize> {
         4 if is_year(bytes) => {
             let separator = *bytes.get(4)?;
             let two = |at: usize| bytes.get(at..at + 2).is_some_and(|two| two.iter().all(u8::is_ascii_digit));
-            let is_day = matches!(separator, b'-' | b'_' | b'.') && two(5) && bytes.get(7) == Some(&separator) && two(8);
+            let is_day =
+                matches!(separator, b'-' | b'_' | b'.') && two(5) && bytes.get(7) == Some(&separator) && two(8);
             is_day.then_some(10)
         }
         _ => None,

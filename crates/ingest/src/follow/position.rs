@@ -5,7 +5,7 @@
 //! ```text
 //! v1
 //! before 1795651200000000000
-//! file 2049 131 4711 38 1024 9f86d081884c7d65
+//! file 2049 131 4711 38 1024 9f86d081884c7d65 lines
 //! decoder combined
 //! ```
 
@@ -33,6 +33,8 @@ pub(super) struct FilePosition {
     /// Records before it.
     pub(super) records: u64,
     pub(super) fingerprint: Fingerprint,
+    /// It is not read by lines; its format is recognized anew.
+    pub(super) is_whole: bool,
     /// Where it lies, when it was met through a link.
     pub(super) target: Option<PathBuf>,
 }
@@ -65,9 +67,10 @@ impl Position {
             let _ = writeln!(out, "before {before}");
         }
         for file in &self.files {
-            let FilePosition { id, offset, records, fingerprint, target } = file;
+            let FilePosition { id, offset, records, fingerprint, is_whole, target } = file;
             let Fingerprint { len, hash } = fingerprint;
-            let _ = write!(out, "file {} {} {offset} {records} {len} {hash:016x}", id.device, id.inode);
+            let reading = if *is_whole { "whole" } else { "lines" };
+            let _ = write!(out, "file {} {} {offset} {records} {len} {hash:016x} {reading}", id.device, id.inode);
             if let Some(target) = target.as_ref().and_then(|path| path.to_str()).filter(|path| !path.contains('\n')) {
                 let _ = write!(out, " {target}");
             }
@@ -101,13 +104,15 @@ impl Position {
 }
 
 fn file(line: &str) -> Option<FilePosition> {
-    let mut parts = line.splitn(7, ' ');
+    let mut parts = line.splitn(8, ' ');
     let mut number = || parts.next()?.parse::<u64>().ok();
     let id = FileId { device: number()?, inode: number()? };
     let (offset, records, len) = (number()?, number()?, number()?);
     let hash = u64::from_str_radix(parts.next()?, 16).ok()?;
+    let is_whole = parts.next()? == "whole";
     let target = parts.next().map(PathBuf::from);
-    Some(FilePosition { id, offset, records, fingerprint: Fingerprint { len: len as usize, hash }, target })
+    let fingerprint = Fingerprint { len: len as usize, hash };
+    Some(FilePosition { id, offset, records, fingerprint, is_whole, target })
 }
 
 #[cfg(test)]
@@ -121,6 +126,7 @@ mod tests {
             offset: 4_711,
             records: 38,
             fingerprint: Fingerprint::of(b"203.0.113.9"),
+            is_whole: target.is_some(),
             target: target.map(PathBuf::from),
         };
         let position = Position {

@@ -84,7 +84,7 @@ impl Stream {
 
     /// A text that was read in part by a process before this one.
     pub(super) fn restored(position: FilePosition) -> Self {
-        let FilePosition { id, offset, records, fingerprint, target } = position;
+        let FilePosition { id, offset, records, fingerprint, is_whole: _, target } = position;
         Self { files: vec![id], offset, records, fingerprint, target, ..Self::default() }
     }
 
@@ -94,6 +94,7 @@ impl Stream {
             offset: self.offset,
             records: self.records,
             fingerprint: self.fingerprint,
+            is_whole: self.is_whole(),
             target: self.target.clone(),
         }
     }
@@ -157,7 +158,8 @@ impl Stream {
         }
         self.target = seen.target.clone().or(self.target.take());
         // The first bytes of a file that had only a few may turn out to be something else.
-        let is_known = self.kind_of.is_some_and(|(id, size)| id == seen.id && (size >= PROBE_BYTES || size == seen.size));
+        let is_known =
+            self.kind_of.is_some_and(|(id, size)| id == seen.id && (size >= PROBE_BYTES || size == seen.size));
         if is_known && self.kind.is_some() {
             return None;
         }
@@ -223,7 +225,12 @@ impl Stream {
     }
 
     /// The text as it lies in its file.
-    pub(super) fn text<'a>(&self, cursor: &'a mut Option<Cursor>, seen: &'a Seen, files: &mut Files) -> io::Result<Text<'a>> {
+    pub(super) fn text<'a>(
+        &self,
+        cursor: &'a mut Option<Cursor>,
+        seen: &'a Seen,
+        files: &mut Files,
+    ) -> io::Result<Text<'a>> {
         Ok(match self.kind {
             Some(Kind::Plain { mark }) => Text::Plain { file: files.get(seen)?, mark },
             _ => Text::Through { path: &seen.path, cursor },
