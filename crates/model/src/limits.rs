@@ -108,6 +108,10 @@ pub const HEADERS_MAX: usize = 1_000;
 /// deployments have fewer than ten.
 pub const FORWARDED_HOPS_MAX: usize = 32;
 
+/// Bytes of an event id (`_id`): UUIDs have 36, trace and span ids together 49, topic, partition and offset some more.
+/// A longer one is ignored and noted, not cut: two that begin alike must not become one.
+pub const EVENT_ID_BYTES_MAX: usize = 256;
+
 /// Bytes of a method that are kept; the longest registered one has 17.
 pub const METHOD_BYTES_MAX: usize = 64;
 
@@ -129,6 +133,34 @@ pub const FOLDER_DEPTH_MAX: usize = 16;
 
 /// Bytes of a source that are searched for records before it is given up as no traffic.
 pub const UNKNOWN_BYTES_MAX: u64 = 8 << 20;
+
+/// Files that are followed at once: looking at 50,000 costs 100 ms a second. The rest is named as not followed.
+pub const FOLLOW_FILES_MAX: usize = 50_000;
+
+/// Followed files that stay open, so that what was not read yet survives their deletion. Processes may open 1,024 where
+/// nothing else is set.
+pub const FOLLOW_OPEN_MAX: usize = 256;
+
+/// Generations of one followed log that are told apart; older ones are known by their time alone. Distributions keep 4 to
+/// 14.
+pub const FOLLOW_GENERATIONS_MAX: usize = 16;
+
+/// Seconds after which a last line without its end is taken: no server takes longer between two writes of one line.
+pub const FOLLOW_PARTIAL_SECS: u64 = 10;
+
+/// Bytes from the beginning of a followed file by which it is known again under another name: some log lines, with their
+/// times.
+pub const FOLLOW_FINGERPRINT_BYTES: usize = 1 << 10;
+
+/// Bytes that a copy must share with a log before it is taken for one: a heading alone may be in every file.
+pub const FOLLOW_COPY_BYTES_MIN: usize = 64;
+
+/// Logs of one watched folder that are sources of their own; files past it (one per hour and node in a bucket's copy)
+/// count for the folder.
+pub const FOLLOW_SOURCES_MAX: usize = 64;
+
+/// Deliveries of one live source that wait for the node: with batches of 256 kB this bounds what is read ahead to 4 MB.
+pub const DELIVERIES_WAITING_MAX: usize = 16;
 
 /// Other formats tried per source and worker for records that do not fit the chosen one: logs are mixed from two or
 /// three writers.
