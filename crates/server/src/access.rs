@@ -59,7 +59,7 @@ impl Access {
 const READ: Access = Access::Scope(Scope::Read);
 const READ_ALL: Access = Access::Whole(Scope::Read);
 const TRIAGE: Access = Access::Scope(Scope::Triage);
-const HUNT: Access = Access::Whole(Scope::Hunt);
+const HUNT: Access = Access::Scope(Scope::Hunt);
 const ADMIN: Access = Access::Scope(Scope::Admin);
 
 /// Every route: method, path as the router has it, who may.
@@ -99,6 +99,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/v1/hunts/{id}", HUNT),
     ("PUT", "/v1/hunts/{id}", HUNT),
     ("DELETE", "/v1/hunts/{id}", HUNT),
+    ("GET", "/v1/hunts/running", HUNT),
     ("POST", "/v1/hunts/run", HUNT),
     ("DELETE", "/v1/hunts/run/{id}", HUNT),
     ("GET", "/v1/specs", READ),

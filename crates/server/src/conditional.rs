@@ -20,6 +20,14 @@ use crate::problem::{Kind, Problem};
 #[derive(Clone, Copy, Debug)]
 pub struct Version(pub u64);
 
+/// Tells the version of what an answer shows; [`layer`] adds the hash of the representation.
+pub fn tag_version(response: &mut Response, version: Version) {
+    if let Ok(value) = HeaderValue::from_str(&format!("\"{}\"", version.0)) {
+        response.headers_mut().insert(ETAG, value);
+    }
+    response.extensions_mut().insert(version);
+}
+
 /// Tags every JSON answer to a GET and answers 304 to a client that has it.
 pub async fn layer(request: Request, next: Next) -> Response {
     let wanted = (request.method() == Method::GET).then(|| request.headers().get_all(IF_NONE_MATCH).iter().cloned());
