@@ -741,3 +741,6 @@ pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
 
 /// Groups of one user that are looked at; directories cut such lists at 200 themselves.
 pub const GROUPS_MAX: usize = 1_000;
+
+/// Positions that a node keeps, one per log or partition: twice what one follower follows.
+pub const POSITIONS_MAX: usize = 20_000;
