@@ -13,6 +13,7 @@ use crate::table::{Table, verdict};
 
 mod growth;
 mod run;
+pub(crate) mod serve;
 mod specs;
 mod speed;
 mod traffic;

@@ -1,7 +1,7 @@
 //! Chooses the format of a log from its first lines.
 
 use memchr::memmem;
-use vedette_model::limits::{LOG_DETECTION_LINES_MAX, LOG_LAYOUTS_MAX};
+use vedette_model::limits::LOG_DETECTION_LINES_MAX;
 use vedette_model::{Anomaly, Exchange};
 
 use super::builtin::BUILTINS;
@@ -96,9 +96,9 @@ fn detect_w3c(lines: &[&str]) -> Option<Candidate> {
     directives.dedup();
     directives.reverse();
     let rows = lines.iter().filter(|line| !line.starts_with('#')).count();
-    if let Some(last) = directives.first() {
-        let programs = directives.iter().take(LOG_LAYOUTS_MAX).flat_map(|columns| w3c::programs(columns)).collect();
-        let log = LogFormat::from_columns(w3c::id(last), programs, true);
+    if let Some(last) = directives.first()
+        && let Some(log) = LogFormat::from_directives(w3c::id(last), &directives)
+    {
         let fit = tally(&log, lines, usize::MAX, is_sound).fit;
         if fit * 2 >= rows {
             let columns = last.split_ascii_whitespace().count();
@@ -194,11 +194,11 @@ fn is_sound_row(exchange: &Exchange<'_>) -> bool {
 }
 
 fn iis() -> LogFormat {
-    LogFormat::from_columns("iis", w3c::programs(w3c::IIS_COLUMNS), false)
+    LogFormat::from_usual_columns("iis", w3c::IIS_COLUMNS)
 }
 
 fn cloudfront() -> LogFormat {
-    LogFormat::from_columns("cloudfront", w3c::programs(w3c::CLOUDFRONT_COLUMNS), false)
+    LogFormat::from_usual_columns("cloudfront", w3c::CLOUDFRONT_COLUMNS)
 }
 
 /// A format by its id (`--format combined`), or `None`; [`format_ids`] lists them.
