@@ -744,3 +744,14 @@ pub const GROUPS_MAX: usize = 1_000;
 
 /// Positions that a node keeps, one per log or partition: twice what one follower follows.
 pub const POSITIONS_MAX: usize = 20_000;
+/// Services of one developer or token; larger teams see all.
+pub const OWNED_SERVICES_MAX: usize = 1_000;
+
+/// Entries of one page of the audit log.
+pub const AUDIT_PAGE_MAX: u32 = 1_000;
+
+/// Files of one backup. The lake is compacted, so ten thousand tenants' days stay below; each takes 200 bytes here.
+pub const BACKUP_FILES_MAX: usize = 1_000_000;
+
+/// Bytes of a backup's manifest: [`BACKUP_FILES_MAX`] lines.
+pub const BACKUP_MANIFEST_BYTES_MAX: u64 = 512 << 20;
