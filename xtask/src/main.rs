@@ -14,6 +14,7 @@ mod ci;
 mod codegen;
 mod edges;
 mod fuzz;
+mod lake;
 mod licences;
 mod logs;
 mod openapi;
@@ -28,6 +29,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   tidy              style rules that the compiler does not hold
   licences          dependencies against the list in deny.toml
   logs              the snippets of rules/log-snippets, tried with nginx, Apache and HAProxy where they are installed
+  lake              the lake on an S3-compatible store, and read by ClickHouse and Polars where PyPI is there
   sarif             findings as SARIF, judged by another tool where npm is there
   codegen [--check] writes the generated files, or says which are stale
   accuracy [--write] [NAME…]
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(root()),
         ["logs"] => logs::run(root()),
         ["sarif"] => sarif::run(root()),
+        ["lake"] => lake::run(root()),
         ["licences"] => licences::run(root()),
         ["tidy"] => tidy::run(root()),
         ["codegen"] => codegen::run(root(), codegen::Mode::Write),

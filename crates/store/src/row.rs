@@ -18,8 +18,10 @@ use vedette_model::limits::{
 
 use crate::schema::{self, COLUMNS, Kind};
 
+mod reroute;
 mod words;
 
+pub use reroute::reroute;
 use words::Words;
 
 /// What the lake keeps of one exchange. Empty text is stored as null where the schema allows it.

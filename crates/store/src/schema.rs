@@ -274,7 +274,7 @@ opens it; nothing in it needs Vedette. It holds no body, no header, no query val
 
 - **Partitions**: a folder per day of receipt (`received_on=2026-11-26`). Retention drops whole days, 30 days by default.
 - **Files**: Parquet, compressed with zstd. A row group holds a span of time, in it rows are sorted by service, \
-endpoint, actor and time. Fresh files are small; they are merged in the background.
+endpoint and time. Fresh files are small; they are merged in the background.
 - **Commits**: each carries the application transaction `vedette-journal` with the number of the last journal batch in \
 it, so a batch is in the table once, whatever happened on the way.
 - **Statistics**: the log has bounds of times, numbers and `service` only, so that erasing a person never leaves a \
