@@ -1,5 +1,7 @@
 //! Every bound of the system, with its unit and the reason for its value (invariant 4).
 
+use std::time::Duration;
+
 /// Longest record (log line or HAR entry) that is read, in bytes. A HAR entry with a large base64 body reaches tens
 /// of megabytes; beyond this a record is counted, sampled and skipped.
 pub const RECORD_BYTES_MAX: usize = 32 << 20;
@@ -611,6 +613,95 @@ pub const LAKE_COMMITS_PER_CHECKPOINT: u64 = 64;
 /// Seconds that a file stays after it left the table, for queries that began before. Hunts are cut after minutes.
 pub const LAKE_READERS_SECS: u64 = 3_600;
 
+/// Connections to the database of the state. SQLite has one writer at a time; a few readers beside it are enough for a
+/// dashboard, and PostgreSQL's default of 100 is shared by the nodes.
+pub const STATE_CONNECTIONS_MAX: u32 = 8;
+
+/// How long a statement waits for another writer of the state. Transactions take milliseconds; a backup of PostgreSQL
+/// does not block.
+pub const STATE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of one line of a dumped state: a document of [`DOCUMENT_BYTES_MAX`] whose every byte is escaped.
+pub const STATE_LINE_BYTES_MAX: usize = 6 * DOCUMENT_BYTES_MAX + (64 << 10);
+
+/// Tenants of one installation; each has a journal, a learner and memory of its own.
+pub const TENANTS_MAX: usize = 1_000;
+
+/// Users of one tenant; larger organizations log in by OIDC groups of those who need it.
+pub const USERS_MAX: usize = 10_000;
+
+/// Bytes of a name that people give: users, tokens, tenants, hunts.
+pub const NAME_BYTES_MAX: usize = 200;
+
+/// Sessions of one user; a person has a few browsers, the oldest makes room.
+pub const SESSIONS_PER_USER_MAX: usize = 20;
+
+/// API tokens of one tenant.
+pub const TOKENS_MAX: usize = 1_000;
+
+/// Judgments of findings of one tenant; a finding has one endpoint or service, and those are bounded too.
+pub const JUDGMENTS_MAX: usize = 100_000;
+
+/// Comments of one finding; more is a chat.
+pub const COMMENTS_PER_FINDING_MAX: usize = 1_000;
+
+/// Saved hunts of one tenant; they are listed whole.
+pub const SAVED_HUNTS_MAX: usize = 1_000;
+
+/// Settings of one tenant; their names are a closed list of the program.
+pub const SETTINGS_MAX: usize = 1_000;
+
+/// Uploaded documents of one kind and tenant.
+pub const DOCUMENTS_MAX: usize = 2_000;
+
+/// Bytes of an uploaded document; the largest public OpenAPI documents have about 12 MB.
+pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+
+/// Versions of a document that are kept; older ones are in somebody's version control.
+pub const DOCUMENT_VERSIONS_MAX: i64 = 50;
+
+/// Entries of the feed of changes that are kept per tenant: months of a large installation.
+pub const CHANGES_KEPT_MAX: i64 = 100_000;
+
+/// How long an answer is kept for a repeated idempotency key: clients that retry do so within hours.
+pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a request with an idempotency key may run before the key is taken for left behind by a crash.
+pub const IDEMPOTENCY_PENDING: Duration = Duration::from_secs(5 * 60);
+
+/// Idempotency keys of one principal within [`IDEMPOTENCY_KEPT`].
+pub const IDEMPOTENCY_KEYS_MAX: usize = 10_000;
+
+/// Bytes of an answer that is kept for a repeated key; answers to writes are small.
+pub const IDEMPOTENCY_BODY_BYTES_MAX: usize = 256 << 10;
+
+/// Audit entries that wait to be written; a request waits with each.
+pub const AUDIT_WAITING_MAX: usize = 1_024;
+
+/// Audit entries that share a commit.
+pub const AUDIT_GROUP_MAX: usize = 256;
+
+/// Bytes of one text of an audit entry.
+pub const AUDIT_TEXT_BYTES_MAX: usize = 4 << 10;
+
+/// Faults of an audit log that are told; a log with more is known to be broken.
+pub const AUDIT_FAULTS_MAX: usize = 100;
+
+/// Bytes of a password at least; NIST SP 800-63B-4 asks for 15 where the password is the only factor, and for 8 beside
+/// a second one. 12 is between, for a console that most reach over a private network.
+pub const PASSWORD_BYTES_MIN: usize = 12;
+
+/// Bytes of a password at most: more than anybody types, little to hash.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+
+/// Passwords that are hashed at once; each takes 32 MiB and a core.
+pub const PASSWORDS_AT_ONCE_MAX: usize = 2;
+
+/// Logins that wait to be hashed: at about 60 ms each, two seconds.
+pub const PASSWORDS_WAITING_MAX: usize = 64;
+
+/// Addresses, and names, whose failed logins are remembered (about 100 bytes each).
+pub const LOGIN_FAILURES_KEPT_MAX: usize = 10_000;
 /// Event ids remembered to tell a repeat: at 40,000 exchanges a second at least 100 seconds of retries; 8 bytes each and
 /// at most twice as many.
 pub const EVENT_IDS_MAX: usize = 1 << 22;
@@ -698,3 +789,18 @@ pub const HUNT_PARQUET_GROUP_ROWS: usize = 64 << 10;
 
 /// Bytes of a JSON text that `json_get` looks into.
 pub const HUNT_JSON_BYTES_MAX: usize = 1 << 20;
+
+/// How long a session lives without a request: an afternoon's work with pauses.
+pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long a session lives at most: a working day.
+pub const SESSION_LIFE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How often "last seen" of a session or token is written; more often would make every request a write.
+pub const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// Bytes of one answer of an OIDC provider; descriptions and key sets have some kilobytes.
+pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// Groups of one user that are looked at; directories cut such lists at 200 themselves.
+pub const GROUPS_MAX: usize = 1_000;

@@ -42,7 +42,7 @@ pub use changes::{Change, NewChange};
 pub use documents::{Document, DocumentKind, DocumentVersion, NewDocument};
 pub use hunts::{Hunt, HuntText};
 pub use idempotency::{Kept, Replay};
-pub use portable::Dumped;
+pub use portable::{DumpError, Dumped, check_dump};
 pub use sessions::Session;
 pub use settings::Setting;
 pub use tenants::{DEFAULT_TENANT, Tenant};
@@ -102,9 +102,9 @@ pub enum StateError {
     /// The system gave no randomness.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The audit log's writer is gone.
+    /// The audit log cannot be written; the log of the program says why.
     #[error("the audit log cannot be written")]
-    AuditClosed,
+    Audit,
 }
 
 /// The control plane. Cheap to clone; every clone is the same state.

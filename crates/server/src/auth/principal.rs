@@ -1,5 +1,7 @@
 //! Who asks: a user with a role, or an API token with scopes.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,8 @@ pub struct Principal {
     pub expires_at: Option<Timestamp>,
     /// Hash of the session's id, for a user who is logged in by cookie.
     pub session: Option<String>,
+    /// The client's address, when the request came over a socket.
+    pub address: Option<IpAddr>,
 }
 
 /// Person or program.
@@ -156,6 +160,14 @@ impl Principal {
         Err(Problem::new(Kind::Forbidden, "this shows all services, and you see only those you own"))
     }
 
+    /// As the audit log names it: `user:ada`, `token:ci`.
+    pub fn actor(&self) -> String {
+        match self.kind {
+            PrincipalKind::User => format!("user:{}", self.name),
+            PrincipalKind::Token => format!("token:{}", self.name),
+        }
+    }
+
     /// Whether the scope is there.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
@@ -196,6 +208,7 @@ mod tests {
             services: services.iter().map(|service| (*service).to_owned()).collect(),
             expires_at: None,
             session: None,
+            address: None,
         }
     }
 
