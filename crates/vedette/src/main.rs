@@ -29,15 +29,17 @@ enum Command {
     Classes(commands::classes::Args),
     /// Write what was learned as OpenAPI documents.
     Openapi(commands::openapi::Args),
+    /// Ask the stored exchanges and what was learned a question in SQL.
+    Hunt(commands::hunt::Args),
     /// Print the lines that make a gateway log what Vedette needs.
     Logs(commands::logs::Args),
     /// Judge the configurations of gateways.
     Gateway(commands::gateway::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
-    /// Print the command line's reference as Markdown.
+    /// Print a page of the reference as Markdown.
     #[command(hide = true)]
-    Reference,
+    Reference(commands::reference::Args),
 }
 
 fn main() -> ExitCode {
@@ -47,10 +49,11 @@ fn main() -> ExitCode {
         Command::Classify(args) => commands::classify::run(&args),
         Command::Classes(args) => commands::classes::run(&args),
         Command::Openapi(args) => commands::openapi::run(&args),
+        Command::Hunt(args) => commands::hunt::run(&args),
         Command::Logs(args) => commands::logs::run(&args),
         Command::Gateway(args) => commands::gateway::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
-        Command::Reference => commands::reference::run(Cli::command()),
+        Command::Reference(args) => commands::reference::run(&args, Cli::command()),
     };
     match outcome {
         Ok(code) => code,

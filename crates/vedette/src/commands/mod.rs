@@ -12,6 +12,7 @@ pub(crate) mod completions;
 mod gate;
 pub(crate) mod gateway;
 mod gateways;
+pub(crate) mod hunt;
 mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
