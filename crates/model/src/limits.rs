@@ -594,7 +594,6 @@ pub const JOURNAL_ENTRIES_WAITING_MAX: usize = 64;
 
 /// Plain bytes after which a commit takes no more entries: enough to share one `fdatasync`, small enough for the wait.
 pub const JOURNAL_GROUP_BYTES: usize = 8 << 20;
-=======
 
 /// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
 /// repeats its dictionaries more often.
@@ -789,6 +788,8 @@ pub const HUNT_PARQUET_GROUP_ROWS: usize = 64 << 10;
 
 /// Bytes of a JSON text that `json_get` looks into.
 pub const HUNT_JSON_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
+pub const LAKE_AGENT_BYTES_MAX: usize = 512;
 
 /// How long a session lives without a request: an afternoon's work with pauses.
 pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
