@@ -728,17 +728,6 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
 
-/// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
-pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
-
-/// Bytes of the rows waiting in one buffer for the lake: [`LAKE_BUFFER_ROWS_MAX`] rows of logs take about 60 MB.
-pub const LAKE_BUFFER_BYTES_MAX: usize = 96 << 20;
-
-/// Bytes of a short text of an exchange in the lake (service, query names, caller): names in use have fewer than 256.
-pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
-
-/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
-pub const LAKE_AGENT_BYTES_MAX: usize = 512;
 >>>>>>> B
 
 /// Bytes of the SQL of one hunt. Hand-written ones have some hundred; 64 kB hold a list of thousands of addresses.
@@ -788,8 +777,6 @@ pub const HUNT_PARQUET_GROUP_ROWS: usize = 64 << 10;
 
 /// Bytes of a JSON text that `json_get` looks into.
 pub const HUNT_JSON_BYTES_MAX: usize = 1 << 20;
-/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
-pub const LAKE_AGENT_BYTES_MAX: usize = 512;
 
 /// How long a session lives without a request: an afternoon's work with pauses.
 pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
