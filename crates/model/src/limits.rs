@@ -568,7 +568,6 @@ pub const OWNERS_UNMATCHED_MAX: usize = 100;
 /// Changes of the inventory that are told at once; the rest is counted. A first look at a large estate, or the release of
 /// a new version, changes thousands of things, which nobody reads one by one.
 pub const CHANGES_MAX: usize = 500;
-<<<<<<< HEAD
 /// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
 pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
 
@@ -727,8 +726,6 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
-
->>>>>>> B
 
 /// Bytes of the SQL of one hunt. Hand-written ones have some hundred; 64 kB hold a list of thousands of addresses.
 pub const HUNT_SQL_BYTES_MAX: usize = 64 << 10;
