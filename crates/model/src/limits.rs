@@ -804,3 +804,15 @@ pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
 
 /// Groups of one user that are looked at; directories cut such lists at 200 themselves.
 pub const GROUPS_MAX: usize = 1_000;
+
+/// Services of one developer or token; larger teams see all.
+pub const OWNED_SERVICES_MAX: usize = 1_000;
+
+/// Entries of one page of the audit log.
+pub const AUDIT_PAGE_MAX: u32 = 1_000;
+
+/// Files of one backup. The lake is compacted, so ten thousand tenants' days stay below; each takes 200 bytes here.
+pub const BACKUP_FILES_MAX: usize = 1_000_000;
+
+/// Bytes of a backup's manifest: [`BACKUP_FILES_MAX`] lines.
+pub const BACKUP_MANIFEST_BYTES_MAX: u64 = 512 << 20;

@@ -110,6 +110,11 @@ impl DataKey {
         Some(Self(Zeroizing::new(key)))
     }
 
+    /// The key's digits, for a backup that was asked to hold them.
+    pub(crate) fn to_hex(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex(self.0.as_slice()))
+    }
+
     /// A new random key that is on no disk.
     pub fn random() -> Result<Self, KeyError> {
         Ok(Self(Zeroizing::new(random()?)))

@@ -10,6 +10,7 @@
 pub use datafusion::arrow;
 
 pub mod hunt;
+pub mod backup;
 pub mod journal;
 pub mod keys;
 pub mod lake;
