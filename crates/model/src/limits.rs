@@ -613,6 +613,23 @@ pub const LAKE_COMMITS_PER_CHECKPOINT: u64 = 64;
 /// Seconds that a file stays after it left the table, for queries that began before. Hunts are cut after minutes.
 pub const LAKE_READERS_SECS: u64 = 3_600;
 
+/// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
+/// repeats its dictionaries more often.
+pub const LAKE_SLAB_ROWS_MAX: usize = 1 << 19;
+
+/// Bytes of a merged file of the lake, about: large enough that a month has thousands of files and not millions, small
+/// enough to be written in one piece.
+pub const LAKE_FILE_BYTES: usize = 64 << 20;
+
+/// Files that are merged at once; more wait for the next round.
+pub const LAKE_MERGE_FILES_MAX: usize = 256;
+
+/// Commits between two checkpoints of the lake's log: opening reads at most as many small files.
+pub const LAKE_COMMITS_PER_CHECKPOINT: u64 = 64;
+
+/// Seconds that a file stays after it left the table, for queries that began before. Hunts are cut after minutes.
+pub const LAKE_READERS_SECS: u64 = 3_600;
+
 /// Connections to the database of the state. SQLite has one writer at a time; a few readers beside it are enough for a
 /// dashboard, and PostgreSQL's default of 100 is shared by the nodes.
 pub const STATE_CONNECTIONS_MAX: u32 = 8;
