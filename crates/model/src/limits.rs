@@ -568,7 +568,6 @@ pub const OWNERS_UNMATCHED_MAX: usize = 100;
 /// Changes of the inventory that are told at once; the rest is counted. A first look at a large estate, or the release of
 /// a new version, changes thousands of things, which nobody reads one by one.
 pub const CHANGES_MAX: usize = 500;
-<<<<<<< HEAD
 /// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
 pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
 
@@ -594,24 +593,6 @@ pub const JOURNAL_ENTRIES_WAITING_MAX: usize = 64;
 
 /// Plain bytes after which a commit takes no more entries: enough to share one `fdatasync`, small enough for the wait.
 pub const JOURNAL_GROUP_BYTES: usize = 8 << 20;
-=======
-
-/// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
-/// repeats its dictionaries more often.
-pub const LAKE_SLAB_ROWS_MAX: usize = 1 << 19;
-
-/// Bytes of a merged file of the lake, about: large enough that a month has thousands of files and not millions, small
-/// enough to be written in one piece.
-pub const LAKE_FILE_BYTES: usize = 64 << 20;
-
-/// Files that are merged at once; more wait for the next round.
-pub const LAKE_MERGE_FILES_MAX: usize = 256;
-
-/// Commits between two checkpoints of the lake's log: opening reads at most as many small files.
-pub const LAKE_COMMITS_PER_CHECKPOINT: u64 = 64;
-
-/// Seconds that a file stays after it left the table, for queries that began before. Hunts are cut after minutes.
-pub const LAKE_READERS_SECS: u64 = 3_600;
 
 /// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
 /// repeats its dictionaries more often.
@@ -745,19 +726,6 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
-
-/// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
-pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
-
-/// Bytes of the rows waiting in one buffer for the lake: [`LAKE_BUFFER_ROWS_MAX`] rows of logs take about 60 MB.
-pub const LAKE_BUFFER_BYTES_MAX: usize = 96 << 20;
-
-/// Bytes of a short text of an exchange in the lake (service, query names, caller): names in use have fewer than 256.
-pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
-
-/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
-pub const LAKE_AGENT_BYTES_MAX: usize = 512;
->>>>>>> B
 
 /// Bytes of the SQL of one hunt. Hand-written ones have some hundred; 64 kB hold a list of thousands of addresses.
 pub const HUNT_SQL_BYTES_MAX: usize = 64 << 10;
