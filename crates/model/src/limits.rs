@@ -790,6 +790,8 @@ pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
 /// Groups of one user that are looked at; directories cut such lists at 200 themselves.
 pub const GROUPS_MAX: usize = 1_000;
 
+/// Positions that a node keeps, one per log or partition: twice what one follower follows.
+pub const POSITIONS_MAX: usize = 20_000;
 /// Services of one developer or token; larger teams see all.
 pub const OWNED_SERVICES_MAX: usize = 1_000;
 

@@ -9,8 +9,8 @@
 /// The Arrow that the lake speaks.
 pub use datafusion::arrow;
 
-pub mod hunt;
 pub mod backup;
+pub mod hunt;
 pub mod journal;
 pub mod keys;
 pub mod lake;
