@@ -11,7 +11,7 @@ use tokio::runtime::{Handle, Runtime};
 use vedette_model::Timestamp;
 use vedette_parse::classes::Classifier;
 use vedette_server::App;
-use vedette_server::auth::Scope;
+use vedette_server::auth::Role;
 use vedette_server::listen::{Listen, TlsFiles};
 use vedette_server::node::{self, Node, Timing};
 use vedette_server::settings::Settings;
@@ -54,7 +54,8 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
     let state = runtime
         .block_on(State::of_folder(&config.data, url.as_ref().map(ExposeSecret::expose_secret), &key))
         .context("opening the state")?;
-    let token = runtime.block_on(state.first_admin_token(&Scope::names(), now()))?;
+    let scopes: Vec<&str> = Role::Admin.scopes().iter().map(|scope| scope.name()).collect();
+    let token = runtime.block_on(state.first_admin_token(&scopes, now()))?;
     let spill = config.data.join("spill");
     // What a crash left there is of no use.
     let _ = std::fs::remove_dir_all(&spill);
@@ -151,7 +152,7 @@ fn open_node(
 }
 
 fn classifier(config: &Config) -> Result<Arc<Classifier>> {
-    crate::commands::classify::classifier(config.classes.as_deref()).map(Arc::new)
+    crate::commands::traffic::classifier(config.classes.as_deref()).map(Arc::new)
 }
 
 fn listen(config: &Config) -> Listen {

@@ -173,8 +173,7 @@ fn unreadable(backup: &Path) -> impl FnOnce(io::Error) -> BackupError {
 
 fn require_empty(data: &Path) -> Result<(), BackupError> {
     match fs::read_dir(data) {
-        Ok(mut entries) if entries.next().is_none() => Ok(()),
-        Ok(_) => Err(BackupError::NotEmpty(data.to_owned())),
+        Ok(mut entries) => entries.next().map_or(Ok(()), |_| Err(BackupError::NotEmpty(data.to_owned()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(BackupError::file("listing", data)(error)),
     }

@@ -287,7 +287,15 @@ fn explain(error: figment::Error, file: Option<&Path>) -> anyhow::Error {
     };
     let (what, hint) = match &first.kind {
         figment::error::Kind::UnknownField(field, known) => (
-            format!("there is no setting {}", [key.as_str(), field.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".")),
+            format!(
+                "there is no setting {}",
+                [key.as_str(), field.as_str()]
+                    .iter()
+                    .filter(|part| !part.is_empty())
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join(".")
+            ),
             format!("settings here: {}", known.join(", ")),
         ),
         figment::error::Kind::MissingField(field) => (
