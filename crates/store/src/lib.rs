@@ -12,13 +12,13 @@ pub use datafusion::arrow;
 pub mod backup;
 pub mod hunt;
 pub mod journal;
-//pub mod keys;
-//pub mod lake;
+pub mod keys;
+pub mod lake;
 pub mod row;
 pub mod schema;
 mod seal;
 pub mod sealed;
-//pub mod state;
+pub mod state;
 pub mod tables;
 
 /// Bytes that a packed document may have: results of 10,000 endpoints have some 100 MB.
