@@ -78,7 +78,7 @@ impl Log {
         let decoder = last.and_then(|format| format.decoder.as_ref());
         Position {
             before: self.before,
-            files: self.streams.iter().map(Stream::position).collect(),
+            files: self.streams.iter().filter(|stream| stream.fingerprint.len > 0).map(Stream::position).collect(),
             decoder: decoder.map(Decoder::describe),
         }
     }
@@ -344,6 +344,8 @@ impl Log {
                 stream.seen = None;
             }
         }
+        // An empty file that is gone left nothing but a number, which another file gets.
+        self.streams.retain(|stream| stream.seen.is_some() || stream.fingerprint.len > 0);
         while self.streams.len() > FOLLOW_GENERATIONS_MAX {
             let newest = self.streams.len() - 1;
             let is_told = |seen: &Seen| seen.rank.is_rotated();

@@ -72,9 +72,38 @@ fn every_field_has_its_column() {
         .filter(|line| line.starts_with("| "))
         .map(|line| line.split('|').map(str::trim).collect())
         .collect();
+    let cell = |row: usize, n: usize| if cells[row][n].is_empty() { "-" } else { cells[row][n] };
     let pairs: Vec<String> =
-        (1..=COLUMNS.len()).map(|n| format!("{}: {} / {}", cells[0][n], cells[1][n], cells[2][n])).collect();
-    insta::assert_snapshot!(pairs.join("\n"), @"");
+        (1..=COLUMNS.len()).map(|n| format!("{}: {} / {}", cells[0][n], cell(1, n), cell(2, n))).collect();
+    insta::assert_snapshot!(pairs.join("\n"), @r"
+    at: 2026-09-21T14:13:21.700Z / 2026-09-21T14:13:22Z
+    service: shop / shop
+    method: GET / GET
+    path: /v1/users/12 / /v1/users/12
+    endpoint: GET /v1/users/{userId} / -
+    endpoint_id: 0000000000000abc / -
+    call: me / -
+    query_keys: limit,page / -
+    status: 200 / -
+    duration_us: 1500 / -
+    request_bytes: 10 / -
+    response_bytes: 9223372036854775807 / -
+    actor: a-0123456789ab / a-0123456789ab
+    client_ip: 2001:db8::1 / -
+    user_agent: curl/8 / -
+    referer_host: example.org / -
+    authentication: bearer / -
+    tls_version: TLSv1.3 / -
+    ja4: t13d / -
+    direction: inbound / -
+    caller: web / -
+    anomalies: duplicate-header / -
+    source: push / push
+    received_at: 2026-09-21T14:13:22Z / 2026-09-21T14:13:22Z
+    seq: 7 / 7
+    record: 3 / 3
+    received_on: 2026-09-21 / 2026-09-21
+    ");
 }
 
 #[test]
