@@ -109,6 +109,26 @@ fn crowded_places_fold_alike_after_a_restart() {
 }
 
 #[test]
+fn where_a_path_led_is_not_remembered_beyond_what_was_learned() {
+    // A gRPC call says that the segments are names, which they do not look like; then the same path comes without.
+    let entry = |media: &str| {
+        format!(
+            r#"{{"request":{{"method":"POST","url":"https://a.example/9f86d081884c7d65/2041","headers":[{{"name":"content-type","value":"{media}"}}]}},"response":{{"status":200,"headers":[{{"name":"content-type","value":"{media}"}}]}}}}"#
+        )
+    };
+    let entries = [
+        entry("text/html"),
+        entry("application/grpc"),
+        entry("text/html"),
+        entry("application/grpc"),
+        entry("text/html"),
+    ];
+    for cut in 0..entries.len() {
+        check_split(&entries, cut, None);
+    }
+}
+
+#[test]
 fn a_contract_is_given_to_a_restored_engine_again() {
     let entries = traffic::entries(7, 120);
     let mut engine = engine().with_contract(Arc::clone(&CONTRACT));
