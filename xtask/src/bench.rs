@@ -14,6 +14,7 @@ use crate::table::{Table, verdict};
 mod growth;
 mod hunts;
 mod run;
+pub(crate) mod serve;
 mod specs;
 mod speed;
 mod traffic;

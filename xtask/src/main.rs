@@ -36,6 +36,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                     measures on ../shared/data; --write makes docs/accuracy.md
   bench [--quick] [--json]
                     measures speed, memory and growth, side by side with GoAccess where it is installed
+  bench serve [--quick] [--json]
+                    measures what the server takes, and what that costs
   captures [--write]
                     records real clients and servers and compares with tshark; --write makes the test's captures
   fuzz [SECONDS]    runs every fuzz target for some seconds (10 by default)
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
             let only: Vec<&str> = rest.iter().copied().filter(|argument| *argument != "--write").collect();
             accuracy::run(root(), &only, rest.contains(&"--write"))
         }
+        ["bench", "serve", rest @ ..] => bench::serve::run(root(), rest.contains(&"--quick"), rest.contains(&"--json")),
         ["bench", rest @ ..] => bench::run(root(), rest.contains(&"--quick"), rest.contains(&"--json")),
         _ => {
             print!("{USAGE}");

@@ -21,6 +21,8 @@ use vedette_parse::url;
 
 use self::learn::{endpoint_of, learn_bodies, learn_form, learn_parameters, summary_of};
 pub use self::observed::{Observed, ObservedCall, actor_id};
+pub(crate) use self::snapshot::known_method;
+pub use self::snapshot::{RestoreError, VERSION as SNAPSHOT_VERSION};
 use crate::actors::{Actors, Who};
 use crate::checks::{self, Seen};
 use crate::conformance::{Call, Contract};
@@ -36,8 +38,11 @@ use crate::sketch::{DistinctCount, hash};
 use crate::strays::Strays;
 use crate::totals::Totals;
 
+#[doc(hidden)]
+pub mod fuzz;
 mod learn;
 mod observed;
+pub(crate) mod snapshot;
 
 /// HTTP methods by number; the last stands for all others, so that forged methods cannot grow anything.
 pub(crate) const METHODS: [&str; 18] = [
@@ -61,9 +66,12 @@ pub(crate) const METHODS: [&str; 18] = [
     "OTHER",
 ];
 
+/// The number that stands for all methods that are not listed.
+const OTHER_METHOD: u16 = METHODS.len() as u16 - 1;
+
 /// The number of a method in [`METHODS`].
 pub(crate) fn method_number(method: &str) -> u16 {
-    METHODS.iter().position(|m| m.eq_ignore_ascii_case(method)).unwrap_or(METHODS.len() - 1) as u16
+    METHODS.iter().position(|m| m.eq_ignore_ascii_case(method)).map_or(OTHER_METHOD, |number| number as u16)
 }
 
 /// Paths whose node is remembered, so that repeated paths of a log skip the walk. 64 kB.
@@ -122,6 +130,7 @@ impl Engine {
     #[must_use]
     pub fn with_contract(mut self, contract: Arc<Contract>) -> Self {
         self.contract = Some(contract);
+        self.routes.fill((0, 0));
         self
     }
 
@@ -215,7 +224,8 @@ impl Engine {
     fn route(&mut self, service: u16, path: &str, trail: &mut Trail, exchange: &Exchange<'_>, names: bool) -> NodeId {
         let Some(state) = self.services.get_mut(usize::from(service)) else { return 0 };
         let bodies = exchange.request_body.is_some() || exchange.response_body.is_some();
-        let hash = FixedState::with_seed(u64::from(service)).hash_one(path);
+        // What is remembered is where the walk would lead now: a restored engine has forgotten it and walks.
+        let hash = FixedState::with_seed(u64::from(service) << 1 | u64::from(names)).hash_one(path);
         let slot = (hash as usize) % ROUTE_CACHE;
         if !bodies
             && let Some(&(known, node)) = self.routes.get(slot)
@@ -224,13 +234,12 @@ impl Engine {
             return node;
         }
         let declared = self.contract.as_ref().and_then(|contract| contract.template(&state.name, path));
+        let declared = declared.or_else(|| (names && !path.contains('{')).then(|| DeclaredTemplate::names(path)));
         let crowded = match declared {
             Some(template) => {
-                state.trie.walk_declared(&template, path, trail);
-                None
-            }
-            None if names && !path.contains('{') => {
-                state.trie.walk_declared(&DeclaredTemplate::names(path), path, trail);
+                if state.trie.walk_declared(&template, path, trail) {
+                    self.routes.fill((0, 0));
+                }
                 None
             }
             None => state.trie.walk(path, trail),

@@ -9,6 +9,7 @@
 mod actors;
 pub mod audit;
 mod authentication;
+pub mod changes;
 pub mod checks;
 pub mod compliance;
 mod conclude;
@@ -36,4 +37,4 @@ pub mod sketch;
 mod strays;
 mod totals;
 
-pub use engine::Engine;
+pub use engine::{Engine, Observed};

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use vedette_parse::stored_codes;
 
 /// Templates by their segments.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(crate) enum ValueKind {
     /// A UUID.
     Uuid,
 }
+
+stored_codes!(ValueKind { Any = 0, Number = 1, Uuid = 2 });
 
 impl ValueKind {
     /// Ids that a client made up (`-1`, `12abc`) are still calls of the operation; words are not.

@@ -110,6 +110,10 @@ pub const HEADERS_MAX: usize = 1_000;
 /// deployments have fewer than ten.
 pub const FORWARDED_HOPS_MAX: usize = 32;
 
+/// Bytes of an event id (`_id`): UUIDs have 36, trace and span ids together 49, topic, partition and offset some more.
+/// A longer one is ignored and noted, not cut: two that begin alike must not become one.
+pub const EVENT_ID_BYTES_MAX: usize = 256;
+
 /// Bytes of a method that are kept; the longest registered one has 17.
 pub const METHOD_BYTES_MAX: usize = 64;
 
@@ -131,6 +135,34 @@ pub const FOLDER_DEPTH_MAX: usize = 16;
 
 /// Bytes of a source that are searched for records before it is given up as no traffic.
 pub const UNKNOWN_BYTES_MAX: u64 = 8 << 20;
+
+/// Files that are followed at once: looking at 50,000 costs 100 ms a second. The rest is named as not followed.
+pub const FOLLOW_FILES_MAX: usize = 50_000;
+
+/// Followed files that stay open, so that what was not read yet survives their deletion. Processes may open 1,024 where
+/// nothing else is set.
+pub const FOLLOW_OPEN_MAX: usize = 256;
+
+/// Generations of one followed log that are told apart; older ones are known by their time alone. Distributions keep 4 to
+/// 14.
+pub const FOLLOW_GENERATIONS_MAX: usize = 16;
+
+/// Seconds after which a last line without its end is taken: no server takes longer between two writes of one line.
+pub const FOLLOW_PARTIAL_SECS: u64 = 10;
+
+/// Bytes from the beginning of a followed file by which it is known again under another name: some log lines, with their
+/// times.
+pub const FOLLOW_FINGERPRINT_BYTES: usize = 1 << 10;
+
+/// Bytes that a copy must share with a log before it is taken for one: a heading alone may be in every file.
+pub const FOLLOW_COPY_BYTES_MIN: usize = 64;
+
+/// Logs of one watched folder that are sources of their own; files past it (one per hour and node in a bucket's copy)
+/// count for the folder.
+pub const FOLLOW_SOURCES_MAX: usize = 64;
+
+/// Deliveries of one live source that wait for the node: with batches of 256 kB this bounds what is read ahead to 4 MB.
+pub const DELIVERIES_WAITING_MAX: usize = 16;
 
 /// Other formats tried per source and worker for records that do not fit the chosen one: logs are mixed from two or
 /// three writers.
@@ -456,6 +488,9 @@ pub const FEED_CLIENT_EVENTS_MAX: usize = 256;
 /// Live feeds open at once in one tenant; each holds a connection and its waiting events.
 pub const FEED_CLIENTS_MAX: usize = 200;
 
+/// Changes of a tenant's inventory that wait for the database: what a first look at large traffic finds at once.
+pub const CHANGES_WAITING_MAX: usize = 50_000;
+
 /// Connections at once. Each holds a file descriptor (the usual limit is 1,024 or more) and some kilobytes.
 pub const CONNECTIONS_MAX: usize = 800;
 
@@ -517,6 +552,7 @@ pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;
 
 /// Rules of one HAProxy proxy that are followed for each of its routes; large ones have some hundred.
 pub const RULES_FOLLOWED_MAX: usize = 1_000;
+
 /// Entries of one file that says who owns what; large organizations have some ten thousand components.
 pub const OWNER_ENTRIES_MAX: usize = 1 << 16;
 
@@ -529,6 +565,9 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
 
+/// Changes of the inventory that are told at once; the rest is counted. A first look at a large estate, or the release of
+/// a new version, changes thousands of things, which nobody reads one by one.
+pub const CHANGES_MAX: usize = 500;
 /// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
 pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
 
@@ -756,3 +795,17 @@ pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
 
 /// Groups of one user that are looked at; directories cut such lists at 200 themselves.
 pub const GROUPS_MAX: usize = 1_000;
+
+/// Positions that a node keeps, one per log or partition: twice what one follower follows.
+pub const POSITIONS_MAX: usize = 20_000;
+/// Services of one developer or token; larger teams see all.
+pub const OWNED_SERVICES_MAX: usize = 1_000;
+
+/// Entries of one page of the audit log.
+pub const AUDIT_PAGE_MAX: u32 = 1_000;
+
+/// Files of one backup. The lake is compacted, so ten thousand tenants' days stay below; each takes 200 bytes here.
+pub const BACKUP_FILES_MAX: usize = 1_000_000;
+
+/// Bytes of a backup's manifest: [`BACKUP_FILES_MAX`] lines.
+pub const BACKUP_MANIFEST_BYTES_MAX: u64 = 512 << 20;

@@ -59,7 +59,7 @@ impl Access {
 const READ: Access = Access::Scope(Scope::Read);
 const READ_ALL: Access = Access::Whole(Scope::Read);
 const TRIAGE: Access = Access::Scope(Scope::Triage);
-const HUNT: Access = Access::Whole(Scope::Hunt);
+const HUNT: Access = Access::Scope(Scope::Hunt);
 const ADMIN: Access = Access::Scope(Scope::Admin);
 
 /// Every route: method, path as the router has it, who may.
@@ -99,6 +99,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/v1/hunts/{id}", HUNT),
     ("PUT", "/v1/hunts/{id}", HUNT),
     ("DELETE", "/v1/hunts/{id}", HUNT),
+    ("GET", "/v1/hunts/running", HUNT),
     ("POST", "/v1/hunts/run", HUNT),
     ("DELETE", "/v1/hunts/run/{id}", HUNT),
     ("GET", "/v1/specs", READ),
@@ -116,6 +117,29 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/v1/settings/{id}", ADMIN),
     ("PUT", "/v1/settings/{id}", ADMIN),
     ("GET", "/v1/feed", READ),
+    ("GET", "/v1/login", Access::Public),
+    ("POST", "/v1/login", Access::Public),
+    ("POST", "/v1/logout", Access::Login),
+    ("GET", "/v1/oidc/start", Access::Public),
+    ("GET", "/v1/oidc/callback", Access::Public),
+    ("GET", "/v1/me", Access::Login),
+    ("PUT", "/v1/me/password", Access::Login),
+    ("POST", "/v1/me/totp", Access::Login),
+    ("POST", "/v1/me/totp/confirm", Access::Login),
+    ("POST", "/v1/me/totp/remove", Access::Login),
+    ("GET", "/v1/users", ADMIN),
+    ("POST", "/v1/users", ADMIN),
+    ("GET", "/v1/users/{id}", ADMIN),
+    ("PATCH", "/v1/users/{id}", ADMIN),
+    ("DELETE", "/v1/users/{id}", ADMIN),
+    ("DELETE", "/v1/users/{id}/totp", ADMIN),
+    ("GET", "/v1/tokens", Access::Login),
+    ("POST", "/v1/tokens", Access::Login),
+    ("DELETE", "/v1/tokens/{id}", Access::Login),
+    ("GET", "/v1/tenants", ADMIN),
+    ("POST", "/v1/tenants", ADMIN),
+    ("GET", "/v1/audit", ADMIN),
+    ("GET", "/v1/audit/verify", ADMIN),
 ];
 
 /// Who may use a route; `None` when the table does not know it.

@@ -6,6 +6,7 @@
 //! memory. The stream ends with `ended` when the login does.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -68,6 +69,18 @@ pub struct Feed {
     run: u64,
     ring: Mutex<Ring>,
     sender: Sender<Arc<Event>>,
+    clients: Arc<AtomicUsize>,
+}
+
+/// A client's place; given back when dropped.
+#[derive(Debug)]
+pub struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let left = self.0.fetch_sub(1, Ordering::Relaxed) - 1;
+        metrics::gauge!("vedette_feed_clients").set(left as f64);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -89,7 +102,15 @@ pub struct Subscription {
 impl Feed {
     /// An empty feed. `run` differs from run to run.
     pub fn new(run: u64) -> Self {
-        Self { run, ring: Mutex::default(), sender: Sender::new(FEED_CLIENT_EVENTS_MAX) }
+        Self { run, ring: Mutex::default(), sender: Sender::new(FEED_CLIENT_EVENTS_MAX), clients: Arc::default() }
+    }
+
+    /// A place for one more client, if fewer than `most` have one.
+    pub fn enter(&self, most: usize) -> Option<Place> {
+        let place = Place(Arc::clone(&self.clients));
+        let before = self.clients.fetch_add(1, Ordering::Relaxed);
+        metrics::gauge!("vedette_feed_clients").set((before + 1) as f64);
+        (before < most).then_some(place)
     }
 
     /// Tells everybody. `data` becomes JSON; what cannot is not sent. Never waits.

@@ -64,8 +64,6 @@ pub fn query_parameters<T: JsonSchema>() -> Vec<Parameter> {
 }
 
 /// Lets a type with the members of a query stand in `params(…)` of a handler.
-#[macro_export]
-#[doc(hidden)]
 macro_rules! query_parameters {
     ($type:ty) => {
         impl utoipa::IntoParams for $type {
@@ -77,6 +75,8 @@ macro_rules! query_parameters {
         }
     };
 }
+
+pub(crate) use query_parameters;
 
 fn generator(inline: bool) -> SchemaGenerator {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {

@@ -4,6 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::auth::oidc::OidcSettings;
+use crate::rate::Rates;
+
 /// Settings of the API.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,6 +20,13 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// `/metrics` answers without a token to clients on loopback.
     pub open_metrics: bool,
+    /// Host names under which it may be asked, beside `localhost` and addresses. A page of a stranger whose name was
+    /// pointed here is refused.
+    pub hosts: Vec<String>,
+    /// How often one may ask.
+    pub rates: Rates,
+    /// Login by an OIDC provider.
+    pub oidc: Option<OidcSettings>,
 }
 
 impl Default for Settings {
@@ -27,6 +37,9 @@ impl Default for Settings {
             secure: false,
             trusted_proxies: Vec::new(),
             open_metrics: true,
+            hosts: Vec::new(),
+            rates: Rates::default(),
+            oidc: None,
         }
     }
 }

@@ -9,6 +9,7 @@
 /// The Arrow that the lake speaks.
 pub use datafusion::arrow;
 
+pub mod backup;
 pub mod hunt;
 pub mod journal;
 pub mod keys;

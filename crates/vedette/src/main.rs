@@ -10,6 +10,7 @@ mod output;
 mod pipeline;
 mod progress;
 mod report;
+mod serve;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]
@@ -23,6 +24,8 @@ struct Cli {
 enum Command {
     /// Learn every API from traffic files and say what is exposed and what is wrong.
     Analyze(commands::analyze::Args),
+    /// Run the platform: take traffic, keep it, answer questions about it.
+    Serve(commands::serve::Args),
     /// Print the data classes of values read from standard input, one JSON line each.
     Classify(commands::classify::Args),
     /// Bring your own data classes.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Analyze(args) => commands::analyze::run(&args),
+        Command::Serve(args) => commands::serve::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
         Command::Classes(args) => commands::classes::run(&args),
         Command::Openapi(args) => commands::openapi::run(&args),

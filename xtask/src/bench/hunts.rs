@@ -33,7 +33,10 @@ const QUERIES: &[(&str, &str)] = &[
         "select endpoint, count(*) as n from exchanges where status >= 500 group by endpoint order by n desc, endpoint limit 10",
     ),
     ("top talkers", "select actor, count(*) as n from exchanges group by actor order by n desc, actor limit 20"),
-    ("one actor", "select at, method, path, status from exchanges where actor = 'a-000000000001' order by at limit 1000"),
+    (
+        "one actor",
+        "select at, method, path, status from exchanges where actor = 'a-000000000001' order by at limit 1000",
+    ),
     (
         "one day by hour",
         "select date_trunc('hour', at) as hour, count(*) as n, sum(response_bytes) as bytes from exchanges \
@@ -49,13 +52,17 @@ const QUERIES: &[(&str, &str)] = &[
 /// Fills a lake, times both engines, compares medians.
 pub(super) fn hunts(product: &Product, size: Size, table: &mut Table) -> Result<()> {
     let root = crate::root();
-    let example = ["build", "--release", "--locked", "-p", "vedette-server", "-p", "vedette-store", "--example", "hunts"];
+    let example =
+        ["build", "--release", "--locked", "-p", "vedette-server", "-p", "vedette-store", "--example", "hunts"];
     cargo(root, &example, &[])?;
     let program = product.scratch.with_file_name("release").join("examples/hunts");
     let exchanges = size.lines * EXCHANGES_PER_LINE;
     let lake = filled(product, &program, exchanges)?;
     let queries: String = QUERIES.iter().map(|(_, sql)| format!("{sql}\n")).collect();
-    let ours = timed(Command::new("taskset").args(["-c", "0"]).arg(&program).arg("run").arg(&lake).args(["1", &RUNS.to_string()]), &queries)?;
+    let ours = timed(
+        Command::new("taskset").args(["-c", "0"]).arg(&program).arg("run").arg(&lake).args(["1", &RUNS.to_string()]),
+        &queries,
+    )?;
     let duck = match python(&product.scratch) {
         Some(python) => {
             let script = root.join("xtask/src/bench/hunts/duck.py");

@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use vedette_model::Timestamp;
 use vedette_model::limits::{CALL_NAMES_MAX, CALL_NAMES_SERVICE_MAX, PERSISTED_MAX};
 use vedette_parse::protocol::{Call, Label};
+use vedette_parse::stored::{Damaged, Reader, Stored};
 
 use crate::endpoint::EndpointSummary;
 
@@ -32,6 +33,17 @@ pub(crate) struct SettledCalls {
     pub(crate) shown: Vec<(String, Box<EndpointSummary>)>,
     /// Of names that are not there.
     pub(crate) vain: Vec<EndpointSummary>,
+}
+
+impl Stored for CallSet {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.by_name.store(out);
+        self.persisted.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        from.nested(|from| Ok(Self { by_name: Stored::load(from)?, persisted: Stored::load(from)? }))
+    }
 }
 
 impl CallSet {

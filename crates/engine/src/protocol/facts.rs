@@ -7,6 +7,8 @@ use vedette_model::Timestamp;
 use vedette_model::limits::{CALL_LABELS_MAX, MCP_VERSIONS_MAX};
 use vedette_model::results::{GraphQlFacts, LlmFacts, McpChange, McpFacts, Protocol, StreamFacts};
 use vedette_parse::protocol::{Call, Declared, Kind, Label, Measure};
+use vedette_parse::stored;
+use vedette_parse::stored::Bits;
 
 use super::OTHER;
 use crate::actors::earliest;
@@ -51,6 +53,19 @@ impl Version {
         (self.first, self.seen_at, self.identity())
     }
 }
+
+stored!(ProtocolSummary { kinds, measures, labels, versions });
+stored!(Version {
+    description as Bits,
+    input as Bits,
+    output as Bits,
+    description_bytes,
+    schemas,
+    kind,
+    first,
+    last,
+    seen_at,
+});
 
 impl ProtocolSummary {
     /// Notes one call.

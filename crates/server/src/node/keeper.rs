@@ -163,7 +163,7 @@ impl Keeper {
         };
         let batches = parts.iter().flat_map(|part| &part.rows).map(|rows| reroute(rows, route)).collect();
         match self.runtime.block_on(self.lake.append(batches, through)) {
-            Ok(()) => {
+            Ok(_) => {
                 self.tail.forget(through);
                 self.note(|health| health.lake_trouble = None);
                 true

@@ -1,5 +1,6 @@
 //! Snapshots of what was learned: two generations, sealed and checksummed, written whole or not at all.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -7,7 +8,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vedette_engine::Engine;
-use vedette_ingest::Tally;
+use vedette_ingest::{Reader, Tally};
 use vedette_model::hash::HashKey;
 use vedette_parse::classes::Classifier;
 use vedette_store::sealed;
@@ -40,6 +41,7 @@ struct Kept {
     version: u16,
     number: u64,
     sources: Vec<LiveSource>,
+    positions: BTreeMap<String, String>,
     readers: Vec<(Tally, Vec<String>)>,
     repeats: [Vec<u64>; 2],
     engine: Vec<u8>,
@@ -86,7 +88,8 @@ impl Snapshots {
             return Err(failed(format!("it is of version {}, this program reads {VERSION}", kept.version)));
         }
         let engine = Engine::restore(&kept.engine, Arc::clone(classifier), key).map_err(|error| failed(error.to_string()))?;
-        Ok(Learned::resume(engine, kept.readers, Repeats::of(kept.repeats), kept.sources, kept.number))
+        let (reader, repeats) = (Reader::resume(kept.readers), Repeats::of(kept.repeats));
+        Ok(Learned::resume(engine, reader, repeats, kept.sources, kept.positions, kept.number))
     }
 
     /// The bytes of a snapshot.
@@ -95,6 +98,7 @@ impl Snapshots {
             version: VERSION,
             number: learned.number,
             sources: learned.sources.clone(),
+            positions: learned.positions.clone(),
             readers: learned.reader.save(),
             repeats: learned.repeats.parts(),
             engine: learned.engine.snapshot(),

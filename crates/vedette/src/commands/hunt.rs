@@ -94,13 +94,19 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         return list(args.json);
     }
     let typed = match args.sql.as_deref() {
-        Some("-") => Some(io::read_to_string(io::Read::take(io::stdin().lock(), SQL_READ_MAX)).context("reading the SQL")?),
+        Some("-") => {
+            Some(io::read_to_string(io::Read::take(io::stdin().lock(), SQL_READ_MAX)).context("reading the SQL")?)
+        }
         other => other.map(str::to_owned),
     };
     let question = Question {
         sql: typed.as_deref(),
         saved: args.saved.as_deref(),
-        parameters: args.parameters.iter().map(|(name, text)| (name.clone(), value(text, args.saved.is_some()))).collect(),
+        parameters: args
+            .parameters
+            .iter()
+            .map(|(name, text)| (name.clone(), value(text, args.saved.is_some())))
+            .collect(),
         limit: (args.limit > 0).then_some(args.limit),
         timeout: args.timeout,
     };
@@ -240,7 +246,8 @@ fn value(text: &str, saved: bool) -> Json {
         "false" => Json::Bool(false),
         _ => {
             let integer = text.parse::<i64>().ok().map(Json::from);
-            integer.or_else(|| text.parse::<f64>().ok().and_then(|n| serde_json::Number::from_f64(n).map(Json::Number)))
+            integer
+                .or_else(|| text.parse::<f64>().ok().and_then(|n| serde_json::Number::from_f64(n).map(Json::Number)))
                 .unwrap_or_else(|| Json::String(text.to_owned()))
         }
     }

@@ -18,6 +18,7 @@ pub(crate) mod logs;
 pub(crate) mod openapi;
 mod owners;
 pub(crate) mod reference;
+pub(crate) mod serve;
 pub(crate) mod specs;
 pub(crate) mod traffic;
 

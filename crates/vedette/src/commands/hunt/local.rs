@@ -23,7 +23,10 @@ pub(super) fn ask(runtime: &Runtime, args: &Args, question: &Question, sink: &mu
     let folder = args.data.join("tenants").join(&args.tenant);
     if !folder.is_dir() {
         let message = format!("no data in {}", folder.display());
-        bail!(Hinted::new(message, "start `vedette serve` first, or name its folder with --data or its URL with --server"));
+        bail!(Hinted::new(
+            message,
+            "start `vedette serve` first, or name its folder with --data or its URL with --server"
+        ));
     }
     let spill = Spill(std::env::temp_dir().join(format!("vedette-hunt-{}", std::process::id())));
     let mut config = HuntConfig::new(spill.0.clone());
@@ -78,7 +81,8 @@ fn query(question: &Question) -> Result<Query> {
             (hunt.sql.clone(), hunt.values(&question.parameters).map_err(hinted)?)
         }
         None => {
-            let values = question.parameters.iter().filter_map(|(name, value)| Some((name.clone(), Value::from_json(value)?)));
+            let values =
+                question.parameters.iter().filter_map(|(name, value)| Some((name.clone(), Value::from_json(value)?)));
             (question.sql.unwrap_or_default().to_owned(), values.collect())
         }
     };
@@ -106,7 +110,8 @@ async fn tables(folder: &Path) -> Result<Tables> {
     match std::fs::read(&learned) {
         Ok(packed) => {
             let json = vedette_store::unpack(&packed).with_context(|| format!("reading {}", learned.display()))?;
-            let results: Results = serde_json::from_slice(&json).with_context(|| format!("reading {}", learned.display()))?;
+            let results: Results =
+                serde_json::from_slice(&json).with_context(|| format!("reading {}", learned.display()))?;
             tables = tables.with_results(Arc::new(results));
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}

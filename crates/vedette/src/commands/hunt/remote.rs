@@ -31,7 +31,8 @@ pub(super) fn ask(
     let mut out = Vec::new();
     let mut stats = HuntStats::default();
     for batch in batches {
-        let batch = batch.map_err(|_| Hinted::new("the answer broke off", "the hunt ran out of time or was canceled"))?;
+        let batch =
+            batch.map_err(|_| Hinted::new("the answer broke off", "the hunt ran out of time or was canceled"))?;
         stats.rows += batch.num_rows() as u64;
         encoder.write(&batch, &mut out).map_err(hinted)?;
         sink.to.write_all(&out)?;
