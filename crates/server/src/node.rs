@@ -38,7 +38,7 @@ use self::batch::Submission;
 use self::keeper::{Keeper, Wish, view_of};
 use self::learned::Learned;
 pub use self::learned::LiveSource;
-use self::learner::{Ask, Learner, Shared, ToLearner, submission};
+use self::learner::{Learner, Shared, ToLearner, submission};
 use self::rows::{Rows, Tail};
 use self::snapshot::{SnapshotError, Snapshots};
 
@@ -218,7 +218,7 @@ impl Node {
         let learned_folder = folder.join("learned");
         let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
         let hash_key = HashKey::from_bytes(&key.derive("credentials"));
-        let (loaded, troubles) = snapshots.load(&classifier, hash_key);
+        let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
         let mut recovery: Vec<String> = troubles.iter().map(ToString::to_string).collect();
         let learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
         let snapshot_number = learned.number;
