@@ -265,7 +265,6 @@ impl Total {
         self.waiting_bytes += log.waiting_bytes();
         let behind = log.behind_since.map_or(Duration::ZERO, |since| now.saturating_sub(since));
         self.behind = self.behind.max(behind);
-        let problem = log.notes.problem.clone().or_else(|| log.refused().map(str::to_owned));
-        self.problem = self.problem.take().or(problem);
+        self.problem = self.problem.take().or_else(|| log.problem());
     }
 }

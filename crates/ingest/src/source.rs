@@ -54,7 +54,7 @@ pub struct Delivery {
 }
 
 /// What became of a delivery.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Receipt {
     /// [`Delivery::number`].
     pub number: u64,
@@ -71,7 +71,7 @@ pub struct Receipt {
 }
 
 /// How one source is.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Health {
     /// Format id of what came last, empty when none was recognized.
     pub format: String,

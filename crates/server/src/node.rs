@@ -28,7 +28,7 @@ use vedette_model::hash::HashKey;
 use vedette_model::limits::{FEED_EVENTS_WAITING_MAX, LEARNER_ASKS_WAITING_MAX};
 use vedette_model::results::{Change, Results};
 use vedette_parse::classes::Classifier;
-use vedette_store::arrow::RecordBatch;
+use vedette_store::arrow::array::RecordBatch;
 use vedette_store::journal::{self, Folder, Journal, JournalError};
 use vedette_store::keys::DataKey;
 use vedette_store::lake::{Lake, LakeError};

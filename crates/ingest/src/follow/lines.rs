@@ -66,6 +66,12 @@ pub(super) fn recognize(stream: &mut Stream, known: &Known<'_>, files: &mut File
     head.truncate(got);
     let is_all = head.len() < HEAD_BYTES && stream.takes_partial(now);
     if !is_all && head.len() < HEAD_BYTES && memchr(b'\n', &head).is_none() {
+        // Not a whole line yet; only what is no text at all shows earlier.
+        match sniff(&head, false, known.forced) {
+            Sniffed::Refused(reason) => stream.refused = Some(reason),
+            Sniffed::Format(format) if format.framing == Framing::Packets => stream.format = Some(Arc::new(format)),
+            _ => {}
+        }
         return Ok(());
     }
     let text = String::from_utf8_lossy(&head);
@@ -119,7 +125,7 @@ pub(super) fn read(
     });
     if let Some(problem) = cursor.as_mut().and_then(|cursor| cursor.failed.take()) {
         // What the decompressor cut off is no record; a whole file may come yet.
-        notes.problem = Some(problem);
+        stream.problem = Some(problem);
         if records.count == 0 {
             stream.end(false);
         }
@@ -207,7 +213,8 @@ fn fill(
         if let Some(last) = memrchr(b'\n', records.bytes.get(had..).unwrap_or_default()) {
             let complete = records.bytes.get(..=had + last).unwrap_or_default();
             let count = memchr_iter(b'\n', complete).count() as u64;
-            return take(stream, text, records, had + last + 1, count);
+            take(stream, text, records, had + last + 1, count);
+            return Ok(());
         }
         if got < wanted {
             if records.bytes.is_empty() || !stream.takes_partial(now) {
@@ -216,7 +223,8 @@ fn fill(
                 return Ok(());
             }
             let all = records.bytes.len();
-            return take(stream, text, records, all, 1);
+            take(stream, text, records, all, 1);
+            return Ok(());
         }
         if records.bytes.len() > limit {
             let reason = format!("longer than {} MB, skipped", limit >> 20);
@@ -229,10 +237,10 @@ fn fill(
 }
 
 /// Ends a batch after so many bytes.
-fn take(stream: &mut Stream, text: &mut Text<'_>, records: &mut Records, bytes: usize, count: u64) -> io::Result<()> {
+fn take(stream: &mut Stream, text: &mut Text<'_>, records: &mut Records, bytes: usize, count: u64) {
     records.bytes.truncate(bytes);
     (records.complete, records.count) = (bytes, count);
-    stream.advance(&records.bytes, count, text)
+    stream.advance(bytes as u64, count, text);
 }
 
 /// Searches the end of a record that is too long. True when it was found.

@@ -5,6 +5,7 @@
 //! new. Every text is read once, from whichever file holds it.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +63,9 @@ impl Log {
             .into_iter()
             .map(|file| {
                 let is_known = !file.is_whole && file.offset > 0;
-                Stream { format: log.format.clone().filter(|_| is_known), ..Stream::restored(file) }
+                let mut stream = Stream::restored(file);
+                stream.format = log.format.clone().filter(|_| is_known);
+                stream
             })
             .collect();
         log
@@ -75,7 +78,7 @@ impl Log {
         let decoder = last.and_then(|format| format.decoder.as_ref());
         Position {
             before: self.before,
-            files: self.streams.iter().map(Stream::position).collect(),
+            files: self.streams.iter().filter(|stream| stream.fingerprint.len > 0).map(Stream::position).collect(),
             decoder: decoder.map(Decoder::describe),
         }
     }
@@ -98,8 +101,7 @@ impl Log {
         self.notes.problem = None;
         found.sort_by(|a, b| (&a.rank, a.changed).cmp(&(&b.rank, b.changed)));
         self.add_targets(&mut found);
-        let mut unknown = Vec::new();
-        let mut replaced = Vec::new();
+        let (mut unknown, mut copies) = (Vec::new(), Vec::new());
         for seen in found {
             let Some(index) = self.streams.iter().position(|stream| stream.files.contains(&seen.id)) else {
                 unknown.push(seen);
@@ -107,21 +109,29 @@ impl Log {
             };
             let Some(stream) = self.streams.get_mut(index) else { continue };
             match stream.check(&seen, files) {
-                Check::Same => stream.hold(seen),
+                Check::Same => {
+                    if stream.files.first() != Some(&seen.id) {
+                        copies.push((index, seen.clone()));
+                    }
+                    stream.hold(seen);
+                }
                 Check::Unknown(problem) => self.notes.problem = problem.or(self.notes.problem.take()),
+                // Cut and begun anew, or the number of a deleted file given to another one.
                 Check::Replaced => {
                     stream.files.retain(|id| *id != seen.id);
-                    replaced.push(seen);
+                    unknown.push(seen);
                 }
             }
         }
-        for seen in replaced {
-            self.begin(seen, now);
-        }
-        for seen in unknown {
-            self.take(seen, files, now);
-        }
+        unknown.extend(self.part_from_copies(copies));
         self.keep_deleted(&before, files);
+        let unknown: Vec<(Seen, Vec<u8>)> =
+            unknown.into_iter().filter_map(|seen| self.recognize(seen, files)).collect();
+        // The newest first: of two that are new and alike, the one with the older name is the copy.
+        let mut fresh = Vec::new();
+        for (seen, text) in unknown.into_iter().rev() {
+            self.begin(seen, text, &mut fresh, now);
+        }
         let mut before = before.into_iter();
         for stream in &mut self.streams {
             let problem = stream.settle(before.next().flatten().as_ref(), files, now);
@@ -145,14 +155,11 @@ impl Log {
         self.streams.iter().map(Stream::waiting_bytes).sum()
     }
 
-    /// Why its newest generation is not read.
-    pub(super) fn refused(&self) -> Option<&str> {
-        self.streams.last().and_then(|stream| stream.refused.as_deref())
-    }
-
-    /// Format id, when one was recognized.
-    pub(super) fn format_id(&self) -> Option<&str> {
-        self.format.as_ref().map(|format| format.id())
+    /// What is in the way of reading a generation that is there.
+    pub(super) fn problem(&self) -> Option<String> {
+        let of_stream = |stream: &Stream| stream.refused.clone().or_else(|| stream.problem.clone());
+        let there = self.streams.iter().rev().filter(|stream| stream.seen.is_some());
+        self.notes.problem.clone().or_else(|| there.filter_map(of_stream).next())
     }
 
     /// The next records of the oldest generation that has some; the buffers back when there are none just now.
@@ -213,55 +220,59 @@ impl Log {
         }
     }
 
-    /// Finds out what a file is that is not known by its number.
-    fn take(&mut self, seen: Seen, files: &mut Files, now: Duration) {
-        if self.ignored.get(&seen.id) == Some(&(seen.size, seen.changed)) {
-            return;
-        }
-        let is_compared = self.streams.iter().any(|stream| stream.fingerprint.len > 0);
-        let text = if is_compared {
-            match files.get(&seen).and_then(|file| head(&file, &seen.path, FOLLOW_FINGERPRINT_BYTES)) {
-                Ok((_, text)) => text,
-                Err(error) => {
-                    if error.kind() != std::io::ErrorKind::NotFound {
-                        self.notes.problem = Some(explain(&error, None));
-                    }
-                    return;
-                }
+    /// A copy is no longer than what it was made of while that is there; a file that is only began alike.
+    fn part_from_copies(&mut self, copies: Vec<(usize, Seen)>) -> Vec<Seen> {
+        let mut parted = Vec::new();
+        for (index, seen) in copies {
+            let Some(stream) = self.streams.get_mut(index) else { continue };
+            let original = stream.seen.as_ref().filter(|original| original.id != seen.id);
+            if original.is_some_and(|original| seen.size > original.size && !is_compressed(&seen.path)) {
+                stream.files.retain(|id| *id != seen.id);
+                parted.push(seen);
             }
-        } else {
-            Vec::new()
+        }
+        parted
+    }
+
+    /// Finds out what a file is that is not known by its number: `None` when that is done, or when it is of no interest
+    /// now; else it is new, and begins with the bytes given.
+    fn recognize(&mut self, seen: Seen, files: &mut Files) -> Option<(Seen, Vec<u8>)> {
+        if self.ignored.get(&seen.id) == Some(&(seen.size, seen.changed)) {
+            return None;
+        }
+        let text = match files.get(&seen).and_then(|file| head(&file, &seen.path, FOLLOW_FINGERPRINT_BYTES)) {
+            Ok((_, text)) => text,
+            Err(error) => {
+                if error.kind() != std::io::ErrorKind::NotFound {
+                    self.notes.problem = Some(explain(&error, None));
+                }
+                return None;
+            }
         };
         let candidates = || self.streams.iter().enumerate().filter(|(_, stream)| may_hold(stream, &seen));
         let same = candidates()
             .filter(|(_, stream)| stream.fingerprint.begins(&text))
             .max_by_key(|(_, stream)| stream.fingerprint.len)
             .map(|(index, _)| index);
+        let may_grow = candidates().any(|(_, stream)| {
+            stream.fingerprint.len > text.len() && begins_with(stream.seen.as_ref(), &text, files)
+        });
         if let Some(stream) = same.and_then(|index| self.streams.get_mut(index)) {
-            if stream.seen.is_none() {
+            if stream.seen.is_none() || stream.is_gone {
                 stream.files.insert(0, seen.id);
             }
             stream.hold(seen);
-            return;
+            return None;
         }
-        let may_grow = |fingerprint: Fingerprint| fingerprint.len > text.len();
-        if seen.rank.is_rotated() && candidates().any(|(_, stream)| may_grow(stream.fingerprint)) {
+        if seen.rank.is_rotated() && may_grow {
             let waited = self.waited.entry(seen.id).or_default();
             *waited += 1;
             if *waited <= LOOKS_WAITED_MAX {
-                return;
+                return None;
             }
         }
         self.waited.remove(&seen.id);
-        let is_read = seen.rank.is_rotated() && self.before.is_some_and(|before| seen.changed <= before);
-        if is_read || !(seen.asked || self.is_newer(&seen)) {
-            if self.ignored.len() >= 4 * FOLLOW_GENERATIONS_MAX {
-                self.ignored.clear();
-            }
-            self.ignored.insert(seen.id, (seen.size, seen.changed));
-            return;
-        }
-        self.begin(seen, now);
+        Some((seen, text))
     }
 
     /// A generation that came after one that is known, though nobody asked for its name.
@@ -274,8 +285,26 @@ impl Log {
         })
     }
 
-    fn begin(&mut self, seen: Seen, now: Duration) {
+    /// Takes a file as a new text. `fresh` are those that were new in this look, with their first bytes.
+    fn begin(&mut self, seen: Seen, text: Vec<u8>, fresh: &mut Vec<(FileId, Vec<u8>)>, now: Duration) {
+        let is_read = seen.rank.is_rotated() && self.before.is_some_and(|before| seen.changed <= before);
+        if is_read || !(seen.asked || self.is_newer(&seen)) {
+            if self.ignored.len() >= 4 * FOLLOW_GENERATIONS_MAX {
+                self.ignored.clear();
+            }
+            self.ignored.insert(seen.id, (seen.size, seen.changed));
+            return;
+        }
+        let twin = fresh.iter().find(|(_, other)| text.len() >= FOLLOW_COPY_BYTES_MIN && *other == text);
+        if let Some(id) = twin.map(|(id, _)| *id)
+            && let Some(stream) = self.streams.iter_mut().find(|stream| stream.files.contains(&id))
+            && stream.seen.as_ref().is_some_and(|original| original.size == seen.size)
+        {
+            return stream.hold(seen);
+        }
         let mut stream = Stream::new(seen.id, now);
+        stream.fingerprint = Fingerprint::of(&text);
+        fresh.push((seen.id, text));
         stream.seen = Some(seen);
         self.streams.push(stream);
     }
@@ -289,8 +318,12 @@ impl Log {
                 continue;
             }
             if let Some(size) = files.size(before.id) {
-                stream.seen = Some(Seen { size, ..before.clone() });
-                stream.is_gone = true;
+                let seen = Seen { size, ..before.clone() };
+                // What came since may have been copied before it went.
+                if stream.check(&seen, files) == Check::Same {
+                    stream.seen = Some(seen);
+                    stream.is_gone = true;
+                }
             }
         }
     }
@@ -311,6 +344,8 @@ impl Log {
                 stream.seen = None;
             }
         }
+        // An empty file that is gone left nothing but a number, which another file gets.
+        self.streams.retain(|stream| stream.seen.is_some() || stream.fingerprint.len > 0);
         while self.streams.len() > FOLLOW_GENERATIONS_MAX {
             let newest = self.streams.len() - 1;
             let is_told = |seen: &Seen| seen.rank.is_rotated();
@@ -327,7 +362,18 @@ impl Log {
 /// is a copy.
 fn may_hold(stream: &Stream, seen: &Seen) -> bool {
     let is_copy = seen.rank.is_rotated() && stream.fingerprint.len >= FOLLOW_COPY_BYTES_MIN;
-    stream.fingerprint.len > 0 && (stream.seen.is_none() || is_copy)
+    stream.fingerprint.len > 0 && (stream.seen.is_none() || stream.is_gone || is_copy)
+}
+
+fn is_compressed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "gz" || extension == "zst" || extension == "zstd")
+}
+
+/// True when a file begins with a text, or when there is no file to compare with.
+fn begins_with(seen: Option<&Seen>, text: &[u8], files: &mut Files) -> bool {
+    let Some(seen) = seen else { return true };
+    let head = files.get(seen).and_then(|file| head(&file, &seen.path, text.len()));
+    head.is_ok_and(|(_, head)| head == text)
 }
 
 /// The lines that were read as a batch.
@@ -359,13 +405,14 @@ fn whole(
             batch.source = source;
             stream.records = batch.first_record + batch.count();
             if let Ok((_, text)) = files.get(&seen).and_then(|file| head(&file, &seen.path, FOLLOW_FINGERPRINT_BYTES)) {
-                stream.fingerprint = Fingerprint::of(&text);
+                // What closes a document goes when something is added to it.
+                stream.fingerprint = Fingerprint::of(text.get(..text.len().div_ceil(2)).unwrap_or(&text));
                 stream.offset = text.len() as u64;
             }
             Ok(batch)
         }
         Err(unused) => {
-            notes.problem = reading.problem();
+            stream.problem = reading.problem();
             for sample in reading.too_long().into_iter().filter(|sample| sample.record >= done) {
                 notes.refused += 1;
                 notes.samples.push(sample);

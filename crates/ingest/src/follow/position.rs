@@ -55,7 +55,7 @@ impl Fingerprint {
 
     /// True when a text begins with the same bytes.
     pub(super) fn begins(self, text: &[u8]) -> bool {
-        text.get(..self.len).is_some_and(|head| Self::of(head) == self)
+        self.len == 0 || text.get(..self.len).is_some_and(|head| Self::of(head) == self)
     }
 }
 
@@ -140,5 +140,6 @@ mod tests {
             assert_eq!(Position::read(wrong), None, "{wrong}");
         }
         assert!(Fingerprint::of(b"abc").begins(b"abcd") && !Fingerprint::of(b"abc").begins(b"ab"));
+        assert!(Fingerprint::default().begins(b"") && !Fingerprint::of(b"abc").begins(b"abd"));
     }
 }

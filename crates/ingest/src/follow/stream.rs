@@ -29,7 +29,7 @@ pub(super) type State = (u64, i64);
 pub(super) struct Stream {
     /// Files that hold it, the one it was met in first.
     pub(super) files: Vec<FileId>,
-    /// Of the first bytes that were read.
+    /// Of the first bytes, as far as they were there at the last look.
     pub(super) fingerprint: Fingerprint,
     /// Bytes of text read, whole records only.
     pub(super) offset: u64,
@@ -43,6 +43,8 @@ pub(super) struct Stream {
     kind_of: Option<(FileId, u64)>,
     /// Why it is not read.
     pub(super) refused: Option<String>,
+    /// What went wrong with what is there.
+    pub(super) problem: Option<String>,
     /// What a link to it leads to.
     pub(super) target: Option<PathBuf>,
     /// File and state in which its beginning was compared.
@@ -126,6 +128,9 @@ impl Stream {
             self.offset = seen.size.saturating_sub(mark);
             self.scanning = None;
         }
+        if self.fingerprint.len < text.len() && self.files.first() == Some(&seen.id) && !self.is_whole() {
+            self.fingerprint = Fingerprint::of(&text);
+        }
         self.checked = Some((seen.id, state));
         Check::Same
     }
@@ -151,6 +156,7 @@ impl Stream {
         self.is_stable = same_file && before.is_some_and(|b| (b.size, b.changed) == (seen.size, seen.changed));
         if !self.is_stable {
             self.changed_at = now;
+            self.problem = None;
         }
         if !same_file {
             // Places of a decompressor, and what was read to the end, are those of one file.
@@ -192,8 +198,10 @@ impl Stream {
 
     /// Everything that is there was read.
     pub(super) fn is_finished(&self) -> bool {
-        let state = self.seen.as_ref().map(|seen| (seen.size, seen.changed));
-        self.refused.is_some() || state.is_none() || (self.read_to == state && !self.is_partial)
+        let Some(seen) = self.seen.as_ref().filter(|_| self.refused.is_none()) else { return true };
+        let is_read = self.read_to == Some((seen.size, seen.changed)) && !self.is_partial;
+        let is_empty = matches!(self.kind, Some(Kind::Plain { mark }) if !self.is_whole() && seen.size <= mark + self.offset);
+        is_read || is_empty
     }
 
     /// A last record without its end has waited long enough.
@@ -237,25 +245,10 @@ impl Stream {
         })
     }
 
-    /// Goes on after records, whose bytes are given.
-    pub(super) fn advance(&mut self, bytes: &[u8], records: u64, text: &mut Text<'_>) -> io::Result<()> {
-        let before = self.offset;
-        self.offset += bytes.len() as u64;
+    /// Goes on after records.
+    pub(super) fn advance(&mut self, bytes: u64, records: u64, text: &mut Text<'_>) {
+        self.offset += bytes;
         self.records += records;
         text.release(self.offset);
-        if self.fingerprint.len >= FOLLOW_FINGERPRINT_BYTES {
-            return Ok(());
-        }
-        let len = FOLLOW_FINGERPRINT_BYTES.min(self.offset as usize);
-        self.fingerprint = if before == 0 {
-            Fingerprint::of(bytes.get(..len).unwrap_or(bytes))
-        } else {
-            let mut head = vec![0; len];
-            // A decompressor would begin anew for it; the shorter fingerprint stays then.
-            let Text::Plain { .. } = text else { return Ok(()) };
-            let got = text.fill_at(0, &mut head)?;
-            Fingerprint::of(head.get(..got).unwrap_or_default())
-        };
-        Ok(())
     }
 }

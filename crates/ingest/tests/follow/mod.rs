@@ -89,6 +89,7 @@ impl Play {
     }
 
     pub(crate) fn append(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
         let mut file = OpenOptions::new().create(true).append(true).open(self.path(name)).unwrap();
         file.write_all(content.as_ref()).unwrap();
     }

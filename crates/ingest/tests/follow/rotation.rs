@@ -253,6 +253,12 @@ fn more_generations_than_are_told_apart_are_read_once() {
     for _ in 0..3 {
         assert!(play.look().is_empty());
     }
+    play.log("access.log", 40..41);
+    assert_eq!(play.look(), paths(40..41));
+    play.restart();
+    for _ in 0..3 {
+        assert!(play.look().is_empty(), "older generations are known by their age");
+    }
     assert!(play.positions.values().all(|position| position.lines().count() < 30));
 }
 

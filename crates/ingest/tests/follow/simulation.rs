@@ -42,7 +42,7 @@ fn every_line_is_read_once_whatever_happens_to_its_file() {
     for seed in 1..=400 {
         let mut life = Life {
             play: Play::folder(),
-            dice: Dice(seed * 0x9e37_79b9_7f4a_7c15),
+            dice: Dice(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed)),
             next: 0,
             files: BTreeMap::new(),
             may_be_lost: BTreeSet::new(),

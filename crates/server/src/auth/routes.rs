@@ -87,7 +87,8 @@ fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     if text == "*" {
         return Ok(None);
     }
-    let number = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    // A tag that was read has a hash behind the version.
+    let number = crate::conditional::version_of(text).and_then(|version| i64::try_from(version).ok());
     // Something else than we ever gave is a version that nothing has.
     number.map(Some).ok_or_else(|| Problem::bare(Kind::PreconditionFailed))
 }

@@ -9,7 +9,7 @@ use vedette_model::{Direction, Exchange};
 use vedette_parse::classes::Classifier;
 use vedette_parse::redact::mask_path;
 use vedette_parse::url;
-use vedette_store::arrow::RecordBatch;
+use vedette_store::arrow::array::RecordBatch;
 use vedette_store::row::{ExchangeRow, RowBuffer};
 
 use super::learned::Seen;

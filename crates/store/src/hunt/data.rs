@@ -14,7 +14,7 @@ use datafusion::logical_expr::{LogicalPlanBuilder, TableType, col, lit};
 use futures::future::BoxFuture;
 use vedette_model::results::Results;
 
-use crate::tables::{Rows, TABLES, Table, edges_of};
+use crate::tables::{EXCHANGES, Rows, TABLES, Table, edges_of};
 
 /// Rows that are fetched when a hunt needs them, in the columns of their table.
 pub type Loader =
@@ -83,17 +83,8 @@ impl Tables {
             return self.restricted(table, Arc::new(provider));
         }
         match table.rows {
-            Rows::Lake => match &self.exchanges {
-                Some(exchanges) => self.restricted(table, Arc::clone(exchanges)),
-                None => empty(table),
-            },
-            Rows::Exchanges => {
-                let exchanges = Table::named("exchanges").map(|table| self.provider(table));
-                match exchanges {
-                    Some(exchanges) => edges_of(Box::pin(exchanges).await?),
-                    None => empty(table),
-                }
-            }
+            Rows::Lake => self.lake(table),
+            Rows::Exchanges => edges_of(self.exchanges().await?),
             Rows::Learned(_) => match &self.results {
                 Some(results) => {
                     let batch = table.learned(results, self.services.as_deref())?;
@@ -102,6 +93,18 @@ impl Tables {
                 None => empty(table),
             },
             Rows::Given => empty(table),
+        }
+    }
+
+    /// The exchanges that may be seen, wherever they come from.
+    fn exchanges(&self) -> BoxFuture<'_, Result<Arc<dyn TableProvider>>> {
+        Box::pin(self.provider(&EXCHANGES))
+    }
+
+    fn lake(&self, table: &'static Table) -> Result<Arc<dyn TableProvider>> {
+        match &self.exchanges {
+            Some(exchanges) => self.restricted(table, Arc::clone(exchanges)),
+            None => empty(table),
         }
     }
 

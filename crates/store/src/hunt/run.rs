@@ -84,11 +84,14 @@ async fn answer(job: Job, sender: &Sender<Message>) -> Result<HuntStats, HuntErr
     Ok(stats)
 }
 
+/// Rows up to which the plan itself is limited. A sort with a limit keeps its rows in memory and cannot spill.
+const ROWS_PLANNED_MAX: usize = 100_000;
+
 /// The plan with one row more than may be given, so that it is known whether there were more.
 fn bounded(plan: LogicalPlan, rows: Option<usize>) -> Result<LogicalPlan, HuntError> {
     let reads = !matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::DescribeTable(_));
     match rows {
-        Some(rows) if reads => LogicalPlanBuilder::from(plan)
+        Some(rows) if reads && rows <= ROWS_PLANNED_MAX => LogicalPlanBuilder::from(plan)
             .limit(0, Some(rows.saturating_add(1)))
             .and_then(LogicalPlanBuilder::build)
             .map_err(|error| wording::planning(&error)),

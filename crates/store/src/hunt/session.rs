@@ -80,6 +80,10 @@ fn configuration(share: Share) -> SessionConfig {
         .with_parquet_pruning(true);
     let options = config.options_mut();
     options.sql_parser.collect_spans = true;
+    // What a sort keeps back for merging what it spilled: with less memory than that it could not begin.
+    let reserved = share.memory_bytes / (8 * share.partitions);
+    options.execution.sort_spill_reservation_bytes = options.execution.sort_spill_reservation_bytes.min(reserved);
+    options.execution.time_zone = Some("UTC".to_owned());
     // Physical plans name the files of the lake.
     options.explain.logical_plan_only = true;
     // A hunt filters hard and reads few columns: rows that a filter drops need not be decoded.

@@ -32,11 +32,12 @@ pub(super) fn planning(error: &DataFusionError) -> HuntError {
 pub(super) fn execution(error: &DataFusionError) -> HuntError {
     let root = error.find_root();
     let text = root.strip_backtrace();
+    // A full disk comes wrapped as whatever the operator that wrote to it fails with.
+    if text.contains("disk space during the spilling") || text.contains("No space left on device") {
+        return HuntError::TooLarge { what: "room for spilled rows" };
+    }
     match root {
-        DataFusionError::ResourcesExhausted(_) => {
-            let disk = text.contains("disk space") || text.contains("spill");
-            HuntError::TooLarge { what: if disk { "room for spilled rows" } else { "memory" } }
-        }
+        DataFusionError::ResourcesExhausted(_) => HuntError::TooLarge { what: "memory" },
         DataFusionError::SQL(inner, _) => parser(&inner.to_string()),
         DataFusionError::SchemaError(inner, _) => schema(inner, None),
         DataFusionError::Plan(message)

@@ -3,7 +3,7 @@
 use super::{Column, Kind, Rows, Table};
 use crate::schema;
 
-pub(super) const TABLE: Table = Table {
+pub(crate) const TABLE: Table = Table {
     name: "exchanges",
     about: "One row per request with its response, kept for the retention of the lake (30 days by default). Paths are \
             masked: no personal value or secret stands in them. What a source does not tell is null.",

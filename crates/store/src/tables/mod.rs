@@ -19,17 +19,14 @@ mod endpoints;
 mod exchanges;
 mod findings;
 mod incidents;
-mod reference;
 mod services;
 mod sheet;
 mod sources;
-#[cfg(test)]
-mod tests;
 
 pub use audit::AuditRow;
 pub use changes::ChangeRow;
 pub use edges::edges_of;
-pub use reference::reference;
+pub(crate) use exchanges::TABLE as EXCHANGES;
 pub(crate) use sheet::{Cell, Sheet};
 
 /// All tables, in the order in which the reference tells them.

@@ -26,7 +26,7 @@ impl Test {
     }
 }
 
-/// Ranges of RFC 6890 that are not globally reachable.
+/// Ranges of RFC 6890 that are not globally reachable, but for those of examples in documents.
 pub(super) fn is_private(text: &str) -> Option<bool> {
     Some(match address(text)? {
         IpAddr::V4(address) => is_private_v4(address),
@@ -40,7 +40,6 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
         || address.is_loopback()
         || address.is_link_local()
         || address.is_broadcast()
-        || address.is_documentation()
         || a == 0
         || (a == 100 && b & 0xc0 == 64) // shared address space, RFC 6598
         || (a == 198 && b & 0xfe == 18) // benchmarks, RFC 2544
@@ -50,12 +49,10 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
 
 fn is_private_v6(address: Ipv6Addr) -> bool {
     let first = address.segments().first().copied().unwrap_or_default();
-    let documentation = address.segments().get(..2) == Some(&[0x2001, 0xdb8]);
     address.is_loopback()
         || address.is_unspecified()
         || first & 0xfe00 == 0xfc00 // unique local, RFC 4193
         || first & 0xffc0 == 0xfe80 // link-local
-        || documentation
 }
 
 /// An address; one of IPv4 that is mapped into IPv6 is the one of IPv4.

@@ -22,7 +22,6 @@ fn rows_beyond_the_limit_are_left_out_and_told() {
     assert_eq!((all.rows, all.truncated), (100, false));
     assert_eq!((some.rows, some.truncated), (7, true));
     assert_eq!((exact.rows, exact.truncated), (100, false));
-    assert_eq!(all.scanned_rows, 100);
 }
 
 #[test]
@@ -104,7 +103,7 @@ fn memory_is_bounded_and_sorting_spills() {
     let big = "select array_agg(a.path || b.path) from exchanges a, exchanges b";
     let error = ground.ask(numbers(3_000), query(big)).unwrap_err();
     assert!(matches!(error, HuntError::TooLarge { what: "memory" }), "{error:?}");
-    let sort = "select x from (select a.path || '/' || b.path as x from exchanges a, exchanges b) order by x desc limit 1000000";
+    let sort = "select x from (select a.path || '/' || b.path as x from exchanges a, exchanges b) order by x desc";
     let limits = Limits { rows: Some(10_000_000), time: Duration::from_secs(60) };
     let (_, stats) = ground.ask(numbers(700), Query { limits, ..query(sort) }).unwrap();
     assert_eq!(stats.rows, 490_000);
@@ -117,12 +116,9 @@ fn spilled_rows_are_bounded_too() {
         (config.at_once, config.memory_bytes, config.threads, config.spill_bytes) = (1, 8 << 20, 1, 1 << 20);
     });
     let sort = "select x from (select a.path || '/' || b.path as x from exchanges a, exchanges b) order by x desc";
-    let error = ground.ask(numbers(700), query(sort).clone()).map(|_| ());
     let limits = Limits { rows: None, ..Limits::default() };
-    let unlimited = ground.ask(numbers(700), Query { limits, ..query(sort) }).map(|_| ());
-    for error in [error, unlimited].into_iter().filter_map(Result::err) {
-        assert!(matches!(error, HuntError::TooLarge { .. }), "{error:?}");
-    }
+    let error = ground.ask(numbers(700), Query { limits, ..query(sort) }).unwrap_err();
+    assert!(matches!(error, HuntError::TooLarge { what: "room for spilled rows" }), "{error:?}");
 }
 
 #[test]

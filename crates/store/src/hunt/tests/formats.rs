@@ -34,7 +34,12 @@ fn csv_runs_no_formula() {
 
 #[test]
 fn tables_move_no_cursor_and_fit_the_terminal() {
-    insta::assert_snapshot!(written(Format::Table { width: 120 }), @"");
+    insta::assert_snapshot!(written(Format::Table { width: 120 }), @r#"
+    at                        path                status  endpoint  authentication  confidence  deprecated
+    ────────────────────────  ──────────────────  ──────  ────────  ──────────────  ──────────  ──────────
+    2026-03-02T11:00:00.500Z  =cmd|' /C calc'!A0     200  GET /a    bearer, none          -0.5  true
+    2026-03-02T11:00:00Z      /b,"c"\u{1b}[2J        404
+    "#);
     let narrow = written(Format::Table { width: 60 });
     assert!(narrow.lines().all(|line| line.chars().count() <= 66), "{narrow}");
 }

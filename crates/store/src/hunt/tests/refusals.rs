@@ -95,14 +95,14 @@ fn errors_say_what_is_wrong_where_and_what_to_try() {
             "unknown table 'exchange' (hint: did you mean exchanges? There are exchanges, endpoints, services, actors, \
              findings, detections, incidents, edges, changes, sources, audit)",
         ),
-        ("select from where", "line 1, column 13: expected identifier, found where"),
-        ("select cuont(*) from exchanges", "line 1, column 8: invalid function 'cuont' (hint: did you mean 'count'?)"),
+        ("select (1", "expected ), found EOF"),
+        ("select cidr_contain('x') from exchanges", "line 1, column 8: invalid function 'cidr_contain' (hint: did you mean 'cidr_contains'?)"),
         ("select 'open", "line 1, column 8: unterminated string literal"),
         (
             "select service from exchanges, endpoints",
-            "more than one table has a column 'service' (hint: name the table: exchanges.service)",
+            "line 1, column 8: more than one table has a column 'service' (hint: name the table: exchanges.service)",
         ),
-        ("select 1/0", "arrow error: Divide by zero error"),
+        ("select 1/0", "divide by zero error"),
     ] {
         assert_eq!(ground.text(Tables::new(), sql), expected, "{sql}");
     }
@@ -160,6 +160,7 @@ fn what_is_just_allowed_works() {
             assert!(error.is_askers(), "{}: {error:?}", &sql[..40]);
         }
         let took = started.elapsed();
+        eprintln!("{took:?} {}", &sql[..40]);
         assert!(took < Duration::from_secs(20), "{} took {took:?}", &sql[..40]);
     }
 }

@@ -34,12 +34,13 @@ fn filled(name: &str, number: usize, row: &Value) -> Value {
     }
     let given = row.as_object().unwrap();
     let at = given.get("at").and_then(Value::as_str).unwrap_or("2026-03-02T11:00:00Z");
+    let method = given.get("endpoint").and_then(Value::as_str).and_then(|name| name.split(' ').next()).unwrap_or("GET");
     let filling = json!({
         "at": at,
         "received_at": at,
         "received_on": at.split('T').next(),
         "service": "shop",
-        "method": "GET",
+        "method": method,
         "path": "/",
         "actor": "a-1",
         "source": "test",

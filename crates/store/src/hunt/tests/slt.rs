@@ -29,8 +29,9 @@ fn every_table_answers_its_queries() {
         let answered = run(&ground, &text);
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&path, &answered).unwrap();
+        } else {
+            assert_eq!(text, answered, "{}", path.display());
         }
-        assert_eq!(text, answered, "{}", path.display());
         assert!(text.contains("\nquery\n") && text.contains(&format!("from {}", table.name)), "{}", path.display());
     }
 }
@@ -43,7 +44,7 @@ fn run(ground: &Ground, text: &str) -> String {
         let code: Vec<&str> = block.lines().filter(|line| !line.starts_with('#')).collect();
         match code.split_first() {
             Some((head, lines)) if head.starts_with("rows ") => {
-                let parse = |line: &&str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+                let parse = |line: &&str| serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|e| panic!("{line}: {e}"));
                 rows.insert(head[5..].to_owned(), lines.iter().map(parse).collect());
                 blocks.push(block.to_owned());
             }
