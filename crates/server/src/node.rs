@@ -28,7 +28,7 @@ use vedette_model::hash::HashKey;
 use vedette_model::limits::{FEED_EVENTS_WAITING_MAX, LEARNER_ASKS_WAITING_MAX};
 use vedette_model::results::{Change, Results};
 use vedette_parse::classes::Classifier;
-use vedette_store::arrow::RecordBatch;
+use vedette_store::arrow::array::RecordBatch;
 use vedette_store::journal::{self, Folder, Journal, JournalError};
 use vedette_store::keys::DataKey;
 use vedette_store::lake::{Lake, LakeError};
@@ -38,7 +38,7 @@ use self::batch::Submission;
 use self::keeper::{Keeper, Wish, view_of};
 use self::learned::Learned;
 pub use self::learned::LiveSource;
-use self::learner::{Ask, Learner, Shared, ToLearner, submission};
+use self::learner::{Learner, Shared, ToLearner, submission};
 use self::rows::{Rows, Tail};
 use self::snapshot::{SnapshotError, Snapshots};
 
@@ -108,7 +108,7 @@ impl Default for Timing {
 /// What was concluded, at one moment.
 pub struct View {
     /// The results, exactly what `analyze --json` prints.
-    pub results: Results,
+    pub results: Arc<Results>,
     /// Where exchanges belong by them.
     pub router: Router,
     /// Number of the last journal entry in them.
@@ -119,7 +119,7 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { results: Results::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
+        Self { results: Arc::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
     }
 }
 
@@ -218,7 +218,7 @@ impl Node {
         let learned_folder = folder.join("learned");
         let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
         let hash_key = HashKey::from_bytes(&key.derive("credentials"));
-        let (loaded, troubles) = snapshots.load(&classifier, hash_key);
+        let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
         let mut recovery: Vec<String> = troubles.iter().map(ToString::to_string).collect();
         let learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
         let snapshot_number = learned.number;

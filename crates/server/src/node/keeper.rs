@@ -9,17 +9,18 @@ use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use vedette_engine::changes;
 use vedette_engine::router::Router;
-use vedette_model::Timestamp;
 use vedette_model::results::Results;
+use vedette_store::journal::Journal;
 use vedette_store::lake::Lake;
 use vedette_store::row::reroute;
 use vedette_store::sealed;
 
 use super::learned::Learned;
-use super::learner::{Ask, Shared, Submission};
+use super::batch::Submission;
+use super::learner::{Ask, Shared};
 use super::rows::Tail;
 use super::snapshot::Snapshots;
-use super::{Event, Health, Journal, Timing, View};
+use super::{Event, Health, Timing, View};
 
 pub(crate) struct Keeper {
     pub(crate) asks: SyncSender<Ask>,
@@ -217,7 +218,7 @@ pub(crate) fn view_of(learned: Learned) -> View {
     let mut results = learned.engine.conclude(sources);
     env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     let router = Router::new(&results);
-    View { results, router, number, concluded_at: super::now() }
+    View { results: Arc::new(results), router, number, concluded_at: super::now() }
 }
 
 /// An error with its causes, for a page of health.
