@@ -746,6 +746,12 @@ pub const HUNT_OPERATORS_MAX: usize = 500;
 /// Levels of brackets in the SQL of one hunt. Hand-written ones have five.
 pub const HUNT_NESTING_MAX: usize = 32;
 
+/// Levels of queries within queries in the SQL of one hunt. The query engine plans each level twice.
+pub const HUNT_SUBQUERIES_MAX: usize = 8;
+
+/// Steps of the plan of one hunt, named queries counted as often as they are used; a large hand-written one has 50.
+pub const HUNT_PLAN_NODES_MAX: usize = 2_000;
+
 /// Parameters of one hunt; saved ones have a handful.
 pub const HUNT_PARAMETERS_MAX: usize = 100;
 
