@@ -12,6 +12,7 @@ use crate::product::{self, Product};
 use crate::table::{Table, verdict};
 
 mod growth;
+mod hunts;
 mod run;
 pub(crate) mod serve;
 mod specs;
@@ -50,6 +51,7 @@ const MEASURES: &[Measure] = &[
     specs::specs,
     growth::memory,
     growth::growth,
+    hunts::hunts,
 ];
 
 /// Measures and prints; `json` for programs.

@@ -33,7 +33,20 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let out = folder.join("table");
     let _ = std::fs::remove_dir_all(&out);
     std::fs::create_dir_all(&out)?;
-    let tests = ["test", "--locked", "--quiet", "-p", "vedette-server", "-p", "vedette-store", "--test", "main", "lake::"];
+    let tests = [
+        "test",
+        "--locked",
+        "--quiet",
+        "-p",
+        "vedette",
+        "-p",
+        "vedette-server",
+        "-p",
+        "vedette-store",
+        "--test",
+        "store",
+        "lake::",
+    ];
     let places = [("VEDETTE_TEST_S3", store.endpoint.as_str()), ("VEDETTE_TEST_OUT", out.to_str().context("a path")?)];
     cargo(root, &tests, &places)?;
     check(Command::new(&python).arg(&judge).arg("read").arg(&out).arg(&store.endpoint))

@@ -48,7 +48,7 @@ fn cut(changes: &mut Vec<Change>) {
         subject: String::new(),
         before: None,
         after: None,
-        text: format!("And {} more.", count(more as u64, "change")),
+        text: format!("And {}.", count(more as u64, "more change")),
     });
 }
 

@@ -594,6 +594,23 @@ pub const JOURNAL_ENTRIES_WAITING_MAX: usize = 64;
 /// Plain bytes after which a commit takes no more entries: enough to share one `fdatasync`, small enough for the wait.
 pub const JOURNAL_GROUP_BYTES: usize = 8 << 20;
 
+/// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
+/// repeats its dictionaries more often.
+pub const LAKE_SLAB_ROWS_MAX: usize = 1 << 19;
+
+/// Bytes of a merged file of the lake, about: large enough that a month has thousands of files and not millions, small
+/// enough to be written in one piece.
+pub const LAKE_FILE_BYTES: usize = 64 << 20;
+
+/// Files that are merged at once; more wait for the next round.
+pub const LAKE_MERGE_FILES_MAX: usize = 256;
+
+/// Commits between two checkpoints of the lake's log: opening reads at most as many small files.
+pub const LAKE_COMMITS_PER_CHECKPOINT: u64 = 64;
+
+/// Seconds that a file stays after it left the table, for queries that began before. Hunts are cut after minutes.
+pub const LAKE_READERS_SECS: u64 = 3_600;
+
 /// Connections to the database of the state. SQLite has one writer at a time; a few readers beside it are enough for a
 /// dashboard, and PostgreSQL's default of 100 is shared by the nodes.
 pub const STATE_CONNECTIONS_MAX: u32 = 8;
@@ -683,23 +700,6 @@ pub const PASSWORDS_WAITING_MAX: usize = 64;
 
 /// Addresses, and names, whose failed logins are remembered (about 100 bytes each).
 pub const LOGIN_FAILURES_KEPT_MAX: usize = 10_000;
-/// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
-/// repeats its dictionaries more often.
-pub const LAKE_SLAB_ROWS_MAX: usize = 1 << 19;
-
-/// Bytes of a merged file of the lake, about: large enough that a month has thousands of files and not millions, small
-/// enough to be written in one piece.
-pub const LAKE_FILE_BYTES: usize = 64 << 20;
-
-/// Files that are merged at once; more wait for the next round.
-pub const LAKE_MERGE_FILES_MAX: usize = 256;
-
-/// Commits between two checkpoints of the lake's log: opening reads at most as many small files.
-pub const LAKE_COMMITS_PER_CHECKPOINT: u64 = 64;
-
-/// Seconds that a file stays after it left the table, for queries that began before. Hunts are cut after minutes.
-pub const LAKE_READERS_SECS: u64 = 3_600;
-
 /// Event ids remembered to tell a repeat: at 40,000 exchanges a second at least 100 seconds of retries; 8 bytes each and
 /// at most twice as many.
 pub const EVENT_IDS_MAX: usize = 1 << 22;
@@ -727,6 +727,54 @@ pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
 /// Events of the live feed that one listener may lag behind before it is told that it missed some.
 pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
 
+/// Bytes of the SQL of one hunt. Hand-written ones have some hundred; 64 kB hold a list of thousands of addresses.
+pub const HUNT_SQL_BYTES_MAX: usize = 64 << 10;
+
+/// Words and signs in the SQL of one hunt: a list of 5,000 values has 10,000.
+pub const HUNT_TOKENS_MAX: usize = 20_000;
+
+/// Operators in the SQL of one hunt. A chain of them is a tree as deep, which the query engine walks by recursion.
+pub const HUNT_OPERATORS_MAX: usize = 500;
+
+/// Levels of brackets in the SQL of one hunt. Hand-written ones have five.
+pub const HUNT_NESTING_MAX: usize = 32;
+
+/// Parameters of one hunt; saved ones have a handful.
+pub const HUNT_PARAMETERS_MAX: usize = 100;
+
+/// Bytes of one text parameter of a hunt.
+pub const HUNT_PARAMETER_BYTES_MAX: usize = 64 << 10;
+
+/// Rows that a hunt gives when nobody asks for more: as many as a person scrolls through.
+pub const HUNT_ROWS_DEFAULT: usize = 10_000;
+
+/// Time that a hunt may take when nobody asks for more. Longer than anybody waits without having asked to.
+pub const HUNT_TIME_DEFAULT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Bytes of memory for all hunts that run at once: a quarter of a machine with 2 GB.
+pub const HUNT_MEMORY_BYTES: usize = 512 << 20;
+
+/// Bytes that all hunts may write to the spill folder.
+pub const HUNT_SPILL_BYTES_MAX: u64 = 4 << 30;
+
+/// Hunts that run at once. More would share the same few threads and all be slow.
+pub const HUNTS_AT_ONCE: usize = 4;
+
+/// Hunts that wait for their turn; more are told to come back.
+pub const HUNTS_WAITING_MAX: usize = 32;
+
+/// Rows that decide the widths of a table on a terminal; those after them are cut to fit.
+pub const HUNT_TABLE_ROWS_MEASURED: usize = 1_000;
+
+/// Characters of one cell of a table on a terminal.
+pub const HUNT_TABLE_CELL_CHARS_MAX: usize = 200;
+
+/// Rows of one row group of a hunt written as Parquet: some megabytes, which is what the writer holds in memory.
+pub const HUNT_PARQUET_GROUP_ROWS: usize = 64 << 10;
+
+/// Bytes of a JSON text that `json_get` looks into.
+pub const HUNT_JSON_BYTES_MAX: usize = 1 << 20;
+
 /// How long a session lives without a request: an afternoon's work with pauses.
 pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -741,3 +789,17 @@ pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
 
 /// Groups of one user that are looked at; directories cut such lists at 200 themselves.
 pub const GROUPS_MAX: usize = 1_000;
+
+/// Positions that a node keeps, one per log or partition: twice what one follower follows.
+pub const POSITIONS_MAX: usize = 20_000;
+/// Services of one developer or token; larger teams see all.
+pub const OWNED_SERVICES_MAX: usize = 1_000;
+
+/// Entries of one page of the audit log.
+pub const AUDIT_PAGE_MAX: u32 = 1_000;
+
+/// Files of one backup. The lake is compacted, so ten thousand tenants' days stay below; each takes 200 bytes here.
+pub const BACKUP_FILES_MAX: usize = 1_000_000;
+
+/// Bytes of a backup's manifest: [`BACKUP_FILES_MAX`] lines.
+pub const BACKUP_MANIFEST_BYTES_MAX: u64 = 512 << 20;

@@ -8,6 +8,7 @@ use vedette_store::keys::DataKey;
 use vedette_store::state::State;
 
 use crate::api::exchanges::Waiting;
+use crate::auth::{Auth, AuthError, AuthSettings};
 use crate::feed::Feed;
 use crate::live::Live;
 use crate::node::{Node, now};
@@ -21,6 +22,7 @@ struct Parts {
     state: State,
     key: DataKey,
     settings: Settings,
+    auth: Auth,
     nodes: RwLock<BTreeMap<String, Arc<Node>>>,
     feeds: RwLock<BTreeMap<String, Arc<Feed>>>,
     hunter: Option<Arc<Hunter>>,
@@ -31,11 +33,37 @@ struct Parts {
 
 impl App {
     /// Without nodes yet. Without a hunter, hunts are answered 503.
-    pub fn new(state: State, key: DataKey, settings: Settings, hunter: Option<Arc<Hunter>>) -> Self {
+    ///
+    /// # Errors
+    /// When logins cannot work as configured.
+    pub fn new(
+        state: State,
+        key: DataKey,
+        settings: Settings,
+        hunter: Option<Arc<Hunter>>,
+    ) -> Result<Self, AuthError> {
+        let logins = AuthSettings {
+            secure: settings.secure,
+            public_url: settings.public_url.clone(),
+            oidc: settings.oidc.clone(),
+        };
+        let auth = Auth::new(state.clone(), key.clone(), logins)?;
+        Ok(Self::with(state, key, settings, auth, hunter))
+    }
+
+    /// With logins that are there.
+    pub fn with(
+        state: State,
+        key: DataKey,
+        settings: Settings,
+        auth: Auth,
+        hunter: Option<Arc<Hunter>>,
+    ) -> Self {
         Self(Arc::new(Parts {
             state,
             key,
             settings,
+            auth,
             nodes: RwLock::default(),
             feeds: RwLock::default(),
             hunter,
@@ -52,6 +80,11 @@ impl App {
     /// The key of the data folder.
     pub fn key(&self) -> &DataKey {
         &self.0.key
+    }
+
+    /// Who may log in, and how.
+    pub fn auth(&self) -> &Auth {
+        &self.0.auth
     }
 
     /// How this server is configured.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::extract::FromRef;
+use tokio::sync::Semaphore;
 use vedette_model::Timestamp;
 use vedette_store::keys::DataKey;
 use vedette_store::state::{AuditEntry, State};
@@ -58,6 +59,7 @@ struct Inner {
     passwords: Passwords,
     throttle: throttle::Throttle,
     oidc: Option<oidc::Oidc>,
+    verifying: Semaphore,
     clock: fn() -> Timestamp,
 }
 
@@ -89,7 +91,7 @@ impl Auth {
         let oidc = settings.oidc.clone();
         let oidc = oidc.map(|oidc| oidc::Oidc::new(oidc, settings.public_url.as_deref())).transpose()?;
         let throttle = throttle::Throttle::default();
-        Ok(Self(Arc::new(Inner { state, key, settings, passwords, throttle, oidc, clock })))
+        Ok(Self(Arc::new(Inner { state, key, settings, passwords, throttle, oidc, verifying: Semaphore::new(1), clock })))
     }
 
     /// The state.
@@ -100,6 +102,26 @@ impl Auth {
     /// How logins work.
     pub fn settings(&self) -> &AuthSettings {
         &self.0.settings
+    }
+
+    fn key(&self) -> &DataKey {
+        &self.0.key
+    }
+
+    fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    fn throttle(&self) -> &throttle::Throttle {
+        &self.0.throttle
+    }
+
+    fn oidc(&self) -> Option<&oidc::Oidc> {
+        self.0.oidc.as_ref()
+    }
+
+    fn verifying(&self) -> &Semaphore {
+        &self.0.verifying
     }
 
     /// Now.

@@ -16,16 +16,15 @@ use vedette_model::limits::ETAG_BODY_BYTES_MAX;
 
 use crate::problem::{Kind, Problem};
 
-/// A response's part that is versioned by writers; a handler puts it into the response's extensions.
-#[derive(Clone, Copy, Debug)]
+/// Version of what people change together; counts changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version(pub u64);
 
-/// Tells the version of what an answer shows; [`layer`] adds the hash of the representation.
+/// Tells the version of what an answer shows; [`layer`] adds the hash of the representation when it is read.
 pub fn tag_version(response: &mut Response, version: Version) {
     if let Ok(value) = HeaderValue::from_str(&format!("\"{}\"", version.0)) {
         response.headers_mut().insert(ETAG, value);
     }
-    response.extensions_mut().insert(version);
 }
 
 /// Tags every JSON answer to a GET and answers 304 to a client that has it.
@@ -42,7 +41,8 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let Ok(bytes) = axum::body::to_bytes(body, ETAG_BODY_BYTES_MAX as usize).await else {
         return Problem::bare(Kind::Internal).into_response();
     };
-    let tag = tag(parts.extensions.get::<Version>().copied(), &bytes);
+    let version = parts.headers.get(ETAG).and_then(|tag| version_of(tag.to_str().ok()?)).map(Version);
+    let tag = tag(version, &bytes);
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(ETAG, value);
     }
@@ -75,7 +75,7 @@ pub fn require_match(headers: &HeaderMap, version: u64) -> Result<(), Problem> {
 }
 
 /// The version in a strong tag: `"7"` or `"7.9f3c…"`. A weak one never matches (RFC 9110, section 13.1.1).
-fn version_of(tag: &str) -> Option<u64> {
+pub fn version_of(tag: &str) -> Option<u64> {
     let inner = tag.strip_prefix('"')?.strip_suffix('"')?;
     inner.split('.').next()?.parse().ok()
 }
@@ -109,7 +109,7 @@ mod tests {
     async fn ask(known: Option<&str>) -> Response {
         let answer = || async {
             let mut response = axum::Json(serde_json::json!({"a": 1})).into_response();
-            response.extensions_mut().insert(Version(7));
+            tag_version(&mut response, Version(7));
             response
         };
         let router = Router::new().route("/", get(answer)).layer(axum::middleware::from_fn(layer));

@@ -65,7 +65,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(conditional::layer))
         .layer(from_fn_with_state(Arc::clone(&limiter), rate::by_principal))
-        .layer(from_fn_with_state(auth::Auth::of(&app), auth::authenticate))
+        .layer(from_fn_with_state(app.auth().clone(), auth::authenticate))
         .layer(from_fn_with_state(Duration::from_secs(REQUEST_SECS_MAX), headers::limit_time))
         .layer(from_fn_with_state(limiter, rate::by_address))
         .layer(from_fn_with_state(proxies, address::find))

@@ -10,6 +10,7 @@
 //! the journal's, the learner's and the keeper's; everything between them is bounded, and when the lake or the disk
 //! cannot keep up it is the sender who is told to wait.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,17 +28,17 @@ use vedette_model::hash::HashKey;
 use vedette_model::limits::{FEED_EVENTS_WAITING_MAX, LEARNER_ASKS_WAITING_MAX};
 use vedette_model::results::{Change, Results};
 use vedette_parse::classes::Classifier;
-use vedette_store::arrow::RecordBatch;
+use vedette_store::arrow::array::RecordBatch;
 use vedette_store::journal::{self, Folder, Journal, JournalError};
 use vedette_store::keys::DataKey;
 use vedette_store::lake::{Lake, LakeError};
 
-pub use self::batch::{Batch, Receipt, Refusal};
+pub use self::batch::{Batch, Position, Receipt, Refusal};
 use self::batch::Submission;
 use self::keeper::{Keeper, Wish, view_of};
 use self::learned::Learned;
 pub use self::learned::LiveSource;
-use self::learner::{Ask, Learner, Shared, ToLearner, submission};
+use self::learner::{Learner, Shared, ToLearner, submission};
 use self::rows::{Rows, Tail};
 use self::snapshot::{SnapshotError, Snapshots};
 
@@ -105,7 +106,6 @@ impl Default for Timing {
 }
 
 /// What was concluded, at one moment.
-#[derive(Default)]
 pub struct View {
     /// The results, exactly what `analyze --json` prints.
     pub results: Results,
@@ -115,6 +115,12 @@ pub struct View {
     pub number: u64,
     /// When.
     pub concluded_at: Timestamp,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { results: Results::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
+    }
 }
 
 impl View {
@@ -196,6 +202,8 @@ pub struct Node {
     feed: broadcast::Sender<Event>,
     wishes: SyncSender<Wish>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// As they were when the node opened; the sources know better since.
+    positions: BTreeMap<String, String>,
 }
 
 impl Node {
@@ -210,7 +218,7 @@ impl Node {
         let learned_folder = folder.join("learned");
         let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
         let hash_key = HashKey::from_bytes(&key.derive("credentials"));
-        let (loaded, troubles) = snapshots.load(&classifier, hash_key);
+        let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
         let mut recovery: Vec<String> = troubles.iter().map(ToString::to_string).collect();
         let learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
         let snapshot_number = learned.number;
@@ -236,6 +244,7 @@ impl Node {
         let mut learner = Learner { learned, rows, shared: Arc::clone(&shared), in_lake };
         recovery.extend(replay(&journal, &mut learner));
         let view = view_of(learner.learned.clone());
+        let positions = learner.learned.positions.clone();
         shared.set_view(Arc::new(view));
         shared.set_sources(&learner.learned.sources);
         for trouble in &recovery {
@@ -263,7 +272,7 @@ impl Node {
             spawn("vedette-keeper", move || keeper.run(&wished, snapshot_number))?,
         ];
         let threads = Mutex::new(threads);
-        Ok(Arc::new(Self { journal, tail, lake, shared, health, feed, wishes, threads }))
+        Ok(Arc::new(Self { journal, tail, lake, shared, health, feed, wishes, threads, positions }))
     }
 
     /// Takes a batch. When this returns a receipt, the batch is on disk and learned.
@@ -284,6 +293,11 @@ impl Node {
     /// The sources as they are now.
     pub fn sources(&self) -> Arc<Vec<LiveSource>> {
         self.shared.sources()
+    }
+
+    /// Where sources go on after what was durable when the node opened, by the key of the log or partition.
+    pub fn positions(&self) -> BTreeMap<String, String> {
+        self.positions.clone()
     }
 
     /// Where the exchanges are kept.

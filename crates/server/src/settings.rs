@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::auth::oidc::OidcSettings;
 use crate::rate::Rates;
 
 /// Settings of the API.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// How often one may ask.
     pub rates: Rates,
+    /// Login by an OIDC provider.
+    pub oidc: Option<OidcSettings>,
 }
 
 impl Default for Settings {
@@ -36,6 +39,7 @@ impl Default for Settings {
             open_metrics: true,
             hosts: Vec::new(),
             rates: Rates::default(),
+            oidc: None,
         }
     }
 }

@@ -13,8 +13,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{AeadInOut, KeyInit};
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use tracing::warn;
@@ -27,6 +27,7 @@ pub const KEY_BYTES: usize = 32;
 const KEY_FILE_BYTES_MAX: u64 = 256;
 
 /// Length of a nonce of AES-GCM, in bytes.
+const TAG_BYTES: usize = 16;
 const NONCE_BYTES: usize = 12;
 
 /// Why there is no data key. No variant carries any of the key's digits.
@@ -110,6 +111,11 @@ impl DataKey {
         Some(Self(Zeroizing::new(key)))
     }
 
+    /// The key's digits, for a backup that was asked to hold them.
+    pub(crate) fn to_hex(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex(self.0.as_slice()))
+    }
+
     /// A new random key that is on no disk.
     pub fn random() -> Result<Self, KeyError> {
         Ok(Self(Zeroizing::new(random()?)))
@@ -128,8 +134,12 @@ impl DataKey {
     /// secret that is moved to another row does not open there.
     pub fn seal(&self, label: &str, owner: &str, secret: &[u8]) -> Result<String, KeyError> {
         let nonce: [u8; NONCE_BYTES] = random()?;
-        let payload = Payload { msg: secret, aad: owner.as_bytes() };
-        let sealed = self.cipher(label).encrypt(&nonce.into(), payload).map_err(|_| KeyError::Seal)?;
+        let mut sealed = secret.to_vec();
+        let tag = self
+            .cipher(label)
+            .encrypt_inout_detached(&nonce.into(), owner.as_bytes(), sealed.as_mut_slice().into())
+            .map_err(|_| KeyError::Seal)?;
+        sealed.extend_from_slice(&tag);
         Ok(hex(&nonce) + &hex(&sealed))
     }
 
@@ -137,8 +147,12 @@ impl DataKey {
     pub fn unseal(&self, label: &str, owner: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         let bytes = unhex(sealed)?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
-        let payload = Payload { msg: sealed, aad: owner.as_bytes() };
-        Some(Zeroizing::new(self.cipher(label).decrypt(&(*nonce).into(), payload).ok()?))
+        let (secret, tag) = sealed.split_last_chunk::<TAG_BYTES>()?;
+        let mut secret = Zeroizing::new(secret.to_vec());
+        let cipher = self.cipher(label);
+        let buffer = secret.as_mut_slice().into();
+        cipher.decrypt_inout_detached(&(*nonce).into(), owner.as_bytes(), buffer, &(*tag).into()).ok()?;
+        Some(secret)
     }
 
     fn cipher(&self, label: &str) -> Aes256Gcm {

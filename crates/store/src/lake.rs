@@ -107,6 +107,11 @@ impl Lake {
         self.version().committed
     }
 
+    /// Version of the Delta table that queries see now.
+    pub fn table_version(&self) -> u64 {
+        self.version().number
+    }
+
     /// Rows in the table, when its log says.
     pub fn rows(&self) -> u64 {
         self.version().files.iter().map(|file| file.rows.unwrap_or(0) as u64).sum()

@@ -244,9 +244,9 @@ fn create_private_file(url: &str) -> std::io::Result<()> {
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut bytes = text.bytes();
+    let mut bytes = text.as_bytes().iter();
     let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
+    while let Some(&byte) = bytes.next() {
         let rest = bytes.as_slice();
         let code = rest.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(crate::keys::unhex);
         match (byte, code.as_deref()) {

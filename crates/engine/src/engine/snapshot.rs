@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use vedette_model::hash::HashKey;
 use vedette_model::limits::SERVICES_MAX;
 use vedette_parse::classes::Classifier;
-use vedette_parse::stored::{self, CLASSES, Damaged, Reader, Stored, Table};
+use vedette_parse::stored;
+use vedette_parse::stored::{CLASSES, Damaged, Reader, Stored, Table};
 
 use super::{Engine, METHODS, OTHER_METHOD, ServiceSummary};
 use crate::checks;

@@ -109,6 +109,26 @@ fn crowded_places_fold_alike_after_a_restart() {
 }
 
 #[test]
+fn where_a_path_led_is_not_remembered_beyond_what_was_learned() {
+    // A gRPC call says that the segments are names, which they do not look like; then the same path comes without.
+    let entry = |media: &str| {
+        format!(
+            r#"{{"request":{{"method":"POST","url":"https://a.example/9f86d081884c7d65/2041","headers":[{{"name":"content-type","value":"{media}"}}]}},"response":{{"status":200,"headers":[{{"name":"content-type","value":"{media}"}}]}}}}"#
+        )
+    };
+    let entries = [
+        entry("text/html"),
+        entry("application/grpc"),
+        entry("text/html"),
+        entry("application/grpc"),
+        entry("text/html"),
+    ];
+    for cut in 0..entries.len() {
+        check_split(&entries, cut, None);
+    }
+}
+
+#[test]
 fn a_contract_is_given_to_a_restored_engine_again() {
     let entries = traffic::entries(7, 120);
     let mut engine = engine().with_contract(Arc::clone(&CONTRACT));
@@ -161,7 +181,8 @@ fn damage_that_the_checksum_does_not_see_does_no_harm() {
 fn classes_may_change_between_two_runs() {
     let mut engine = engine();
     learn(&mut engine, &traffic::entries(11, 150), 0);
-    let custom = "classes:\n  - id: order-slug\n    name: Order slug\n    level: internal\n    keys: [slug]\n";
+    let custom =
+        "classes:\n  - id: order-slug\n    name: Order slug\n    level: internal\n    keys: {strong: [slug]}\n";
     let classifier = Arc::new(Classifier::with_custom("classes.yaml", custom).unwrap());
     assert_ne!(classifier.by_id("email"), CLASSIFIER.by_id("email"), "a customer's class comes first");
     let restored = Engine::restore(&engine.snapshot(), classifier, HashKey::default()).unwrap();
@@ -172,6 +193,33 @@ fn classes_may_change_between_two_runs() {
     let (before, after) = (engine.conclude(Vec::new()), restored.conclude(Vec::new()));
     assert!(emails(&before) > 0);
     assert_eq!(emails(&before), emails(&after));
+}
+
+#[test]
+fn a_snapshot_is_small() {
+    let entry = |n: u64, endpoint: u64| {
+        let order = r#"{\"id\":7,\"state\":\"open\",\"total\":12.5,\"customer\":{\"name\":\"Rosa Lund\",\"email\":\"rosa@mail.example\",\"phone\":\"+49 30 901820\"},\"items\":[{\"sku\":\"a-1\",\"count\":2,\"price\":4.5}],\"created\":\"2026-09-21T00:00:00Z\"}"#;
+        format!(
+            r#"{{"startedDateTime":"2026-09-21T00:00:{:02}Z","time":{},"request":{{"method":"GET","url":"https://a.example/v1/things{endpoint}/{}?page={}&limit=20","headers":[{{"name":"authorization","value":"Bearer 3f2a1b0c9f8a{n:08x}"}},{{"name":"x-tenant","value":"t{}"}},{{"name":"user-agent","value":"okhttp/4"}}]}},"response":{{"status":{},"headers":[{{"name":"content-type","value":"application/json"}}],"content":{{"mimeType":"application/json","text":"{order}"}}}},"_client":{{"ip":"198.51.100.{}"}}}}"#,
+            n % 60,
+            n % 997,
+            n % 89,
+            n % 9,
+            n % 5,
+            [200, 200, 200, 404][(n % 4) as usize],
+            n % 250
+        )
+    };
+    let size = |actors: u64, endpoints: u64, exchanges: u64| {
+        let entries: Vec<String> = (0..exchanges).map(|n| entry(n % actors, n % endpoints)).collect();
+        let mut engine = engine();
+        learn(&mut engine, &entries, 0);
+        engine.snapshot().len()
+    };
+    let few = size(10, 5, 600);
+    let (actors, endpoints) = ((size(610, 5, 600) - few) / 590, (size(10, 25, 3_000) - few) / 20);
+    assert!(actors < 300, "{actors} bytes per actor");
+    assert!(endpoints < 6_000, "{endpoints} bytes per endpoint");
 }
 
 /// The file of the present version is made when it is missing, with `UPDATE=1`, and never again.

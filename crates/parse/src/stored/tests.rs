@@ -137,7 +137,7 @@ proptest! {
         let times: SmallVec<[Timestamp; 2]> = times.into_iter().map(Timestamp).collect();
         let floats: Box<[f64]> = Box::new([f64::INFINITY, -0.0, 1.5]);
         let all: All = ((list, map, table.clone()), (ip, times, floats), (sum, 7, [1, 2, 3]));
-        prop_assert_eq!(read::<All>(&bytes(&all)).as_ref(), Ok(&all));
+        prop_assert_eq!(read::<All>(&bytes(&all)), Ok(all));
         let mut roomy: HashMap<u64, bool, FixedState> = HashMap::with_capacity_and_hasher(4_096, FixedState::default());
         keys.iter().rev().for_each(|key| _ = roomy.insert(*key, key % 2 == 0));
         prop_assert_eq!(bytes(&roomy), bytes(&table));

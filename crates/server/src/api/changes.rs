@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use vedette_model::limits::{PAGE_ITEMS, PAGE_ITEMS_MAX};
 use vedette_model::results::{Change, ChangeKind};
 
-use super::findings::state_problem;
 use super::{Asking, endpoints};
 use crate::extract::{Id, Params};
 use crate::openapi::{Doc, query_parameters};
@@ -79,7 +78,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<ChangeQuery>) -> 
     let mut more = true;
     for _ in 0..PAGES_READ_MAX {
         let state = asking.app.state();
-        let read = state.changes_before(asking.tenant(), before, PAGE_ITEMS_MAX).await.map_err(state_problem)?;
+        let read = state.changes_before(asking.tenant(), before, PAGE_ITEMS_MAX).await?;
         more = read.len() == PAGE_ITEMS_MAX as usize;
         for stored in read {
             if items.len() == limit {
@@ -117,7 +116,7 @@ pub(crate) async fn of_endpoint(
     endpoints::find(&asking, &asking.view().results.endpoints, &id)?;
     let limit = limit(query.limit)?;
     let state = asking.app.state();
-    let read = state.changes_of_endpoint(asking.tenant(), &id, limit as u32).await.map_err(state_problem)?;
+    let read = state.changes_of_endpoint(asking.tenant(), &id, limit as u32).await?;
     let items = read.into_iter().filter_map(|stored| {
         Some(NumberedChange { number: stored.seq, change: visible(&asking, &stored.change)? })
     });

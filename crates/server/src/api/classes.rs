@@ -14,7 +14,6 @@ use vedette_parse::classes::Classifier;
 use vedette_store::state::{Document, DocumentKind, NewDocument};
 
 use super::Asking;
-use super::findings::state_problem;
 use crate::conditional::{self, Version};
 use crate::extract::{self, Id};
 use crate::node::now;
@@ -75,11 +74,11 @@ impl ClassFile {
     responses((status = 200, description = "Classes, levels and files", body = inline(Doc<Classes>))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
     let state = asking.app.state();
-    let files = state.documents(asking.tenant(), DocumentKind::Classes).await.map_err(state_problem)?;
+    let files = state.documents(asking.tenant(), DocumentKind::Classes).await?;
     let mut texts = Vec::new();
     for file in &files {
         let text = state.document_text(asking.tenant(), DocumentKind::Classes, &file.id, None).await;
-        texts.push((file.name.clone(), text.map_err(state_problem)?.unwrap_or_default()));
+        texts.push((file.name.clone(), text?.unwrap_or_default()));
     }
     // Compiling patterns takes milliseconds: not on a worker of the runtime.
     let compiled = tokio::task::spawn_blocking(move || {
@@ -143,7 +142,7 @@ pub(crate) async fn replace(
     let outcome = tokio::task::spawn_blocking(move || Classifier::with_custom(&file, &checked).map(|_| ())).await;
     outcome.map_err(|error| Problem::internal(&error))?.map_err(|faults| mistakes("the file of classes", &faults))?;
     let state = asking.app.state();
-    let there = state.documents(asking.tenant(), DocumentKind::Classes).await.map_err(state_problem)?;
+    let there = state.documents(asking.tenant(), DocumentKind::Classes).await?;
     let (who, now) = (asking.who.name.as_str(), now());
     let (status, document) = match there.into_iter().find(|document| document.name == name) {
         Some(document) => {
@@ -151,12 +150,12 @@ pub(crate) async fn replace(
             let kind = DocumentKind::Classes;
             let known = Some(document.version);
             let updated = state.update_document(asking.tenant(), kind, &document.id, known, &text, who, now).await;
-            (StatusCode::OK, updated.map_err(state_problem)?)
+            (StatusCode::OK, updated?)
         }
         None => {
             let new = NewDocument { name: name.clone(), service: None, text };
             let created = state.create_document(asking.tenant(), DocumentKind::Classes, new, who, now).await;
-            (StatusCode::CREATED, created.map_err(state_problem)?)
+            (StatusCode::CREATED, created?)
         }
     };
     asking.note("classes.replace", &name, &serde_json::json!({ "version": document.version })).await?;
@@ -171,10 +170,10 @@ pub(crate) async fn replace(
     responses((status = 204, description = "It is gone"), (status = 404, description = "No such file")))]
 pub(crate) async fn delete(asking: Asking, Id(name): Id) -> Result<StatusCode, Problem> {
     let state = asking.app.state();
-    let there = state.documents(asking.tenant(), DocumentKind::Classes).await.map_err(state_problem)?;
+    let there = state.documents(asking.tenant(), DocumentKind::Classes).await?;
     let found = there.iter().find(|document| document.name == name || document.id == name);
     let found = found.ok_or_else(|| Problem::no_such("file of classes"))?;
-    state.delete_document(asking.tenant(), DocumentKind::Classes, &found.id).await.map_err(state_problem)?;
+    state.delete_document(asking.tenant(), DocumentKind::Classes, &found.id).await?;
     asking.note("classes.delete", &found.name, &serde_json::Value::Null).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,10 +10,12 @@ use serde::Deserialize;
 use vedette_model::limits::FEED_CLIENTS_MAX;
 
 use super::Asking;
+use crate::auth::{Principal, session};
 use crate::extract::Params;
+use crate::node::now;
 use crate::openapi::query_parameters;
 use crate::problem::{Kind, Problem};
-use crate::{auth, feed};
+use crate::{App, feed};
 
 /// How often an idle stream says that it lives, and its login is looked at.
 const BEAT: Duration = Duration::from_secs(15);
@@ -51,7 +53,7 @@ pub(crate) async fn listen(
     let (app, who) = (asking.app.clone(), asking.who.clone());
     let still_allowed = move || {
         let (app, who) = (app.clone(), who.clone());
-        async move { auth::still_valid(&app, &who).await }
+        async move { still_valid(&app, &who).await }
     };
     let events = feed::stream(subscription, asking.who, BEAT, still_allowed);
     // The place is given back when the stream is dropped.
@@ -60,4 +62,22 @@ pub(crate) async fn listen(
         event
     });
     Ok(Sse::new(events).into_response())
+}
+
+/// Whether a login or token still stands. When the state cannot say, it stands until it can.
+async fn still_valid(app: &App, who: &Principal) -> bool {
+    let now = now();
+    if who.expires_at.is_some_and(|end| end <= now) {
+        return false;
+    }
+    match &who.session {
+        Some(hash) => match app.state().session(hash).await {
+            Ok(found) => found.is_some_and(|found| !session::is_over(&found, now)),
+            Err(_) => true,
+        },
+        None => match app.state().tokens(&who.tenant).await {
+            Ok(tokens) => tokens.iter().any(|token| token.id == who.id),
+            Err(_) => true,
+        },
+    }
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use vedette_model::Timestamp;
 use vedette_model::results::{Finding, Severity};
-use vedette_store::state::{Comment, Judgment, StateError, Triage, TriageState};
+use vedette_store::state::{Comment, Judgment, Triage, TriageState};
 
 use super::{Asking, note};
 use crate::conditional::{self, Version};
@@ -230,7 +230,7 @@ impl FindingQuery {
 #[utoipa::path(get, path = "/v1/findings", tag = "Findings", params(FindingQuery),
     responses((status = 200, description = "A page of findings", body = inline(Doc<Page<Triaged>>))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<FindingQuery>) -> Result<Response, Problem> {
-    let judgments = asking.app.state().judgments(asking.tenant()).await.map_err(state_problem)?;
+    let judgments = asking.app.state().judgments(asking.tenant()).await?;
     let judgments: HashMap<&str, &Triage> = judgments.iter().map(|one| (one.finding.as_str(), one)).collect();
     let view = asking.view();
     let (text, now) = (query.q.as_deref().unwrap_or_default().to_lowercase(), now());
@@ -270,7 +270,7 @@ fn finding_id(finding: &Finding) -> &str {
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
     let finding = find(&asking, &id)?;
-    let triage = asking.app.state().judgment(asking.tenant(), &id).await.map_err(state_problem)?;
+    let triage = asking.app.state().judgment(asking.tenant(), &id).await?;
     Ok(answer(finding, &triage))
 }
 
@@ -300,14 +300,13 @@ pub(crate) async fn judge(
 ) -> Result<Response, Problem> {
     let finding = find(&asking, &id)?;
     let state = asking.app.state();
-    let known = state.judgment(asking.tenant(), &id).await.map_err(state_problem)?;
+    let known = state.judgment(asking.tenant(), &id).await?;
     conditional::require_match(&headers, known.version.unsigned_abs())?;
     let now = now();
     let longest = super::settings::accept_days_max(&asking).await?;
     let judgment = decision.judgment(&known, now, longest)?;
     let who = asking.who.name.as_str();
-    let triage = state.judge(asking.tenant(), &id, Some(known.version), &judgment, who, now).await;
-    let triage = triage.map_err(state_problem)?;
+    let triage = state.judge(asking.tenant(), &id, Some(known.version), &judgment, who, now).await?;
     asking.note("finding.judge", &id, &serde_json::json!({"state": triage.state.name(), "version": triage.version})).await?;
     let event = serde_json::json!({
         "id": id, "state": triage.state.name(), "owner": triage.owner, "updated_by": triage.updated_by,
@@ -366,7 +365,7 @@ fn unprocessable(at: &str, message: &str) -> Problem {
     ))]
 pub(crate) async fn comments(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
     find(&asking, &id)?;
-    let comments = asking.app.state().comments(asking.tenant(), &id).await.map_err(state_problem)?;
+    let comments = asking.app.state().comments(asking.tenant(), &id).await?;
     Ok(Json(Comments { items: comments.into_iter().map(Said::from).collect() }).into_response())
 }
 
@@ -383,7 +382,7 @@ pub(crate) async fn comment(asking: Asking, Id(id): Id, Body(new): Body<NewComme
     let finding = find(&asking, &id)?;
     let text = note::note("/text", &new.text)?;
     let state = asking.app.state();
-    let said = state.comment(asking.tenant(), &id, &asking.who.name, &text, now()).await.map_err(state_problem)?;
+    let said = state.comment(asking.tenant(), &id, &asking.who.name, &text, now()).await?;
     asking.note("finding.comment", &id, &serde_json::json!({"comment": said.id})).await?;
     let event = serde_json::json!({"id": id, "comment": said.id, "author": said.author});
     asking.app.feed(asking.tenant()).publish(EventKind::Finding, Some(&finding.service), &event);
@@ -404,18 +403,4 @@ fn answer(finding: Finding, triage: &Triage) -> Response {
     let mut response = Json(Triaged { finding, triage: Shown::of(Some(triage), now()) }).into_response();
     conditional::tag_version(&mut response, Version(version));
     response
-}
-
-/// What the state says no to.
-pub(super) fn state_problem(error: StateError) -> Problem {
-    match error {
-        StateError::Conflict => Problem::bare(Kind::PreconditionFailed).hint("read it again, then decide"),
-        StateError::Missing(sort) => Problem::no_such(sort),
-        StateError::Exists(sort) => Problem::new(Kind::Conflict, format!("there is such a {sort} already")),
-        StateError::Full { what, limit } => {
-            Problem::new(Kind::Unprocessable, format!("{what} are limited to {limit}")).hint("delete some first")
-        }
-        StateError::LastAdmin => Problem::new(Kind::Conflict, "this is the last administrator"),
-        other => Problem::internal(&other),
-    }
 }

@@ -22,7 +22,6 @@ use vedette_store::hunt::{
 use vedette_store::state::{Hunt, HuntText};
 use vedette_store::tables::TABLES;
 
-use super::findings::state_problem;
 use super::{Asking, note};
 use crate::conditional::{self, Version};
 use crate::extract::{Body, Id};
@@ -352,7 +351,7 @@ pub(crate) async fn tables(_: Asking) -> Result<Response, Problem> {
 #[utoipa::path(get, path = "/v1/hunts", tag = "Hunting",
     responses((status = 200, description = "Saved hunts", body = inline(Doc<SavedHunts>))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
-    let own = asking.app.state().hunts(asking.tenant()).await.map_err(state_problem)?;
+    let own = asking.app.state().hunts(asking.tenant()).await?;
     let items = shipped().iter().map(Shown::from).chain(own.iter().map(Shown::from)).collect();
     Ok(Json(SavedHunts { items }).into_response())
 }
@@ -366,7 +365,7 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
 pub(crate) async fn create(asking: Asking, Body(new): Body<NewHunt>) -> Result<Response, Problem> {
     let text = new.text()?;
     let state = asking.app.state();
-    let hunt = state.create_hunt(asking.tenant(), text, &asking.who.name, now()).await.map_err(state_problem)?;
+    let hunt = state.create_hunt(asking.tenant(), text, &asking.who.name, now()).await?;
     asking.note("hunt.save", &hunt.id, &serde_json::json!({ "title": hunt.text.title })).await?;
     Ok(answer(StatusCode::CREATED, Shown::from(&hunt)))
 }
@@ -409,7 +408,7 @@ pub(crate) async fn replace(
     conditional::require_match(&headers, known.version.unsigned_abs())?;
     let (state, text) = (asking.app.state(), new.text()?);
     let hunt = state.update_hunt(asking.tenant(), &id, Some(known.version), text, now()).await;
-    let hunt = hunt.map_err(state_problem)?;
+    let hunt = hunt?;
     asking.note("hunt.change", &id, &serde_json::json!({ "version": hunt.version })).await?;
     Ok(answer(StatusCode::OK, Shown::from(&hunt)))
 }
@@ -420,13 +419,13 @@ pub(crate) async fn replace(
     responses((status = 204, description = "It is gone"), (status = 404, description = "No such hunt")))]
 pub(crate) async fn delete(asking: Asking, Id(id): Id) -> Result<StatusCode, Problem> {
     changeable(&asking, &id).await?;
-    asking.app.state().delete_hunt(asking.tenant(), &id).await.map_err(state_problem)?;
+    asking.app.state().delete_hunt(asking.tenant(), &id).await?;
     asking.note("hunt.delete", &id, &Value::Null).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn own(asking: &Asking, id: &str) -> Result<Hunt, Problem> {
-    let hunt = asking.app.state().hunt(asking.tenant(), id).await.map_err(state_problem)?;
+    let hunt = asking.app.state().hunt(asking.tenant(), id).await?;
     hunt.ok_or_else(|| Problem::no_such("hunt"))
 }
 

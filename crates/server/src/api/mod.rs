@@ -1,6 +1,5 @@
 //! The resources, one file each.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -8,12 +7,10 @@ use axum::http::request::Parts;
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vedette_store::state::AuditEntry;
 
 use crate::App;
-use crate::address::ClientAddress;
-use crate::auth::{Principal, PrincipalKind};
-use crate::node::{Node, View, now};
+use crate::auth::Principal;
+use crate::node::{Node, View};
 use crate::problem::{Kind, Problem};
 
 mod actors;
@@ -40,7 +37,6 @@ pub(crate) struct Asking {
     pub(crate) app: App,
     pub(crate) who: Principal,
     pub(crate) node: Arc<Node>,
-    pub(crate) address: Option<IpAddr>,
 }
 
 impl Asking {
@@ -55,19 +51,8 @@ impl Asking {
 
     /// Notes a change in the audit log. What cannot be noted is not answered as done.
     pub(crate) async fn note(&self, action: &str, target: &str, detail: &Value) -> Result<(), Problem> {
-        let kind = match self.who.kind {
-            PrincipalKind::User => "user",
-            PrincipalKind::Token => "token",
-        };
-        let entry = AuditEntry {
-            at: now(),
-            actor: format!("{kind}:{}", self.who.name),
-            action: action.to_owned(),
-            target: target.to_owned(),
-            detail: if detail.is_null() { String::new() } else { detail.to_string() },
-            address: self.address.map(|address| address.to_string()).unwrap_or_default(),
-        };
-        self.app.state().audit(self.tenant(), entry).await.map_err(findings::state_problem)
+        let detail = if detail.is_null() { String::new() } else { detail.to_string() };
+        self.app.auth().audit(&self.who, action, target, detail).await
     }
 
     /// Notes that personal data was shown. What cannot be noted is not shown.
@@ -84,8 +69,7 @@ impl FromRequestParts<App> for Asking {
         let Some(node) = app.node(&who.tenant) else {
             return Err(Problem::new(Kind::Unavailable, "the tenant is not ready yet").retry_after_secs(5));
         };
-        let address = parts.extensions.get::<ClientAddress>().map(|client| client.0);
-        Ok(Self { app: app.clone(), who, node, address })
+        Ok(Self { app: app.clone(), who, node })
     }
 }
 

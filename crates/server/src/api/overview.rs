@@ -11,7 +11,6 @@ use vedette_model::results::{Results, Severity, Stats};
 use vedette_store::state::TriageState;
 
 use super::Asking;
-use super::findings::state_problem;
 use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::Problem;
@@ -62,7 +61,7 @@ pub(crate) struct RiskBands {
     responses((status = 200, description = "The state of things", body = inline(Doc<Overview>))))]
 pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
     let now = now();
-    let judgments = asking.app.state().judgments(asking.tenant()).await.map_err(state_problem)?;
+    let judgments = asking.app.state().judgments(asking.tenant()).await?;
     let closed: HashSet<&str> = judgments
         .iter()
         .filter(|one| matches!(one.state_at(now), TriageState::Accepted | TriageState::Resolved))

@@ -10,7 +10,6 @@ use vedette_model::Timestamp;
 use vedette_store::state::Setting;
 
 use super::Asking;
-use super::findings::state_problem;
 use crate::conditional::{self, Version};
 use crate::extract::{Body, Id};
 use crate::node::now;
@@ -107,7 +106,7 @@ impl Known {
 /// Days for which a finding can be accepted at most.
 pub(super) async fn accept_days_max(asking: &Asking) -> Result<u32, Problem> {
     let known = Known::named("accept-days-max")?;
-    let set = asking.app.state().setting(asking.tenant(), known.name).await.map_err(state_problem)?;
+    let set = asking.app.state().setting(asking.tenant(), known.name).await?;
     Ok(known.shown(set.as_ref()).value)
 }
 
@@ -115,7 +114,7 @@ pub(super) async fn accept_days_max(asking: &Asking) -> Result<u32, Problem> {
 #[utoipa::path(get, path = "/v1/settings", tag = "Administration",
     responses((status = 200, description = "All settings", body = inline(Doc<Settings>))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
-    let set = asking.app.state().settings(asking.tenant()).await.map_err(state_problem)?;
+    let set = asking.app.state().settings(asking.tenant()).await?;
     let items = KNOWN.iter().map(|known| known.shown(set.iter().find(|one| one.name == known.name))).collect();
     Ok(Json(Settings { items }).into_response())
 }
@@ -129,7 +128,7 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
     ))]
 pub(crate) async fn show(asking: Asking, Id(name): Id) -> Result<Response, Problem> {
     let known = Known::named(&name)?;
-    let set = asking.app.state().setting(asking.tenant(), known.name).await.map_err(state_problem)?;
+    let set = asking.app.state().setting(asking.tenant(), known.name).await?;
     Ok(answer(known.shown(set.as_ref())))
 }
 
@@ -159,14 +158,14 @@ pub(crate) async fn replace(
         return Err(Problem::new(Kind::Unprocessable, format!("value: {message}")).fault("/value", message));
     }
     let state = asking.app.state();
-    let set = state.setting(asking.tenant(), known.name).await.map_err(state_problem)?;
+    let set = state.setting(asking.tenant(), known.name).await?;
     let version = set.as_ref().map_or(0, |set| set.version);
     conditional::require_match(&headers, version.unsigned_abs())?;
     let value = Value::from(new.value).to_string();
     let set = state
         .set_setting(asking.tenant(), known.name, Some(version), &value, &asking.who.name, now())
         .await
-        .map_err(state_problem)?;
+        ?;
     asking.note("setting.change", known.name, &serde_json::json!({ "value": new.value })).await?;
     Ok(answer(known.shown(Some(&set))))
 }

@@ -14,7 +14,6 @@ use vedette_model::results::Results;
 use vedette_parse::spec::{self, Spec};
 use vedette_store::state::{Document, DocumentKind, NewDocument};
 
-use super::findings::state_problem;
 use super::{Asking, note};
 use crate::conditional::{self, Version};
 use crate::extract::{self, Id, Params};
@@ -147,7 +146,7 @@ fn sees(asking: &Asking, document: &Document) -> bool {
 }
 
 async fn find(asking: &Asking, id: &str) -> Result<Document, Problem> {
-    let document = asking.app.state().document(asking.tenant(), DocumentKind::Spec, id).await.map_err(state_problem)?;
+    let document = asking.app.state().document(asking.tenant(), DocumentKind::Spec, id).await?;
     document.filter(|document| sees(asking, document)).ok_or_else(|| Problem::no_such("specification"))
 }
 
@@ -155,7 +154,7 @@ async fn find(asking: &Asking, id: &str) -> Result<Document, Problem> {
 #[utoipa::path(get, path = "/v1/specs", tag = "Specifications and classes",
     responses((status = 200, description = "All specifications", body = inline(Doc<Specs>))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
-    let documents = asking.app.state().documents(asking.tenant(), DocumentKind::Spec).await.map_err(state_problem)?;
+    let documents = asking.app.state().documents(asking.tenant(), DocumentKind::Spec).await?;
     let items = documents.iter().filter(|document| sees(&asking, document)).map(Shown::of).collect();
     Ok(Json(Specs { items }).into_response())
 }
@@ -186,7 +185,7 @@ pub(crate) async fn create(
     let new = NewDocument { name, service, text };
     let state = asking.app.state();
     let document = state.create_document(asking.tenant(), DocumentKind::Spec, new, &asking.who.name, now()).await;
-    let document = document.map_err(state_problem)?;
+    let document = document?;
     asking.note("spec.create", &document.id, &serde_json::json!({ "name": document.name })).await?;
     Ok(answer(StatusCode::CREATED, &document))
 }
@@ -227,7 +226,7 @@ pub(crate) async fn replace(
     let (text, _) = uploaded(&asking, request).await?;
     let (state, kind, who) = (asking.app.state(), DocumentKind::Spec, asking.who.name.as_str());
     let updated = state.update_document(asking.tenant(), kind, &id, Some(known.version), &text, who, now()).await;
-    let document = updated.map_err(state_problem)?;
+    let document = updated?;
     asking.note("spec.replace", &id, &serde_json::json!({ "version": document.version })).await?;
     Ok(answer(StatusCode::OK, &document))
 }
@@ -241,7 +240,7 @@ pub(crate) async fn replace(
     ))]
 pub(crate) async fn delete(asking: Asking, Id(id): Id) -> Result<StatusCode, Problem> {
     find(&asking, &id).await?;
-    asking.app.state().delete_document(asking.tenant(), DocumentKind::Spec, &id).await.map_err(state_problem)?;
+    asking.app.state().delete_document(asking.tenant(), DocumentKind::Spec, &id).await?;
     asking.note("spec.delete", &id, &serde_json::Value::Null).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -256,7 +255,7 @@ pub(crate) async fn delete(asking: Asking, Id(id): Id) -> Result<StatusCode, Pro
 pub(crate) async fn versions(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
     find(&asking, &id).await?;
     let versions = asking.app.state().document_versions(asking.tenant(), DocumentKind::Spec, &id).await;
-    let items = versions.map_err(state_problem)?.into_iter().map(|one| SpecVersion {
+    let items = versions?.into_iter().map(|one| SpecVersion {
         version: one.version.unsigned_abs(),
         digest: one.digest,
         created_by: one.created_by,
@@ -292,7 +291,7 @@ pub(crate) async fn document(
 async fn text(asking: &Asking, id: &str, version: Option<u32>) -> Result<String, Problem> {
     let state = asking.app.state();
     let text = state.document_text(asking.tenant(), DocumentKind::Spec, id, version.map(i64::from)).await;
-    text.map_err(state_problem)?.ok_or_else(|| Problem::no_such("version"))
+    text?.ok_or_else(|| Problem::no_such("version"))
 }
 
 /// Compare the traffic with a specification

@@ -86,21 +86,28 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// From the cookies; `None` when there is none that could be one of ours. A second cookie of the same name is an
-    /// attempt to plant one: then there is none either.
+    /// From the cookies; `None` when there is none that could be one of ours.
     pub fn of(headers: &HeaderMap, secure: bool) -> Option<Self> {
-        let mut found = None;
-        for line in headers.get_all(COOKIE) {
-            for pair in line.to_str().ok()?.split(';') {
-                let Some((key, value)) = pair.trim().split_once('=') else { continue };
-                if key == name(secure) && found.replace(value).is_some() {
-                    return None;
-                }
-            }
+        let id = cookie_value(headers, name(secure))?;
+        if id.len() != 64 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
         }
-        let id = found.filter(|id| id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         Some(Self { current: Current { hash: keys::fingerprint(id), csrf: csrf_of(id) } })
     }
+}
+
+/// The value of a cookie. A second cookie of the same name is an attempt to plant one: then there is none.
+pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut found = None;
+    for line in headers.get_all(COOKIE) {
+        for pair in line.to_str().ok()?.split(';') {
+            let Some((key, value)) = pair.trim().split_once('=') else { continue };
+            if key == name && found.replace(value).is_some() {
+                return None;
+            }
+        }
+    }
+    found
 }
 
 /// Whether the session is over: its end, or nobody used it for long.

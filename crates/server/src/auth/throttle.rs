@@ -64,15 +64,21 @@ impl Throttle {
         Ok(())
     }
 
-    /// Takes the count of an attempt back that succeeded: the name's failures are forgotten, the address's stay but
-    /// for this one.
-    pub fn succeed(&self, from: Option<IpAddr>, tenant: &str, name: &str) {
-        lock(&self.names).remove(&(tenant.to_owned(), name.to_owned()));
+    /// Takes the count of an address back whose password was right and whose code is still to come. The name keeps its
+    /// count until the code was right too.
+    pub fn half_way(&self, from: Option<IpAddr>) {
         if let Some(from) = from.map(address::client)
             && let Some(failures) = lock(&self.addresses).get_mut(&from)
         {
             failures.count = failures.count.saturating_sub(1);
         }
+    }
+
+    /// Takes the count of an attempt back that succeeded: the name's failures are forgotten, the address's stay but
+    /// for this one.
+    pub fn succeed(&self, from: Option<IpAddr>, tenant: &str, name: &str) {
+        lock(&self.names).remove(&(tenant.to_owned(), name.to_owned()));
+        self.half_way(from);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What goes through the journal: records of one source as they came.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use vedette_model::Timestamp;
@@ -12,12 +14,21 @@ pub struct Batch {
     pub source: String,
     /// How the records are read, as `Decoder::describe` writes it.
     pub format: String,
-    /// Where the source goes on after this batch, in its own words; kept with the data (exactly once).
-    pub position: Option<String>,
+    /// Where the source goes on after this batch; kept with the data (exactly once).
+    pub position: Option<Position>,
     /// When it arrived here.
     pub received_at: Timestamp,
     /// Whole records, one after another, each with its line end.
     pub records: Vec<u8>,
+}
+
+/// A place in a log or a partition, in its source's own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// What it is a place in, within all sources of a node.
+    pub key: String,
+    /// The place.
+    pub place: String,
 }
 
 /// The part of a batch that is not the records, as the journal keeps it.
@@ -25,7 +36,7 @@ pub struct Batch {
 struct Head<'a> {
     source: &'a str,
     format: &'a str,
-    position: Option<&'a str>,
+    position: Option<Cow<'a, Position>>,
     received_at: i64,
 }
 
@@ -76,7 +87,7 @@ impl Batch {
         let head = Head {
             source: &self.source,
             format: &self.format,
-            position: self.position.as_deref(),
+            position: self.position.as_ref().map(Cow::Borrowed),
             received_at: self.received_at.0,
         };
         // Writing to memory does not fail; a head that could not be written would not be read either.
@@ -92,7 +103,7 @@ impl Batch {
         let end = head.checked_add(4)?;
         let Head { source, format, position, received_at } = postcard::from_bytes(entry.get(4..end)?).ok()?;
         let (source, format) = (source.to_owned(), format.to_owned());
-        let position = position.map(str::to_owned);
+        let position = position.map(Cow::into_owned);
         entry.drain(..end);
         Some(Self { source, format, position, received_at: Timestamp(received_at), records: entry })
     }
@@ -107,7 +118,7 @@ mod tests {
         let batch = Batch {
             source: "push".to_owned(),
             format: "har-ndjson".to_owned(),
-            position: Some("17".to_owned()),
+            position: Some(Position { key: "log".to_owned(), place: "17".to_owned() }),
             received_at: Timestamp(5),
             records: b"{}\n{}\n".to_vec(),
         };

@@ -9,17 +9,18 @@ use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use vedette_engine::changes;
 use vedette_engine::router::Router;
-use vedette_model::Timestamp;
 use vedette_model::results::Results;
+use vedette_store::journal::Journal;
 use vedette_store::lake::Lake;
 use vedette_store::row::reroute;
 use vedette_store::sealed;
 
 use super::learned::Learned;
-use super::learner::{Ask, Shared, Submission};
+use super::batch::Submission;
+use super::learner::{Ask, Shared};
 use super::rows::Tail;
 use super::snapshot::Snapshots;
-use super::{Event, Health, Journal, Timing, View};
+use super::{Event, Health, Timing, View};
 
 pub(crate) struct Keeper {
     pub(crate) asks: SyncSender<Ask>,
@@ -163,7 +164,7 @@ impl Keeper {
         };
         let batches = parts.iter().flat_map(|part| &part.rows).map(|rows| reroute(rows, route)).collect();
         match self.runtime.block_on(self.lake.append(batches, through)) {
-            Ok(()) => {
+            Ok(_) => {
                 self.tail.forget(through);
                 self.note(|health| health.lake_trouble = None);
                 true

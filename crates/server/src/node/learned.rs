@@ -1,5 +1,6 @@
 //! What a node knows: a fold over its journal. Same batches in the same order, same knowledge.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -7,19 +8,22 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use vedette_engine::{Engine, Observed};
 use vedette_ingest::{Batch as Records, Format, Reader};
-use vedette_model::limits::{CLOCK_AHEAD_SECS, LIVE_SOURCES_MAX, REFUSALS_LISTED_MAX};
+use vedette_model::limits::{CLOCK_AHEAD_SECS, LIVE_SOURCES_MAX, POSITIONS_MAX, REFUSALS_LISTED_MAX};
 use vedette_model::{Exchange, Timestamp, results};
 use vedette_parse::redact::mask_record;
 
-use super::batch::{Batch, Receipt, Refusal};
+use super::batch::{Batch, Position, Receipt, Refusal};
 use super::repeats::Repeats;
 
 /// Everything that was learned, and what is needed to go on.
+#[derive(Clone)]
 pub(crate) struct Learned {
     pub(crate) engine: Engine,
     pub(crate) reader: Reader,
     pub(crate) repeats: Repeats,
     pub(crate) sources: Vec<LiveSource>,
+    /// Where each log or partition goes on after what was learned, by its key.
+    pub(crate) positions: BTreeMap<String, String>,
     by_id: HashMap<String, u32, FixedState>,
     formats: HashMap<String, Arc<Format>, FixedState>,
     /// Number of the last journal entry in it.
@@ -33,8 +37,6 @@ pub struct LiveSource {
     pub id: String,
     /// How its records are read, as a decoder describes itself.
     pub format: String,
-    /// Where it goes on after what was learned, in its own words.
-    pub position: Option<String>,
     /// Records so far, blank ones included; the number of the next.
     pub records: u64,
     /// Their bytes.
@@ -73,15 +75,32 @@ impl Learned {
             reader: Reader::default(),
             repeats: Repeats::default(),
             sources: Vec::new(),
+            positions: BTreeMap::new(),
             by_id: HashMap::default(),
             formats: HashMap::default(),
             number: 0,
         }
     }
 
+    /// Goes on where a snapshot stood.
+    pub(crate) fn resume(
+        engine: Engine,
+        reader: Reader,
+        repeats: Repeats,
+        sources: Vec<LiveSource>,
+        positions: BTreeMap<String, String>,
+        number: u64,
+    ) -> Self {
+        let by_id = sources.iter().zip(0..).map(|(source, at)| (source.id.clone(), at)).collect();
+        Self { reader, repeats, sources, positions, by_id, number, ..Self::new(engine) }
+    }
+
     /// Learns from the batch with this number; `row` gets each exchange that is new.
     pub(crate) fn learn(&mut self, number: u64, mut batch: Batch, mut row: impl FnMut(&Seen<'_, '_>)) -> Receipt {
         self.number = number;
+        if let Some(Position { key, place }) = batch.position.take() {
+            self.note_position(key, place);
+        }
         let mut receipt = Receipt { number, ..Receipt::default() };
         let Some(at) = self.source(&batch.source) else {
             return receipt.refuse_whole("there are too many sources");
@@ -141,6 +160,14 @@ impl Learned {
         Some(at)
     }
 
+    /// Positions of logs that are gone make room for those of new ones.
+    fn note_position(&mut self, key: String, place: String) {
+        if self.positions.len() >= POSITIONS_MAX && !self.positions.contains_key(&key) {
+            self.positions.pop_first();
+        }
+        self.positions.insert(key, place);
+    }
+
     fn format(&mut self, description: &str) -> Option<Arc<Format>> {
         if let Some(format) = self.formats.get(description) {
             return Some(Arc::clone(format));
@@ -167,9 +194,6 @@ impl LiveSource {
     fn note_batch(&mut self, batch: &Batch, records: u64, bytes: u64) {
         if self.format != batch.format {
             self.format.clone_from(&batch.format);
-        }
-        if batch.position.is_some() {
-            self.position.clone_from(&batch.position);
         }
         self.records += records;
         self.bytes += bytes;

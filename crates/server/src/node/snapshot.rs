@@ -1,5 +1,6 @@
 //! Snapshots of what was learned: two generations, sealed and checksummed, written whole or not at all.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -7,7 +8,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vedette_engine::Engine;
-use vedette_ingest::Tally;
+use vedette_ingest::{Reader, Tally};
 use vedette_model::hash::HashKey;
 use vedette_parse::classes::Classifier;
 use vedette_store::sealed;
@@ -40,6 +41,7 @@ struct Kept {
     version: u16,
     number: u64,
     sources: Vec<LiveSource>,
+    positions: BTreeMap<String, String>,
     readers: Vec<(Tally, Vec<String>)>,
     repeats: [Vec<u64>; 2],
     engine: Vec<u8>,
@@ -66,7 +68,7 @@ impl Snapshots {
     }
 
     /// The youngest that can be read, with what was wrong with younger ones.
-    pub(crate) fn load(&self, classifier: &Arc<Classifier>, key: HashKey) -> (Option<Learned>, Vec<SnapshotError>) {
+    pub(crate) fn load(&self, classifier: &Arc<Classifier>, key: &HashKey) -> (Option<Learned>, Vec<SnapshotError>) {
         let mut troubles = Vec::new();
         for (_, path) in self.files() {
             match self.read(&path, classifier, key) {
@@ -77,7 +79,7 @@ impl Snapshots {
         (None, troubles)
     }
 
-    fn read(&self, path: &Path, classifier: &Arc<Classifier>, key: HashKey) -> Result<Learned, SnapshotError> {
+    fn read(&self, path: &Path, classifier: &Arc<Classifier>, key: &HashKey) -> Result<Learned, SnapshotError> {
         let failed = |why: String| SnapshotError::Content { path: path.to_owned(), why };
         let plain = sealed::read(path, &self.key, PURPOSE)
             .map_err(|source| SnapshotError::File { path: path.to_owned(), source })?;
@@ -85,8 +87,9 @@ impl Snapshots {
         if kept.version != VERSION {
             return Err(failed(format!("it is of version {}, this program reads {VERSION}", kept.version)));
         }
-        let engine = Engine::restore(&kept.engine, Arc::clone(classifier), key).map_err(|error| failed(error.to_string()))?;
-        Ok(Learned::resume(engine, kept.readers, Repeats::of(kept.repeats), kept.sources, kept.number))
+        let engine = Engine::restore(&kept.engine, Arc::clone(classifier), key.clone()).map_err(|error| failed(error.to_string()))?;
+        let (reader, repeats) = (Reader::resume(kept.readers), Repeats::of(kept.repeats));
+        Ok(Learned::resume(engine, reader, repeats, kept.sources, kept.positions, kept.number))
     }
 
     /// The bytes of a snapshot.
@@ -95,6 +98,7 @@ impl Snapshots {
             version: VERSION,
             number: learned.number,
             sources: learned.sources.clone(),
+            positions: learned.positions.clone(),
             readers: learned.reader.save(),
             repeats: learned.repeats.parts(),
             engine: learned.engine.snapshot(),

@@ -129,20 +129,21 @@ fn plan(files: &[Arc<DataFile>], today: i32) -> Option<Vec<Arc<DataFile>>> {
         let small = files.iter().filter(|file| file.day == day && file.size < LAKE_FILE_BYTES as u64 / 2);
         let mut small: Vec<Arc<DataFile>> = small.map(Arc::clone).collect();
         small.sort_by(|a, b| (a.at, &a.path).cmp(&(b.at, &b.path)));
-        let least = if day < today { 2 } else { FAN_IN };
-        let top = if day < today { u64::MAX } else { LAKE_FILE_BYTES as u64 / 2 };
-        let mut limit = if day < today { u64::MAX } else { TIER_BYTES };
-        loop {
-            let mut tier: Vec<Arc<DataFile>> = small.iter().filter(|file| file.size < limit).map(Arc::clone).collect();
-            if tier.len() >= least {
-                tier.truncate(LAKE_MERGE_FILES_MAX);
-                return Some(tier);
-            }
-            if limit >= top {
-                return None;
-            }
-            limit = limit.saturating_mul(GROWTH);
+        if day < today {
+            small.truncate(LAKE_MERGE_FILES_MAX);
+            return (small.len() > 1).then_some(small);
         }
+        let (mut above, mut limit) = (0, TIER_BYTES);
+        while above < LAKE_FILE_BYTES as u64 / 2 {
+            // A tier is full by its own files; smaller ones go along, or each of them would rewrite a large one.
+            if small.iter().filter(|file| (above..limit).contains(&file.size)).count() >= FAN_IN {
+                small.retain(|file| file.size < limit);
+                small.truncate(LAKE_MERGE_FILES_MAX);
+                return Some(small);
+            }
+            (above, limit) = (limit, limit * GROWTH);
+        }
+        None
     })
 }
 

@@ -53,7 +53,7 @@ impl ObjectStore for DurableDisk {
         let place = path.display().to_string();
         let written = tokio::task::spawn_blocking(move || write(&path, &payload, create)).await;
         match written? {
-            Ok(()) => Ok(PutResult { e_tag: None, version: None, extensions: Default::default() }),
+            Ok(()) => Ok(PutResult { e_tag: None, version: None }),
             Err(error) if create && error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Error::AlreadyExists { path: place, source: Box::new(error) })
             }

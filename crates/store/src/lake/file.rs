@@ -73,8 +73,7 @@ impl FileWriter {
     }
 
     /// The file.
-    pub(super) fn finish(mut self) -> Result<Made, ParquetError> {
-        self.writer.finish()?;
+    pub(super) fn finish(self) -> Result<Made, ParquetError> {
         let bytes = self.writer.into_inner()?;
         Ok(Made { bytes, rows: self.bounds.rows, statistics: self.bounds.json() })
     }

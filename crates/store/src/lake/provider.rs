@@ -21,7 +21,6 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::union::UnionExec;
@@ -165,7 +164,7 @@ fn table_schema() -> TableSchema {
     let queried = schema::queried();
     let (partition, stored): (Vec<_>, Vec<_>) =
         queried.fields().iter().map(Arc::clone).partition(|field| field.name() == PARTITION);
-    TableSchema::new(Arc::new(Schema::new(stored)), partition)
+    TableSchema::builder(Arc::new(Schema::new(stored))).with_table_partition_cols(partition).build()
 }
 
 fn partitioned(file: &DataFile) -> PartitionedFile {

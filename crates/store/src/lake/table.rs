@@ -173,11 +173,9 @@ impl Table {
         let error = |error| self.log_error("read the log", error);
         let state = table.snapshot().map_err(error)?;
         let committed = state.transaction_version(log.as_ref(), APPLICATION).await.map_err(error)?;
-        let files = state.log_data().iter().map(|view| {
-            let file = DataFile::from_view(&view);
-            (file.path.clone(), Arc::new(file))
-        });
-        let files = files.collect();
+        let data = state.log_data();
+        let known = data.iter().map(|view| DataFile::from_view(&view));
+        let files = known.map(|file| (file.path.clone(), Arc::new(file))).collect();
         let tombstones: Vec<_> = state.all_tombstones(log.as_ref()).try_collect().await.map_err(error)?;
         let removed = tombstones.iter().filter_map(|tombstone| {
             let at = tombstone.deletion_timestamp()?;

@@ -46,7 +46,7 @@ macro_rules! select {
 use select;
 
 /// What is to be noted. No secret and no value of the traffic belongs in here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
@@ -351,7 +351,12 @@ impl HeadRow {
 
     fn mac(&self, tenant: &str, key: &SigningKey) -> Hmac<Sha256> {
         let text = serde_json::json!([tenant, self.seq, self.hash, self.base_seq, self.base_hash]).to_string();
-        let mut mac = <Hmac<Sha256> as KeyInit>::new(&(*key.0).into());
+        // RFC 2104 pads a key with zeros to the block of the hash.
+        let mut block = [0; 64];
+        for (place, byte) in block.iter_mut().zip(key.0.iter()) {
+            *place = *byte;
+        }
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
         mac.update(text.as_bytes());
         mac
     }

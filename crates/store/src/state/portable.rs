@@ -271,7 +271,7 @@ impl Lines<'_> {
         let mut text = Vec::new();
         self.line += 1;
         let limit = STATE_LINE_BYTES_MAX as u64;
-        if self.input.by_ref().take(limit).read_until(b'\n', &mut text)? == 0 {
+        if Read::take(&mut *self.input, limit).read_until(b'\n', &mut text)? == 0 {
             return Ok(None);
         }
         serde_json::from_slice(&text).map(Some).map_err(|_| self.malformed("not a line of a dump"))

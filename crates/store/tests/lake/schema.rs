@@ -13,7 +13,14 @@ async fn a_table_of_an_older_version_is_read_and_extended() {
     assert_eq!(lake.committed_seq(), 3);
     let shown = "select service, endpoint, status, ja4, caller, anomalies, count(*) n from exchanges \
                  where status >= 500 group by all order by service, endpoint limit 3";
-    insta::assert_snapshot!(sql(&lake, vec![], shown).await, @"");
+    insta::assert_snapshot!(sql(&lake, vec![], shown).await, @r"
+    +---------+------------------------+--------+-----+--------+-----------+---+
+    | service | endpoint               | status | ja4 | caller | anomalies | n |
+    +---------+------------------------+--------+-----+--------+-----------+---+
+    | billing | GET /v1/items/{itemId} | 503    |     |        |           | 2 |
+    | shop    | GET /v1/items/{itemId} | 503    |     |        |           | 4 |
+    +---------+------------------------+--------+-----+--------+-----------+---+
+    ");
     lake.append(vec![batch(4, 10, at(1))], 4).await.unwrap();
     assert_eq!(number(&lake, vec![], "select count(*) from exchanges where tls_version = 'TLSv1.3'").await, 10);
     lake.maintain(at(50)).await.unwrap();

@@ -113,6 +113,6 @@ async fn a_question_about_a_time_opens_only_the_files_of_that_time() {
     assert_eq!(opened("status = 200").await, 6);
     assert_eq!(opened("at >= '2026-11-26T02:30:00Z' and at < '2026-11-26T04:30:00Z'").await, 2);
     assert_eq!(opened("received_on = '2026-11-25'").await, 0);
-    assert_eq!(opened("service = 'nobody'").await, 0);
+    assert_eq!(opened("service = 'warehouse'").await, 0);
     assert_eq!(opened("seq = 3").await, 1);
 }

@@ -29,7 +29,7 @@ pub(in crate::auth) async fn admit(
             subject: Some(arrival.subject.clone()),
         };
         return match state.create_user(tenant, new, now).await {
-            Err(StateError::Exists(_)) => denied("another user has this name"),
+            Err(StateError::Exists(_)) => Err(Problem::new(Kind::Conflict, "another user has this name")),
             created => Ok(created?),
         };
     };
