@@ -1,5 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { classesOf, errorsOf, useReport } from '../api/report';
+import { classesOf, errorsOf } from '../api/report';
+import { useEndpoint, useReport } from '../api/source';
 import { kind, label } from '../catalog';
 import { bytes, compact, count, millis, moment, percent, plural, ratio } from '../format';
 import { ClassChips, Exposure } from '../ui/Chips';
@@ -24,8 +25,8 @@ const route = getRouteApi('/endpoints/$id');
 
 /** Everything that was learned about one endpoint. */
 export function EndpointPage() {
-  const report = useReport();
-  const endpoint = report.endpointById.get(route.useParams().id);
+  const report = useReport('findings', 'actors');
+  const endpoint = useEndpoint(route.useParams().id);
   if (!endpoint) return <NotFound />;
   const findings = report.findingsByEndpoint.get(endpoint.id) ?? [];
   const classes = classesOf(endpoint, report);

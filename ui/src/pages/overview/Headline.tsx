@@ -6,7 +6,7 @@ import { hasIncidents } from '../../ui/Shell';
 
 /** The result in two sentences; each number leads to its list. */
 export function Headline({ report }: { report: Report }) {
-  const urgent = report.findings.filter((one) => one.severity === 'critical' || one.severity === 'high').length;
+  const urgent = report.openFindings.filter((one) => one.severity === 'critical' || one.severity === 'high').length;
   const open = { exposure: ['public'], auth: ['none'], kind: ['api'] };
   const unprotected = narrow(report, open, '').length;
   const leaking = narrow(report, { ...open, flag: ['sensitive'] }, '').length;

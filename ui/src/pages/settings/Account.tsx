@@ -1,0 +1,98 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { api } from '../../served/client';
+import { meQuery } from '../../served/queries';
+import { useLogout, useMe } from '../../served/session';
+import { Field } from '../../ui/Field';
+import { Panel } from '../../ui/Panel';
+import { SecondFactor } from './SecondFactor';
+
+/** Who is logged in, and how this login is kept safe. */
+export function Account() {
+  const me = useMe();
+  const logout = useLogout();
+  return (
+    <>
+      <Panel title={me.name} hint={me.kind === 'token' ? 'Logged in with an API token.' : undefined}>
+        <dl className="facts facts-bare">
+          <div>
+            <dt>Role</dt>
+            <dd>{me.role}</dd>
+          </div>
+          <div>
+            <dt>May</dt>
+            <dd>{me.scopes.join(', ')}</dd>
+          </div>
+          <div>
+            <dt>Services</dt>
+            <dd>{me.services.length > 0 ? me.services.join(', ') : me.role === 'developer' ? 'none' : 'all'}</dd>
+          </div>
+          <div>
+            <dt>Tenant</dt>
+            <dd>{me.tenant}</dd>
+          </div>
+        </dl>
+        {me.kind === 'user' && (
+          <p>
+            <button type="button" className="button" onClick={() => logout.mutate(true)} disabled={logout.isPending}>
+              Log out everywhere
+            </button>
+          </p>
+        )}
+      </Panel>
+      {me.kind === 'user' ? (
+        <>
+          <SecondFactor />
+          <Password />
+        </>
+      ) : (
+        <p className="muted">A token has no password and no second factor. Make a user to have both.</p>
+      )}
+    </>
+  );
+}
+
+function Password() {
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: (body: { current: string; password: string }) => api('/v1/me/password', { method: 'POST', body }),
+    // The session is a new one, and so is what proves that writes come from here.
+    onSuccess: () => client.fetchQuery({ ...meQuery, staleTime: 0 }),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const data = new FormData(form);
+    change.mutate(
+      { current: String(data.get('current')), password: String(data.get('password')) },
+      { onSuccess: () => form.reset() },
+    );
+  };
+  return (
+    <Panel title="Password" hint="Changing it ends your other sessions.">
+      <form onSubmit={submit} className="form form-narrow">
+        <Field label="Current password" name="current" type="password" autoComplete="current-password" required />
+        <Field
+          label="New password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={12}
+          required
+          hint="At least 12 characters; a few words that do not belong together are good."
+        />
+        {change.error && (
+          <p className="form-error" role="alert">
+            {change.error.message}
+          </p>
+        )}
+        {change.isSuccess && <p role="status">The password was changed.</p>}
+        <p>
+          <button type="submit" className="button" disabled={change.isPending}>
+            Change password
+          </button>
+        </p>
+      </form>
+    </Panel>
+  );
+}
