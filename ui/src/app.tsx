@@ -4,13 +4,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { SourceContext } from './api/source';
 import { ApiError } from './served/client';
+import { EndpointChanges } from './served/EndpointChanges';
 import { Foot } from './served/Foot';
 import { OverviewTop } from './served/overview/OverviewTop';
 import { router } from './served/router';
 import { SourcesTop } from './served/SourcesTop';
-import { SpecsTop } from './served/SpecsTop';
 import { sessionEnded } from './served/session';
 import { served } from './served/source';
+import { SpecsPage } from './served/specs/SpecsPage';
 import { FindingsTools } from './served/triage/FindingsTools';
 import { FindingTools } from './served/triage/FindingTools';
 import './styles/all.css';
@@ -27,7 +28,8 @@ const EXTRAS: Extras = {
   Foot,
   OverviewTop,
   SourcesTop,
-  SpecsTop,
+  SpecsPage,
+  EndpointChanges,
   FindingTools,
   FindingsTools,
 };

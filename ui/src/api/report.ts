@@ -11,12 +11,11 @@ export interface Triage {
   /** When an acceptance ends. */
   until: string | null;
   owner: string | null;
-  comments: number;
-  /** Who changed it last, and when. */
-  changed_by: string | null;
-  changed_at: string | null;
-  /** Names this version of it to the server. */
-  etag: string;
+  /** Who decided last, and when. */
+  updated_by: string | null;
+  updated_at: string | null;
+  /** Counts decisions. */
+  version: number;
 }
 
 /** A finding, with what people decided about it where that is known. */
@@ -37,6 +36,8 @@ export interface Report extends Results {
   requirementsByFinding: Map<string, string[]>;
   /** Sensitivity level of each class met. */
   levels: Map<string, string>;
+  /** Names of the sources, as evidence counts them. */
+  sourceNames: string[];
   /** The findings that are neither accepted nor resolved; without a server, all. */
   openFindings: TriagedFinding[];
   /** True when people decide about findings here. */
@@ -46,6 +47,7 @@ export interface Report extends Results {
 }
 
 export interface Counts {
+  services: number;
   endpoints: number;
   findings: number;
   actors: number;
@@ -84,6 +86,7 @@ export function index(results: Results, counts: Counts = countsOf(results)): Rep
     findingsByEndpoint,
     actorById: new Map(results.actors.map((actor) => [actor.id, actor])),
     levels,
+    sourceNames: results.sources.map(({ name }) => name),
     openFindings: results.findings.filter(isOpen),
     triaged: results.findings.some((finding: TriagedFinding) => finding.triage !== undefined),
     counts,
@@ -92,6 +95,7 @@ export function index(results: Results, counts: Counts = countsOf(results)): Rep
 
 function countsOf(results: Results): Counts {
   return {
+    services: results.services.length,
     endpoints: results.endpoints.length,
     findings: results.findings.length,
     actors: results.actors.length,
@@ -145,7 +149,9 @@ export function visible(report: Report): { credentials: boolean; responses: bool
     credentials: report.endpoints.some(
       (one) => isApi(one) && one.authentication.some((scheme) => scheme !== 'unknown'),
     ),
-    responses: report.endpoints.some((one) => one.fields.some((field) => field.side === 'response')),
+    responses: report.endpoints.some(
+      (one) => one.data_classes.response.length > 0 || one.fields.some((field) => field.side === 'response'),
+    ),
   };
 }
 

@@ -30,9 +30,8 @@ export function Changes() {
         <h1>Changes</h1>
         <p className="muted" role="status">
           {kinds.length > 0 ? `${count(fitting.length)} of ` : ''}
-          {data.total > data.items.length
-            ? `the newest ${count(data.items.length)} of ${plural(data.total, 'change')}`
-            : plural(data.items.length, 'change')}
+          {data.next_cursor ? 'the newest ' : ''}
+          {plural(data.items.length, 'change')}
         </p>
       </header>
       <div className="filters">
@@ -53,7 +52,7 @@ export function Changes() {
         <Panel key={date} title={date} action={<span className="muted small">{plural(changes.length, 'change')}</span>}>
           <ol className="changes">
             {changes.map((change) => (
-              <ChangeLine key={change.id} change={change} />
+              <ChangeLine key={change.number} change={change} />
             ))}
           </ol>
         </Panel>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useLocation } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { plural } from '../format';
-import type { Cell, SavedHunt } from '../served/contract';
+import type { Cell, HuntParameter, SavedHunt } from '../served/contract';
 import { huntsQuery, tablesQuery } from '../served/queries';
 import { useMay, useMe } from '../served/session';
 import { Icon } from '../ui/Icon';
@@ -60,19 +60,14 @@ function Workbench() {
   const text = sql ?? saved?.sql ?? (search.saved ? '' : FIRST);
   const names = useMemo(() => parameterNames(text), [text]);
   const definitions = useMemo(
-    () =>
-      names.map(
-        (name) => saved?.parameters.find((one) => one.name === name) ?? { name, type: '', default: null, help: '' },
-      ),
+    () => names.map((name) => saved?.parameters.find((one) => one.name === name) ?? untyped(name)),
     [names, saved],
   );
   const trouble = usePosition(run.error, text);
 
   const start = (code: string, given: Record<string, string>, hunt: SavedHunt | undefined) => {
     const used = parameterNames(code);
-    const known = used.map(
-      (name) => hunt?.parameters.find((one) => one.name === name) ?? { name, type: '', default: null, help: '' },
-    );
+    const known = used.map((name) => hunt?.parameters.find((one) => one.name === name) ?? untyped(name));
     const parameters: Record<string, Cell> = typedValues(known, given);
     run.start({ sql: code, parameters });
     remember(me.name, { sql: code, values: given });
@@ -145,6 +140,9 @@ function Workbench() {
     </div>
   );
 }
+
+/** A parameter that nobody described. */
+const untyped = (name: string): HuntParameter => ({ name, type: '', help: '' });
 
 const RUN_KEYS = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘↵' : 'Ctrl ↵';
 

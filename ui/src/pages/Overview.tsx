@@ -62,8 +62,8 @@ export function Overview() {
           <HeatMap hours={stats.hours_of_week} />
         </Panel>
         <Mix report={report} />
-        <BlindSpots report={report} />
-        <SourceList report={report} />
+        <BlindSpots report={report} className={OverviewTop ? 'span-12' : 'span-7'} />
+        {!OverviewTop && <SourceList report={report} />}
       </div>
     </div>
   );

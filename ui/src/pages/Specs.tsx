@@ -15,8 +15,13 @@ const SHOWN = 200;
 
 /** What the specifications declare against what was observed. */
 export function Specs() {
+  const { SpecsPage = Given } = useExtras();
+  return <SpecsPage />;
+}
+
+/** The specifications that an analysis was given. */
+function Given() {
   const report = useReport('specs', 'endpoints', 'findings');
-  const { SpecsTop } = useExtras();
   const specs = report.specs ?? [];
   const drifting = report.endpoints
     .flatMap((endpoint) => (endpoint.operation?.violations.length ? [{ endpoint, operation: endpoint.operation }] : []))
@@ -31,8 +36,7 @@ export function Specs() {
           {plural(specs.length, 'specification')} against {plural(report.stats.exchanges, 'exchange')}
         </p>
       </header>
-      {SpecsTop && <SpecsTop />}
-      {specs.length === 0 && !SpecsTop && (
+      {specs.length === 0 && (
         <Empty>
           No specification was given. Name one with <code>--spec FILE</code> to see what is undeclared, unused or
           different.

@@ -12,7 +12,7 @@ export function ChangeLine({ change }: { change: Change }) {
   return (
     <li>
       <span className="change-what">
-        <b>{label(kind)}</b> <time dateTime={at}>{moment(at)}</time>
+        <b>{label(kind)}</b> <time dateTime={at ?? undefined}>{moment(at)}</time>
       </span>
       {endpoint ? (
         <Link to="/endpoints/$id" params={{ id: endpoint }} className="endpoint-link">
@@ -20,9 +20,11 @@ export function ChangeLine({ change }: { change: Change }) {
           <span className="endpoint-service">{service}</span>
         </Link>
       ) : (
-        <Link to="/inventory" search={{ service: [service] }} className="endpoint-link">
-          <Template text={service} />
-        </Link>
+        service && (
+          <Link to="/inventory" search={{ service: [service] }} className="endpoint-link">
+            <Template text={service} />
+          </Link>
+        )
       )}
       {text && (
         <span className="change-text muted small">

@@ -53,7 +53,8 @@ export function Login() {
 function PasswordForm() {
   const login = useLogin();
   // Asked for only when the server says that this user has a second factor.
-  const needsCode = login.error instanceof ApiError && login.error.problem.type.endsWith('code-required');
+  const needsCode =
+    login.error instanceof ApiError && (login.error.problem.errors?.some(({ at }) => at === '/code') ?? false);
   const [coded, setCoded] = useState(false);
   if (needsCode && !coded) setCoded(true);
   const submit = (event: FormEvent<HTMLFormElement>) => {

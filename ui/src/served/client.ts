@@ -78,12 +78,6 @@ export function forget(): void {
   known.clear();
 }
 
-/** The answer of `path` with its ETag. */
-export async function tagged<T>(path: string, request: Request = {}): Promise<{ value: T; etag: string | null }> {
-  const response = await send(path, request);
-  return { value: (await response.json()) as T, etag: response.headers.get('etag') };
-}
-
 /** The answer of `path`, whatever it is. */
 export async function send(path: string, request: Request = {}): Promise<Response> {
   const { method = 'GET', body, raw, signal, accept = 'application/json', ifMatch } = request;

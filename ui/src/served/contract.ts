@@ -1,6 +1,6 @@
 /** Shapes of the API that are not parts of the results document. */
 
-import type { Fact, LogSnippet, Ownership, Service, Source, Stats } from '../api/results';
+import type { Fact, LogSnippet, Ownership, Source, Stats } from '../api/results';
 
 export type Role = 'viewer' | 'analyst' | 'developer' | 'admin';
 export type Scope = 'ingest' | 'read' | 'hunt' | 'triage' | 'admin';
@@ -44,58 +44,108 @@ export interface List<T> {
 
 /** Totals, and what is small enough to come with them. */
 export interface Overview {
-  vedette: string;
-  concluded_at: string | null;
-  stats: Stats;
-  services: Service[];
-  sources: Source[];
-  facts: Fact[];
-  log_snippets: LogSnippet[];
-  ownership: Ownership | null;
+  concluded_at: string;
+  /** Version of Vedette. */
+  version: string;
   counts: {
+    services: number;
     endpoints: number;
     findings: number;
-    actors: number;
-    incidents: number;
     detections: number;
-    specs: number;
-    gateways: number;
+    incidents: number;
+    actors: number;
+    sources: number;
   };
-  /** Sensitivity level by data class. */
-  levels: Record<string, string>;
+  /** Findings that nobody accepted or resolved, by severity. */
+  open_findings: Record<string, number>;
+  stats: Stats;
+  /** What is wrong with the server itself, in sentences. */
+  troubles: string[];
+  /** Names of the sources, as evidence counts them. */
+  source_names?: string[];
+  facts?: Fact[];
+  log_snippets?: LogSnippet[];
+  ownership?: Ownership | null;
+}
+
+/** Data classes and their levels. */
+export interface Classes {
+  classes: { id: string; level: string }[];
 }
 
 export interface Comment {
   id: string;
-  at: string;
   author: string;
   text: string;
+  created_at: string;
 }
 
 /** A change of the inventory. */
 export interface Change {
-  id: string;
-  at: string;
+  /** Its place in the log. */
+  number: number;
   kind: string;
+  at: string | null;
+  /** Empty where the change stands for others. */
   service: string;
   endpoint: string;
   place: string;
+  subject: string;
+  before?: string;
+  after?: string;
   text: string;
+}
+
+/** A part of the log of changes, newest first. */
+export interface Changes {
+  items: Change[];
+  next_cursor?: string;
 }
 
 /** How a source is doing now. */
 export interface SourceHealth {
   id: string;
-  name: string;
-  kind: string;
-  state: 'ok' | 'idle' | 'late' | 'failing' | 'paused';
+  format: string;
   received: number;
+  bytes: number;
   accepted: number;
+  repeated: number;
   refused: number;
-  last_seen: string | null;
+  /** Exchanges that claimed a time in the future. */
+  skewed: number;
+  last_received_at: string | null;
   delay_secs: number | null;
-  quality: number | null;
-  problem: string | null;
+  learned: Source | null;
+}
+
+/** A specification that somebody uploaded. */
+export interface UploadedSpec {
+  id: string;
+  name: string;
+  service: string | null;
+  created_at: string;
+  updated_at: string;
+  version: number;
+}
+
+/** How the traffic conforms to a specification. */
+export interface Conformance {
+  services: string[];
+  declared: number;
+  orphans: number;
+  shadows: number;
+  differences: Difference[];
+  /** Differences that are not listed. */
+  more: number;
+}
+
+export interface Difference {
+  level: 'breaking' | 'security' | 'compatible';
+  /** `METHOD /path`; empty for the whole document. */
+  operation: string;
+  kind: string;
+  text: string;
+  line: number | null;
 }
 
 export type Cell = string | number | boolean | null | Cell[] | { [key: string]: Cell };
@@ -113,7 +163,7 @@ export interface HuntResult {
 export interface HuntParameter {
   name: string;
   type: string;
-  default: Cell;
+  default?: Cell;
   help: string;
 }
 

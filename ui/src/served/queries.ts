@@ -1,12 +1,14 @@
 import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { TriagedFinding } from '../api/report';
-import type { Actor, Detection, Endpoint, Framework, Incident, Spec } from '../api/results';
+import type { Actor, Detection, Endpoint, Framework, Incident, Service } from '../api/results';
 import { ApiError, again, api, query, setCsrf } from './client';
 import type {
   ApiToken,
   AuditEntry,
-  Change,
+  Changes,
+  Classes,
   Comment,
+  Conformance,
   HuntTable,
   List,
   LoginOptions,
@@ -15,6 +17,7 @@ import type {
   Page,
   SavedHunt,
   SourceHealth,
+  UploadedSpec,
   User,
 } from './contract';
 
@@ -65,6 +68,28 @@ function list<T>(name: string, path: string) {
   });
 }
 
+/** A list that comes in one piece. */
+function whole<T>(name: string, path: string) {
+  return queryOptions({
+    queryKey: ['learned', name],
+    queryFn: async ({ signal }): Promise<List<T>> => {
+      try {
+        const { items } = await again<{ items: T[] }>(path, signal);
+        return { items, total: items.length };
+      } catch (error) {
+        return refusedOr(error);
+      }
+    },
+    staleTime: LIST_FRESH_MS,
+  });
+}
+
+/** Developers see no lists that cannot be limited to their services; the pages beside them still work. */
+function refusedOr<T>(error: unknown): List<T> {
+  if (error instanceof ApiError && error.status === 403) return { items: [], total: 0, refused: error.message };
+  throw error;
+}
+
 /** A list whose pages did not change is the same list: nothing is drawn anew. */
 const lists = new WeakMap<object, { pages: object[]; list: object }>();
 
@@ -80,9 +105,7 @@ async function all<T>(path: string, signal: AbortSignal): Promise<List<T>> {
       cursor = page.next_cursor;
     } while (cursor !== undefined && rows < LIST_ROWS_MAX);
   } catch (error) {
-    // Developers see no lists that cannot be limited to their services; the pages beside them still work.
-    if (error instanceof ApiError && error.status === 403) return { items: [], total: 0, refused: error.message };
-    throw error;
+    return refusedOr(error);
   }
   const [first] = pages;
   if (!first) return { items: [], total: 0 };
@@ -100,8 +123,27 @@ export const findingsQuery = list<TriagedFinding>('findings', '/v1/findings');
 export const actorsQuery = list<Actor>('actors', '/v1/actors');
 export const incidentsQuery = list<Incident>('incidents', '/v1/incidents');
 export const detectionsQuery = list<Detection>('detections', '/v1/detections');
-export const specsQuery = list<Spec>('specs', '/v1/specs');
-export const complianceQuery = list<Framework>('compliance', '/v1/compliance');
+export const servicesQuery = list<Service>('services', '/v1/services');
+export const complianceQuery = whole<Framework>('compliance', '/v1/compliance');
+/** Levels of data classes: they change when an administrator uploads others. */
+export const classesQuery = queryOptions({
+  queryKey: ['classes'],
+  queryFn: ({ signal }) => again<Classes>('/v1/classes', signal),
+  staleTime: 300_000,
+});
+
+export const specsQuery = queryOptions({
+  queryKey: ['specs'],
+  queryFn: ({ signal }) => again<{ items: UploadedSpec[] }>('/v1/specs', signal),
+});
+
+export const conformanceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['learned', 'conformance', id],
+    queryFn: ({ signal }) => again<Conformance>(`/v1/specs/${encodeURIComponent(id)}/conformance`, signal),
+    staleTime: LIST_FRESH_MS,
+  });
+
 export const healthQuery = queryOptions({
   ...list<SourceHealth>('sources', '/v1/sources'),
   staleTime: SMALL_FRESH_MS,
@@ -125,14 +167,23 @@ export const endpointQuery = (id: string) =>
 export const changesQuery = (limit: number) =>
   queryOptions({
     queryKey: ['learned', 'changes', limit],
-    queryFn: ({ signal }) => again<Page<Change>>(`/v1/changes${query({ limit })}`, signal),
+    queryFn: ({ signal }) => again<Changes>(`/v1/changes${query({ limit })}`, signal),
     staleTime: SMALL_FRESH_MS,
+  });
+
+export const endpointChangesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['learned', 'endpoint-changes', id],
+    queryFn: ({ signal }) =>
+      again<Changes>(`/v1/endpoints/${encodeURIComponent(id)}/changes${query({ limit: 20 })}`, signal),
+    staleTime: LIST_FRESH_MS,
   });
 
 export const commentsQuery = (finding: string) =>
   queryOptions({
     queryKey: ['comments', finding],
-    queryFn: ({ signal }) => api<Page<Comment>>(`/v1/findings/${encodeURIComponent(finding)}/comments`, { signal }),
+    queryFn: ({ signal }) =>
+      api<{ items: Comment[] }>(`/v1/findings/${encodeURIComponent(finding)}/comments`, { signal }),
   });
 
 export const tablesQuery = queryOptions({

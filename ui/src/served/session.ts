@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { forgetHunts } from '../pages/hunt/history';
 import { ApiError, api, forget, setCsrf } from './client';
 import type { Me, Scope } from './contract';
 import { meQuery } from './queries';
@@ -58,6 +59,8 @@ export function useLogout() {
     mutationFn: (everywhere: boolean) =>
       api<void>('/v1/logout', { method: 'POST', body: everywhere ? { everywhere } : {} }),
     onSettled: () => {
+      const me = client.getQueryData(meQuery.queryKey);
+      if (me) forgetHunts(me.name);
       forget();
       client.setQueryData(meQuery.queryKey, null);
       client.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'me' && name !== 'login' });

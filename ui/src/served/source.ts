@@ -1,18 +1,20 @@
-import { useSuspenseQueries, useSuspenseQuery } from '@tanstack/react-query';
+import { useQueryClient, useSuspenseQueries, useSuspenseQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { index, type Report } from '../api/report';
 import type { Results } from '../api/results';
 import type { Part, Source } from '../api/source';
 import {
   actorsQuery,
+  classesQuery,
   complianceQuery,
   detectionsQuery,
   endpointQuery,
   endpointsQuery,
   findingsQuery,
+  healthQuery,
   incidentsQuery,
   overviewQuery,
-  specsQuery,
+  servicesQuery,
 } from './queries';
 
 /** What each part of the results is asked with; incidents come with the detections that they group. */
@@ -24,7 +26,8 @@ const QUERIES = {
     ['incidents', incidentsQuery],
     ['detections', detectionsQuery],
   ],
-  specs: [['specs', specsQuery]],
+  // The page of specifications asks for what it needs by itself.
+  specs: [],
   compliance: [['compliance', complianceQuery]],
   // No gateway configuration is given to a server.
   gateways: [],
@@ -34,22 +37,28 @@ const QUERIES = {
 export const served: Source = { useReport: useServed, useEndpoint: useServedEndpoint };
 
 function useServed(parts: readonly Part[]): Report {
-  const { data: overview } = useSuspenseQuery(overviewQuery);
   const wanted = parts.flatMap(
     (part): readonly (readonly [string, (typeof QUERIES)[Part][number][1]])[] => QUERIES[part],
   );
-  // Each has its own type of rows; what they are put together to is checked by name below.
-  const lists = useSuspenseQueries({ queries: wanted.map(([, query]) => query as typeof endpointsQuery) });
+  // Each has its own type of rows; they are put together by name below.
+  const queries = wanted.map(([, query]) => query as typeof endpointsQuery);
+  // Asked together with what every page needs, not after it.
+  const client = useQueryClient();
+  for (const query of queries) if (!client.getQueryState(query.queryKey)) void client.prefetchQuery(query);
+  const [{ data: overview }, { data: services }, { data: health }, { data: classes }] = useSuspenseQueries({
+    queries: [overviewQuery, servicesQuery, healthQuery, classesQuery],
+  });
+  const lists = useSuspenseQueries({ queries });
   const pages = lists.map(({ data }) => data);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the pages themselves are what it depends on, however many.
   return useMemo(() => {
     const results: Results = {
       version: '1.0',
-      vedette: overview.vedette,
+      vedette: overview.version,
       partial: false,
       stats: overview.stats,
-      services: overview.services,
-      sources: overview.sources,
+      services: services.items,
+      sources: health.items.flatMap(({ learned }) => learned ?? []),
       facts: overview.facts,
       log_snippets: overview.log_snippets,
       ownership: overview.ownership,
@@ -65,10 +74,11 @@ function useServed(parts: readonly Part[]): Report {
     wanted.forEach(([name], at) => {
       Object.assign(results, { [name]: pages[at]?.items ?? [] });
     });
-    const report = index(results, { ...overview.counts, sources: overview.sources.length });
-    for (const [name, level] of Object.entries(overview.levels)) report.levels.set(name, level);
-    return report;
-  }, [overview, ...pages]);
+    const open = Object.values(overview.open_findings).reduce((sum, count) => sum + count, 0);
+    const report = index(results, { ...overview.counts, findings: open, specs: 0, gateways: 0 });
+    for (const { id, level } of classes.classes) report.levels.set(id, level);
+    return { ...report, sourceNames: overview.source_names ?? [] };
+  }, [overview, services, health, classes, ...pages]);
 }
 
 function useServedEndpoint(id: string) {

@@ -115,7 +115,7 @@ export function Evidence({ items, report, said = '' }: { items: Shown[]; report:
 
 /** A record by source and number, as `sed -n` or `jq` would find it. */
 export function Record({ source, exchange, report }: { source: number; exchange: number; report: Report }) {
-  const name = report.sources[source]?.name ?? `source ${source}`;
+  const name = report.sourceNames[source] ?? `source ${source}`;
   return (
     <span className="record" title={`${name}, record ${count(exchange)} (the first is 0)`}>
       {name.split('/').filter(Boolean).at(-1) ?? name} #{exchange}

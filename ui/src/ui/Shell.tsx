@@ -19,7 +19,7 @@ export function Shell() {
 
 function Frame() {
   const report = useReport();
-  const { entries = [], Foot, SpecsTop } = useExtras();
+  const { entries = [], Foot, SpecsPage } = useExtras();
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -42,8 +42,8 @@ function Frame() {
           )}
           <Entry to="/compliance" icon="compliance" text="Compliance" />
           <Entry to="/actors" icon="actors" text="Actors" number={report.counts.actors} />
-          {(report.counts.specs > 0 || SpecsTop) && (
-            <Entry to="/specs" icon="specs" text="Specifications" number={report.counts.specs} />
+          {(report.counts.specs > 0 || SpecsPage) && (
+            <Entry to="/specs" icon="specs" text="Specifications" number={report.counts.specs || undefined} />
           )}
           <Entry to="/sources" icon="sources" text="Sources" number={report.counts.sources} />
           {entries.map((entry) => (

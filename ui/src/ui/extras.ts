@@ -22,10 +22,10 @@ export interface Extras {
   FindingsTools?: ComponentType<{ findings: TriagedFinding[] }>;
   /** Above the list of sources: how they are doing now. */
   SourcesTop?: ComponentType;
-  /** Above the list of specifications. */
-  SpecsTop?: ComponentType;
-  /** Below the head of an endpoint. */
-  EndpointTools?: ComponentType<{ id: string }>;
+  /** Instead of the comparison with the specifications that an analysis was given. */
+  SpecsPage?: ComponentType;
+  /** Below an endpoint's findings: what changed about it. */
+  EndpointChanges?: ComponentType<{ id: string }>;
 }
 
 export const ExtrasContext = createContext<Extras>({});

@@ -19,7 +19,7 @@ export function Parameters({ definitions, values, onChange }: Props) {
           label={`$${name}`}
           name={name}
           value={values[name] ?? ''}
-          placeholder={preset === null ? type : String(preset)}
+          placeholder={preset === undefined ? type : String(preset)}
           hint={help || undefined}
           autoComplete="off"
           spellCheck={false}

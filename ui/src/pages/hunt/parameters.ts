@@ -16,7 +16,7 @@ export function typedValues(definitions: HuntParameter[], texts: Record<string, 
   for (const { name, type, default: preset } of definitions) {
     const text = texts[name];
     if (text === undefined || text === '') {
-      if (preset !== null) values[name] = preset;
+      if (preset !== undefined) values[name] = preset;
       else if (text === '') values[name] = '';
       continue;
     }
@@ -28,8 +28,8 @@ export function typedValues(definitions: HuntParameter[], texts: Record<string, 
 function typed(text: string, type: string): Cell {
   const number = Number(text);
   const isNumber = text.trim() !== '' && Number.isFinite(number);
-  if (/bool/i.test(type)) return text === 'true';
-  if (/int|float|number|double|decimal/i.test(type)) return isNumber ? number : text;
+  if (type === 'boolean') return text === 'true';
+  if (type === 'integer' || type === 'number') return isNumber ? number : text;
   // Digits that a number cannot hold exactly stay a text.
   return type === '' && isNumber && String(number) === text ? number : text;
 }

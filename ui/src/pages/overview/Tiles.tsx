@@ -60,7 +60,7 @@ export function Tiles({ report }: { report: Report }) {
         {compact(failed)} with errors
       </Tile>
       <Tile to="/actors" search={{}} value={compact(stats.actors)} label="Actors">
-        {count(report.actors.length)} most active listed
+        {count(report.counts.actors)} most active listed
       </Tile>
     </ul>
   );

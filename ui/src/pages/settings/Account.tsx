@@ -32,13 +32,16 @@ export function Account() {
             <dd>{me.tenant}</dd>
           </div>
         </dl>
-        {me.kind === 'user' && (
-          <p>
+        <p className="pager">
+          <button type="button" className="button" onClick={() => logout.mutate(false)} disabled={logout.isPending}>
+            Log out
+          </button>
+          {me.kind === 'user' && (
             <button type="button" className="button" onClick={() => logout.mutate(true)} disabled={logout.isPending}>
               Log out everywhere
             </button>
-          </p>
-        )}
+          )}
+        </p>
       </Panel>
       {me.kind === 'user' ? (
         <>

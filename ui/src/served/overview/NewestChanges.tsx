@@ -15,7 +15,7 @@ export function NewestChanges() {
       {data?.items.length === 0 && <p className="muted">Nothing changed since Vedette watches.</p>}
       <ol className="changes changes-short">
         {data?.items.slice(0, SHOWN).map((change) => (
-          <ChangeLine key={change.id} change={change} />
+          <ChangeLine key={change.number} change={change} />
         ))}
       </ol>
     </Panel>

@@ -3,8 +3,9 @@ import { compact, moment } from '../../format';
 import { Panel } from '../../ui/Panel';
 import { type Rate, useFeed } from '../feed';
 
-/** Ten minutes: long enough to see a wave, short enough to see it move. */
+/** Ten minutes: long enough to see a wave, short enough to see it move; less while less is known. */
 const WINDOW_MS = 600_000;
+const WINDOW_LEAST_MS = 60_000;
 const HEIGHT = 100;
 
 /** Exchanges per second over the last minutes, as the feed tells them. */
@@ -16,15 +17,14 @@ export function RateNow() {
     <Panel
       title="Traffic now"
       className="span-4"
-      action={<span className="muted small">{state === 'lost' ? 'not up to date' : 'last ten minutes'}</span>}
+      action={<span className="muted small">{state === 'lost' ? 'not up to date' : 'last minutes'}</span>}
     >
       <p className="rate">
         <b>{now ? perSecond(now.perSecond) : '–'}</b> <span className="muted">exchanges per second</span>
       </p>
       <RateLine rates={rates} />
       <p className="muted small">
-        {compact(stats.exchanges)} in all, the last one{' '}
-        {stats.last_seen ? `at ${moment(stats.last_seen)} UTC` : 'unknown'}
+        {compact(stats.exchanges)} in all{stats.last_seen && ` · last ${moment(stats.last_seen)} UTC`}
       </p>
     </Panel>
   );
@@ -36,9 +36,10 @@ function perSecond(value: number): string {
 
 function RateLine({ rates }: { rates: Rate[] }) {
   const end = rates.at(-1)?.at ?? 0;
-  const shown = rates.filter(({ at }) => at > end - WINDOW_MS);
+  const wide = Math.max(WINDOW_LEAST_MS, Math.min(WINDOW_MS, end - (rates[0]?.at ?? end)));
+  const shown = rates.filter(({ at }) => at >= end - wide);
   const top = Math.max(1, ...shown.map((rate) => rate.perSecond));
-  const x = (at: number) => (1 - (end - at) / WINDOW_MS) * 1000;
+  const x = (at: number) => (1 - (end - at) / wide) * 1000;
   const y = (value: number) => HEIGHT - (value / top) * (HEIGHT - 6);
   const line = shown.map(
     (rate, at) => `${at === 0 ? 'M' : 'L'}${x(rate.at).toFixed(1)} ${y(rate.perSecond).toFixed(1)}`,

@@ -2,31 +2,38 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { duration, plural } from '../../format';
 import { Panel } from '../../ui/Panel';
+import { Prose } from '../../ui/Prose';
 import type { SourceHealth } from '../contract';
+import { problemOf, stateOf } from '../health';
 import { healthQuery } from '../queries';
 import { HealthMark } from '../SourcesTop';
 
 const SHOWN = 4;
-const BAD_FIRST = ['failing', 'late', 'paused', 'idle', 'ok'];
+const WORST_FIRST = ['failing', 'late', 'idle', 'ok'];
 
 /** Whether traffic comes from where it should; the unwell first. */
 export function SourcesNow() {
-  const { data, error } = useQuery(healthQuery);
-  const all = [...(data?.items ?? [])].sort((a, b) => BAD_FIRST.indexOf(a.state) - BAD_FIRST.indexOf(b.state));
+  const { data, error, dataUpdatedAt } = useQuery(healthQuery);
+  const all = (data?.items ?? [])
+    .map((source) => ({ source, state: stateOf(source, dataUpdatedAt), problem: problemOf(source) }))
+    .sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state));
   return (
     <Panel title="Sources now" className="span-4" action={<Link to="/sources">All details</Link>}>
       {error && <p className="muted">{error.message}</p>}
-      {data && all.length === 0 && (
+      {data?.refused && <p className="muted">{data.refused}</p>}
+      {data && !data.refused && all.length === 0 && (
         <p className="muted">
           No source yet. Push exchanges to <code>/v1/exchanges</code> or let a file be followed.
         </p>
       )}
       <ul className="health">
-        {all.slice(0, SHOWN).map((source) => (
+        {all.slice(0, SHOWN).map(({ source, state, problem }) => (
           <li key={source.id}>
-            <HealthMark state={source.state} />
-            <span className="health-name">{source.name}</span>
-            <small className={source.problem ? 'caution' : 'muted'}>{source.problem ?? said(source)}</small>
+            <HealthMark state={state} />
+            <span className="health-name" title={source.id}>
+              {source.id}
+            </span>
+            <small className={problem ? 'caution' : 'muted'}>{problem ? <Prose text={problem} /> : said(source)}</small>
           </li>
         ))}
       </ul>

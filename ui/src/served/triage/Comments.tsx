@@ -3,7 +3,7 @@ import type { FormEvent } from 'react';
 import type { TriagedFinding } from '../../api/report';
 import { moment } from '../../format';
 import { api } from '../client';
-import { commentsQuery, findingsQuery } from '../queries';
+import { commentsQuery } from '../queries';
 import { useMay } from '../session';
 
 /** What people say about a finding, oldest first. */
@@ -14,11 +14,7 @@ export function Comments({ finding }: { finding: TriagedFinding }) {
   const add = useMutation({
     mutationFn: (text: string) =>
       api(`/v1/findings/${encodeURIComponent(finding.id)}/comments`, { method: 'POST', body: { text } }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: commentsQuery(finding.id).queryKey });
-      // The number of comments stands in the list.
-      void client.invalidateQueries({ queryKey: findingsQuery.queryKey });
-    },
+    onSuccess: () => client.invalidateQueries({ queryKey: commentsQuery(finding.id).queryKey }),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -30,9 +26,9 @@ export function Comments({ finding }: { finding: TriagedFinding }) {
   return (
     <div className="comments">
       <ul aria-label="Comments">
-        {comments.data?.items.map(({ id, at, author, text }) => (
+        {comments.data?.items.map(({ id, created_at, author, text }) => (
           <li key={id}>
-            <b>{author}</b> <small className="muted">{moment(at)} UTC</small>
+            <b>{author}</b> <small className="muted">{moment(created_at)} UTC</small>
             <p>{text}</p>
           </li>
         ))}

@@ -26,7 +26,7 @@ export function ConflictDialog({ findings, judgment, onClose, onApply }: Props) 
             <span>
               {finding.title} <Place finding={finding} />
               <small className="muted">
-                {finding.triage?.changed_by ?? 'Somebody'}, {moment(finding.triage?.changed_at)} UTC
+                {finding.triage?.updated_by ?? 'Somebody'}, {moment(finding.triage?.updated_at)} UTC
                 {finding.triage?.reason && `: “${finding.triage.reason}”`}
               </small>
             </span>

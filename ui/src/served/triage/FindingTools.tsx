@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { TriagedFinding } from '../../api/report';
-import { count, day } from '../../format';
+import { day } from '../../format';
 import { Icon } from '../../ui/Icon';
 import { useMay } from '../session';
 import { Comments } from './Comments';
@@ -32,9 +32,9 @@ export function FindingTools({ finding }: { finding: TriagedFinding }) {
         <StateChip triage={triage} />
         <span className="triage-said muted small">
           {triage.owner && <span>Owner {triage.owner}</span>}
-          {triage.changed_by && !(triage.state === 'open') && (
+          {triage.updated_by && !(triage.state === 'open') && (
             <span>
-              {triage.changed_by}, {day(triage.changed_at)}
+              {triage.updated_by}, {day(triage.updated_at)}
             </span>
           )}
         </span>
@@ -64,8 +64,7 @@ export function FindingTools({ finding }: { finding: TriagedFinding }) {
             </button>
           )}
           <button type="button" className="plain-button" aria-expanded={talking} onClick={() => setTalking(!talking)}>
-            <Icon name="comment" size={14} /> {triage.comments > 0 ? count(triage.comments) : 'Comment'}
-            {triage.comments > 0 && <span className="sr"> comments</span>}
+            <Icon name="comment" size={14} /> Comments
           </button>
         </span>
       </div>

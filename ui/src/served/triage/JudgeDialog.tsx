@@ -21,12 +21,13 @@ interface Props {
 const TITLES = { accept: 'Accept the risk of', resolve: 'Resolve', owner: 'Give' } as const;
 
 const DAY_MS = 86_400_000;
-/** How long a risk may be accepted; nothing is accepted for ever without saying so. */
+/** How long a risk may be accepted; nothing is accepted for ever. */
 const ENDS: readonly [days: number, text: string][] = [
+  [14, '14 days'],
   [30, '30 days'],
   [90, '90 days'],
-  [365, 'a year'],
-  [0, 'no end'],
+  [180, '180 days'],
+  [364, 'a year'],
 ];
 
 /** Asks for what a judgment needs. */
@@ -35,7 +36,7 @@ export function JudgeDialog({ question: { what, findings }, onClose, onJudge }: 
   const [days, setDays] = useState(90);
   const [first] = findings;
   const title = `${TITLES[what]} ${plural(findings.length, 'finding')}${what === 'owner' ? ' to…' : ''}`;
-  const until = days > 0 ? new Date(Date.now() + days * DAY_MS).toISOString() : null;
+  const until = new Date(Date.now() + days * DAY_MS).toISOString();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -64,9 +65,7 @@ export function JudgeDialog({ question: { what, findings }, onClose, onJudge }: 
                 </label>
               ))}
             </fieldset>
-            <p className="muted small">
-              {until ? `It opens again on ${day(until)}.` : 'It stays accepted until somebody opens it again.'}
-            </p>
+            <p className="muted small">It opens again on {day(until)}.</p>
           </>
         )}
         {what === 'resolve' && (

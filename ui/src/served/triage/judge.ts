@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Triage, TriagedFinding, TriageState } from '../../api/report';
 import { plural } from '../../format';
-import { ApiError, tagged } from '../client';
+import { ApiError, api } from '../client';
 import type { List } from '../contract';
 import { findingsQuery } from '../queries';
 
@@ -46,12 +46,12 @@ async function judgeOne(finding: TriagedFinding, judgment: Judgment, outcome: Ou
   if (!before) return;
   const path = `/v1/findings/${encodeURIComponent(finding.id)}`;
   try {
-    const request = { method: 'PATCH', body: judgment, ifMatch: before.etag } as const;
-    outcome.done.push({ before, after: await read(path, request) });
+    const request = { method: 'PATCH', body: judgment, ifMatch: `"${before.version}"` } as const;
+    outcome.done.push({ before, after: await api<TriagedFinding>(path, request) });
   } catch (error) {
     if (error instanceof ApiError && error.status === 412) {
       try {
-        outcome.conflicts.push(await read(path));
+        outcome.conflicts.push(await api<TriagedFinding>(path));
         return;
       } catch {
         // Gone by now, or not reachable: the refusal is what there is to tell.
@@ -59,11 +59,6 @@ async function judgeOne(finding: TriagedFinding, judgment: Judgment, outcome: Ou
     }
     outcome.failed.push({ finding, error: error instanceof Error ? error : new Error(String(error)) });
   }
-}
-
-async function read(path: string, request: Parameters<typeof tagged>[1] = {}): Promise<TriagedFinding> {
-  const { value, etag } = await tagged<TriagedFinding>(path, request);
-  return value.triage && etag ? { ...value, triage: { ...value.triage, etag } } : value;
 }
 
 /** Puts findings as they are now where the pages look. */
