@@ -51,6 +51,8 @@ const client: QueryClient = new QueryClient({
         times < RETRIES &&
         error instanceof ApiError &&
         (error.status === 0 || error.status >= 500 || error.status === 429),
+      retryDelay: (times, error) =>
+        (error instanceof ApiError && error.retryAfterSecs !== null ? error.retryAfterSecs : 2 ** times) * 1000,
       refetchOnWindowFocus: false,
     },
   },

@@ -132,7 +132,8 @@ export function Findings() {
       )}
       {groups.map(([kind, findings], rank) => (
         <FindingGroup
-          key={kind}
+          // Another question opens its own first group.
+          key={`${state} ${kind}`}
           findings={findings}
           report={report}
           startOpen={groups.length <= OPEN_MAX || rank === 0}

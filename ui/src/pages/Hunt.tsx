@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi, useLocation } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { plural } from '../format';
-import type { Cell, HuntParameter, SavedHunt } from '../served/contract';
+import type { Cell, HuntTable, SavedHunt } from '../served/contract';
 import { huntsQuery, tablesQuery } from '../served/queries';
 import { useMay, useMe } from '../served/session';
 import { Icon } from '../ui/Icon';
@@ -13,7 +13,7 @@ import { HuntError } from './hunt/HuntError';
 import { HuntList } from './hunt/HuntList';
 import { remember } from './hunt/history';
 import { Parameters } from './hunt/Parameters';
-import { parameterNames, typedValues } from './hunt/parameters';
+import { type Asked, parameterNames, typedValues } from './hunt/parameters';
 import { usePosition } from './hunt/position';
 import { Results } from './hunt/Results';
 import { useRun } from './hunt/run';
@@ -50,14 +50,14 @@ function Workbench() {
   const navigate = route.useNavigate();
   const hash = useLocation({ select: (location) => location.hash });
   const { data: tables } = useQuery(tablesQuery);
-  const { data: hunts } = useQuery(huntsQuery);
+  const { data: hunts } = useSuspenseQuery(huntsQuery);
   const run = useRun();
-  const saved = hunts?.items.find(({ id }) => id === search.saved);
-  const [sql, setSql] = useState<string | null>(() => fromHash(hash).sql);
+  const saved = hunts.items.find(({ id }) => id === search.saved);
+  const [text, setText] = useState(() => fromHash(hash).sql ?? saved?.sql ?? FIRST);
+  const [origin, setOrigin] = useState(0);
   const [values, setValues] = useState<Record<string, string>>(() => fromHash(hash).values);
   const [saving, setSaving] = useState(false);
 
-  const text = sql ?? saved?.sql ?? (search.saved ? '' : FIRST);
   const names = useMemo(() => parameterNames(text), [text]);
   const definitions = useMemo(
     () => names.map((name) => saved?.parameters.find((one) => one.name === name) ?? untyped(name)),
@@ -73,16 +73,18 @@ function Workbench() {
     remember(me.name, { sql: code, values: given });
     void navigate({ search: (now) => now, hash: toHash(code, given), replace: true, resetScroll: false });
   };
-  const choose = (hunt: SavedHunt) => {
-    setSql(hunt.sql);
-    setValues({});
+  const show = (code: string, given: Record<string, string>) => {
+    setText(code);
+    setOrigin(origin + 1);
+    setValues(given);
     run.clear();
+  };
+  const choose = (hunt: SavedHunt) => {
+    show(hunt.sql, {});
     void navigate({ search: { saved: hunt.id }, hash: '', resetScroll: false });
   };
   const recall = (code: string, given: Record<string, string>) => {
-    setSql(code);
-    setValues(given);
-    run.clear();
+    show(code, given);
     void navigate({ search: {}, hash: toHash(code, given), resetScroll: false });
   };
 
@@ -95,14 +97,15 @@ function Workbench() {
         </p>
       </header>
       <div className="hunt-split">
-        <HuntList hunts={hunts?.items ?? []} chosen={search.saved} user={me.name} onChoose={choose} onRecall={recall} />
+        <HuntList hunts={hunts.items} chosen={search.saved} user={me.name} onChoose={choose} onRecall={recall} />
         <div className="hunt-main">
           <section className="hunt-desk" aria-label="Query">
             <Editor
               value={text}
+              origin={origin}
               tables={tables?.items ?? []}
               trouble={trouble}
-              onChange={setSql}
+              onChange={setText}
               onRun={(code) => start(code, values, saved)}
             />
             <Parameters definitions={definitions} values={values} onChange={setValues} />
@@ -133,7 +136,9 @@ function Workbench() {
               }
             />
           )}
-          {!run.result && !run.error && !run.running && <Tables names={tables?.items.map(({ name }) => name) ?? []} />}
+          {!run.result && !run.error && !run.running && (
+            <Tables tables={tables?.items ?? []} onTry={(example) => recall(example, {})} />
+          )}
         </div>
       </div>
       {saving && <SaveHunt sql={text} parameters={definitions} saved={saved} onClose={() => setSaving(false)} />}
@@ -142,7 +147,7 @@ function Workbench() {
 }
 
 /** A parameter that nobody described. */
-const untyped = (name: string): HuntParameter => ({ name, type: '', help: '' });
+const untyped = (name: string): Asked => ({ name, help: '' });
 
 const RUN_KEYS = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘↵' : 'Ctrl ↵';
 
@@ -163,15 +168,14 @@ function Clock({ running }: { running: boolean }) {
 }
 
 /** What there is to ask, before anything was. */
-function Tables({ names }: { names: string[] }) {
-  const { data } = useQuery(tablesQuery);
+function Tables({ tables, onTry }: { tables: HuntTable[]; onTry: (example: string) => void }) {
   return (
     <section className="hunt-tables" aria-label="Tables">
-      <h2>{plural(names.length, 'table')}</h2>
-      {data?.items.map(({ name, help, columns }) => (
+      <h2>{plural(tables.length, 'table')}</h2>
+      {tables.map(({ name, about, example, columns }) => (
         <details key={name}>
           <summary>
-            <Icon name="chevron" size={13} /> <code>{name}</code> <span className="muted">{help}</span>
+            <Icon name="chevron" size={13} /> <code>{name}</code> <span className="muted">{about}</span>
           </summary>
           <dl>
             {columns.map((column) => (
@@ -179,10 +183,18 @@ function Tables({ names }: { names: string[] }) {
                 <dt>
                   <code>{column.name}</code> <small className="muted">{column.type}</small>
                 </dt>
-                <dd className="muted">{column.help}</dd>
+                <dd className="muted">{column.about}</dd>
               </div>
             ))}
           </dl>
+          {example && (
+            <p className="hunt-example">
+              <code>{example}</code>{' '}
+              <button type="button" className="plain-button" onClick={() => onTry(example)}>
+                Try it<span className="sr"> on {name}</span>
+              </button>
+            </p>
+          )}
         </details>
       ))}
     </section>

@@ -9,13 +9,21 @@ import { type Credentials, useLogin, useSessionEnded } from './session';
 
 type Way = 'password' | 'token';
 
+/** What came back from the organization's own login. */
+const PROVIDER_REFUSALS: Record<string, string | undefined> = {
+  'oidc-denied': 'You may not use this Vedette: the login provider, or your groups there, say no.',
+  'oidc-taken': 'Another user here has your name already. Ask an administrator.',
+  'oidc-failed': 'The login provider did not answer as it should. Try again.',
+};
+
 /** Name and password, a token, or the organization's own login. Stands where the page will be. */
 export function Login() {
   const { data: options } = useQuery(loginQuery);
   const [chosen, setWay] = useState<Way | null>(null);
-  const way = chosen ?? (options?.first_run ? 'token' : 'password');
+  const way = chosen ?? 'password';
   const ended = useSessionEnded();
-  const returnTo = location.pathname + location.search;
+  const returnTo = location.pathname === '/login' ? '/' : location.pathname + location.search;
+  const refused = PROVIDER_REFUSALS[new URLSearchParams(location.search).get('problem') ?? ''];
   return (
     <main className="login">
       <div className="login-card">
@@ -28,9 +36,14 @@ export function Login() {
             Your session ended. Log in again to go on where you were.
           </p>
         )}
+        {refused && (
+          <p className="form-error" role="alert">
+            {refused}
+          </p>
+        )}
         {options?.oidc && (
           <>
-            <a className="button button-main" href={`/v1/oidc/start?return_to=${encodeURIComponent(returnTo)}`}>
+            <a className="button button-main" href={`/v1/oidc/start?return=${encodeURIComponent(returnTo)}`}>
               Continue with {options.oidc.name}
             </a>
             <p className="login-or">
@@ -38,7 +51,7 @@ export function Login() {
             </p>
           </>
         )}
-        {way === 'token' ? <TokenForm firstRun={options?.first_run ?? false} /> : <PasswordForm />}
+        {way === 'token' ? <TokenForm /> : <PasswordForm />}
         <p className="login-other">
           <button type="button" className="plain-button" onClick={() => setWay(way === 'token' ? 'password' : 'token')}>
             {way === 'token' ? 'Log in with a name and password' : 'Log in with a token'}
@@ -93,7 +106,7 @@ function PasswordForm() {
   );
 }
 
-function TokenForm({ firstRun }: { firstRun: boolean }) {
+function TokenForm() {
   const login = useLogin();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -102,12 +115,10 @@ function TokenForm({ firstRun }: { firstRun: boolean }) {
   };
   return (
     <form onSubmit={submit} className="form">
-      {firstRun && (
-        <p className="muted">
-          This Vedette is new. Paste the <b>admin token</b> that <code>vedette serve</code> printed when it first
-          started; then make users under Settings.
-        </p>
-      )}
+      <p className="muted">
+        New here? Paste the <b>admin token</b> that <code>vedette serve</code> printed when it first started. Then set a
+        password and make users under Settings.
+      </p>
       <Field label="Token" name="token" type="password" autoComplete="off" required autoFocus placeholder="vdt_…" />
       <Refusal error={login.error} />
       <button type="submit" className="button button-main" disabled={login.isPending}>

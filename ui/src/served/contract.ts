@@ -7,23 +7,22 @@ export type Scope = 'ingest' | 'read' | 'hunt' | 'triage' | 'admin';
 
 /** Who is logged in. */
 export interface Me {
+  id: string;
   name: string;
   kind: 'user' | 'token';
   role: Role;
   scopes: Scope[];
-  /** Services that a developer owns. */
-  services: string[];
+  /** Services that are seen, when not all are. */
+  services: string[] | null;
   tenant: string;
-  /** Whether a second factor is set up. */
-  totp: boolean;
-  csrf: string;
+  password: boolean;
+  second_factor: boolean;
+  csrf: string | null;
 }
 
 /** How one may log in. */
 export interface LoginOptions {
   oidc: { name: string } | null;
-  /** True until somebody other than the first token exists. */
-  first_run?: boolean;
 }
 
 /** One page of a list. */
@@ -152,17 +151,21 @@ export type Cell = string | number | boolean | null | Cell[] | { [key: string]: 
 
 /** What a hunt found. */
 export interface HuntResult {
-  id: string;
   columns: { name: string; type: string }[];
   rows: Cell[][];
-  truncated: boolean;
-  elapsed_ms: number;
-  scanned_rows: number | null;
+  stats: {
+    /** There were more rows than were asked for. */
+    truncated: boolean;
+    elapsed_ms: number;
+    scanned_rows: number;
+  };
 }
+
+export type HuntParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'interval';
 
 export interface HuntParameter {
   name: string;
-  type: string;
+  type: HuntParameterType;
   default?: Cell;
   help: string;
 }
@@ -174,15 +177,20 @@ export interface SavedHunt {
   question: string;
   sql: string;
   parameters: HuntParameter[];
+  owasp: string[];
+  attack: string[];
   shipped: boolean;
   owner: string | null;
+  version: number;
 }
 
 /** A table that hunts may ask. */
 export interface HuntTable {
   name: string;
-  help: string;
-  columns: { name: string; type: string; help: string }[];
+  about: string;
+  /** A query that shows what it is good for. */
+  example: string;
+  columns: { name: string; type: string; about: string }[];
 }
 
 export interface ApiToken {
@@ -190,9 +198,10 @@ export interface ApiToken {
   name: string;
   scopes: Scope[];
   services: string[];
+  user_id: string;
   created_at: string;
   expires_at: string | null;
-  last_used_at: string | null;
+  used_at: string | null;
 }
 
 export interface User {
@@ -200,16 +209,37 @@ export interface User {
   name: string;
   role: Role;
   services: string[];
-  totp: boolean;
   disabled: boolean;
-  last_login_at: string | null;
+  password: boolean;
+  second_factor: boolean;
+  /** Logs in at a provider. */
+  oidc: boolean;
+  login_at: string | null;
 }
 
 export interface AuditEntry {
   seq: number;
   at: string;
-  who: string;
+  /** `user:ada`, `token:ci`. */
+  actor: string;
   action: string;
   target: string;
-  detail: string | null;
+  /** A sentence, or JSON. */
+  detail: string;
+  address: string;
+}
+
+/** A part of the audit log, newest first. */
+export interface AuditEntries {
+  items: AuditEntry[];
+  /** Asks for the next part. */
+  next: number | null;
+}
+
+/** What a check of the audit log found. */
+export interface AuditReport {
+  whole: boolean;
+  entries: number;
+  head: { seq: number; hash: string } | null;
+  faults: string[];
 }

@@ -18,8 +18,8 @@ export interface Rate {
   perSecond: number;
 }
 
-/** Points of the rate that are kept: ten minutes at one every two seconds. */
-const RATES_MAX = 300;
+/** Points of the rate that are kept: ten minutes and more, at one every five seconds. */
+const RATES_MAX = 150;
 /** Waits after a lost feed, in turn: quick at first, never a burden to a server that is down. */
 const BACKOFF_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 /** Totals come every few seconds; after this long without any, the connection is dead. */
@@ -46,8 +46,7 @@ export function useListening(): void {
 /** Totals as the feed tells them. */
 interface StatsEvent {
   at: string;
-  exchanges: number;
-  rate?: number;
+  exchanges_per_sec: number;
 }
 
 function listen(client: QueryClient): () => void {
@@ -55,7 +54,6 @@ function listen(client: QueryClient): () => void {
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let trailing: ReturnType<typeof setTimeout> | undefined;
-  let last: StatsEvent | null = null;
 
   // Lists are asked for rarely; without a second time, the last event before silence would never reach them.
   const follow = () => {
@@ -99,9 +97,8 @@ function listen(client: QueryClient): () => void {
       heard();
       const now = parse<StatsEvent>(event);
       if (!now) return;
-      const rate = rateBetween(last, now);
-      last = now;
-      if (rate) set(({ rates }) => ({ rates: [...rates.slice(1 - RATES_MAX), rate] }));
+      const rate = { at: Date.parse(now.at), perSecond: now.exchanges_per_sec };
+      set(({ rates }) => ({ rates: [...rates.slice(1 - RATES_MAX), rate] }));
     });
     for (const name of ['concluded', 'change', 'finding', 'source', 'reset']) {
       source.addEventListener(name, () => {
@@ -118,15 +115,6 @@ function listen(client: QueryClient): () => void {
     clearTimeout(trailing);
     source?.close();
   };
-}
-
-/** The rate that the server tells, or that two totals do. */
-export function rateBetween(before: StatsEvent | null, now: StatsEvent): Rate | null {
-  const at = Date.parse(now.at);
-  if (typeof now.rate === 'number') return { at, perSecond: now.rate };
-  if (!before) return null;
-  const secs = (at - Date.parse(before.at)) / 1000;
-  return secs > 0 ? { at, perSecond: Math.max(0, (now.exchanges - before.exchanges) / secs) } : null;
 }
 
 function parse<T>(event: MessageEvent<string>): T | null {

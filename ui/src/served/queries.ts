@@ -4,7 +4,7 @@ import type { Actor, Detection, Endpoint, Framework, Incident, Service } from '.
 import { ApiError, again, api, query, setCsrf } from './client';
 import type {
   ApiToken,
-  AuditEntry,
+  AuditEntries,
   Changes,
   Classes,
   Comment,
@@ -35,7 +35,7 @@ export const meQuery = queryOptions({
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
       const me = await api<Me>('/v1/me', { signal });
-      setCsrf(me.csrf);
+      setCsrf(me.csrf ?? '');
       return me;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
@@ -194,24 +194,24 @@ export const tablesQuery = queryOptions({
 
 export const huntsQuery = queryOptions({
   queryKey: ['hunts'],
-  queryFn: ({ signal }) => api<Page<SavedHunt>>('/v1/hunts', { signal }),
+  queryFn: ({ signal }) => api<{ items: SavedHunt[] }>('/v1/hunts', { signal }),
   staleTime: 60_000,
 });
 
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
-  queryFn: ({ signal }) => api<Page<ApiToken>>('/v1/tokens', { signal }),
+  queryFn: ({ signal }) => api<{ items: ApiToken[] }>('/v1/tokens', { signal }),
 });
 
 export const usersQuery = queryOptions({
   queryKey: ['users'],
-  queryFn: ({ signal }) => api<Page<User>>('/v1/users', { signal }),
+  queryFn: ({ signal }) => api<{ items: User[] }>('/v1/users', { signal }),
 });
 
-export const auditQuery = (cursor: string | undefined) =>
+export const auditQuery = (before: number | undefined) =>
   queryOptions({
-    queryKey: ['audit', cursor],
-    queryFn: ({ signal }) => api<Page<AuditEntry>>(`/v1/audit${query({ limit: 100, cursor })}`, { signal }),
+    queryKey: ['audit', before],
+    queryFn: ({ signal }) => api<AuditEntries>(`/v1/audit${query({ limit: 100, before })}`, { signal }),
     placeholderData: keepPreviousData,
   });
 

@@ -1,4 +1,4 @@
-import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, createRouter, lazyRouteComponent, Navigate } from '@tanstack/react-router';
 import { Changes } from '../pages/Changes';
 import { Account } from '../pages/settings/Account';
 import { Audit } from '../pages/settings/Audit';
@@ -22,6 +22,12 @@ const changes = createRoute({
   component: Changes,
   validateSearch: changesSearch,
 });
+/** Where the login provider sends whom it refused; whoever is logged in has no use for it. */
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: () => <Navigate to="/" replace />,
+});
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: Settings });
 const account = createRoute({ getParentRoute: () => settings, path: '/', component: Account });
 const tokens = createRoute({ getParentRoute: () => settings, path: '/tokens', component: Tokens });
@@ -31,7 +37,7 @@ const audit = createRoute({ getParentRoute: () => settings, path: '/audit', comp
 /** The served app has real paths: the server answers each with the app. */
 export const router = createRouter({
   ...ROUTER_OPTIONS,
-  routeTree: root.addChildren([...pages, hunt, changes, settings.addChildren([account, tokens, users, audit])]),
+  routeTree: root.addChildren([...pages, hunt, changes, login, settings.addChildren([account, tokens, users, audit])]),
   InnerWrap: Gate,
 });
 

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { forgetHunts } from '../pages/hunt/history';
-import { ApiError, api, forget, setCsrf } from './client';
+import { ApiError, api, forget, query, setCsrf } from './client';
 import type { Me, Scope } from './contract';
 import { meQuery } from './queries';
 
@@ -41,7 +41,7 @@ export function useLogin() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (credentials: Credentials) =>
-      api<{ user: Omit<Me, 'csrf'>; csrf: string }>('/v1/login', { method: 'POST', body: credentials }),
+      api<{ user: Me; csrf: string }>('/v1/login', { method: 'POST', body: credentials }),
     onSuccess: async ({ csrf }) => {
       setCsrf(csrf);
       client.setQueryData(endedQuery.queryKey, false);
@@ -57,7 +57,7 @@ export function useLogout() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (everywhere: boolean) =>
-      api<void>('/v1/logout', { method: 'POST', body: everywhere ? { everywhere } : {} }),
+      api<void>(`/v1/logout${query({ everywhere: everywhere ? 'true' : undefined })}`, { method: 'POST' }),
     onSettled: () => {
       const me = client.getQueryData(meQuery.queryKey);
       if (me) forgetHunts(me.name);

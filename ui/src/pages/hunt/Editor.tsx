@@ -6,7 +6,10 @@ import { completing, editing, marking, newState, runOn } from './editing';
 import type { Trouble } from './position';
 
 interface Props {
+  /** What is in the field at first, and again whenever `origin` changes. */
   value: string;
+  /** Counts the texts that did not come from typing: an echo of older typing must not overwrite newer. */
+  origin: number;
   tables: HuntTable[];
   /** What is wrong, and where. */
   trouble: Trouble | null;
@@ -18,7 +21,7 @@ interface Props {
  * A field for SQL. It lives in a shadow tree: there the editor's styles are sheets made by script, which a page that
  * allows no inline style may have.
  */
-export function Editor({ value, tables, trouble, onChange, onRun }: Props) {
+export function Editor({ value, origin, tables, trouble, onChange, onRun }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   // The editor is made once; what it calls is always the latest.
@@ -46,11 +49,11 @@ export function Editor({ value, tables, trouble, onChange, onRun }: Props) {
     };
   }, []);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is taken when it comes from elsewhere, only.
   useEffect(() => {
     const editor = view.current;
-    if (!editor || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
-  }, [value]);
+    editor?.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+  }, [origin]);
   useEffect(() => {
     view.current?.dispatch(completing(tables));
   }, [tables]);

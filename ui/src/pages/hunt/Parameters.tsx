@@ -1,8 +1,8 @@
-import type { HuntParameter } from '../../served/contract';
 import { Field } from '../../ui/Field';
+import type { Asked } from './parameters';
 
 interface Props {
-  definitions: HuntParameter[];
+  definitions: Asked[];
   values: Record<string, string>;
   onChange: (values: Record<string, string>) => void;
 }

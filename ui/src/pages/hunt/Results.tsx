@@ -35,12 +35,12 @@ export function Results({ result, request, sort, onSort }: Props) {
       <div className="hunt-bar">
         <p role="status">
           <b>
-            {result.truncated ? 'The first ' : ''}
+            {result.stats.truncated ? 'The first ' : ''}
             {plural(rows.length, 'row')}
           </b>{' '}
           <span className="muted small">
-            in {millis(result.elapsed_ms)}
-            {typeof result.scanned_rows === 'number' && `, ${compact(result.scanned_rows)} rows read`}
+            in {millis(result.stats.elapsed_ms)}
+            {result.stats.scanned_rows > 0 && `, ${compact(result.stats.scanned_rows)} rows read`}
           </span>
         </p>
         {chart && (
@@ -51,7 +51,7 @@ export function Results({ result, request, sort, onSort }: Props) {
         <CopyButton result={result} />
         <Download request={request} />
       </div>
-      {result.truncated && (
+      {result.stats.truncated && (
         <p className="notice warn">
           There are more rows than the table takes. Narrow the hunt, aggregate, or download all of them.
         </p>

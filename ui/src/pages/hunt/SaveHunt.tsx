@@ -2,14 +2,15 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import { api } from '../../served/client';
-import type { HuntParameter, SavedHunt } from '../../served/contract';
+import type { SavedHunt } from '../../served/contract';
 import { huntsQuery } from '../../served/queries';
 import { Dialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
+import type { Asked } from './parameters';
 
 interface Props {
   sql: string;
-  parameters: HuntParameter[];
+  parameters: Asked[];
   /** The hunt that it began as. */
   saved?: SavedHunt;
   onClose: () => void;
@@ -24,7 +25,8 @@ export function SaveHunt({ sql, parameters, saved, onClose }: Props) {
     mutationFn: (body: { title: string; question: string }) =>
       api<SavedHunt>(own ? `/v1/hunts/${encodeURIComponent(own.id)}` : '/v1/hunts', {
         method: own ? 'PUT' : 'POST',
-        body: { ...body, sql, parameters },
+        body: { ...body, sql, parameters: parameters.map((one) => ({ ...one, type: one.type ?? 'text' })) },
+        ifMatch: own && `"${own.version}"`,
       }),
     onSuccess: async (hunt) => {
       await client.invalidateQueries({ queryKey: huntsQuery.queryKey });

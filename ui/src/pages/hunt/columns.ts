@@ -2,9 +2,9 @@ import type { Cell, HuntResult } from '../../served/contract';
 
 export type Sort = 'number' | 'time' | 'text';
 
-/** What a column's type means for its looks; types are those of Arrow or of SQL. */
+/** What a column's type means for its looks; types are those of the API, and of Arrow. */
 export function sortOf(type: string): Sort {
-  if (/timestamp|date|datetime/i.test(type)) return 'time';
+  if (/timestamp|date/i.test(type)) return 'time';
   if (/^u?int|integer|float|double|decimal|bigint|smallint|real|number|numeric/i.test(type)) return 'number';
   return 'text';
 }

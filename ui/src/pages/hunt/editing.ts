@@ -120,10 +120,10 @@ export function completing(tables: HuntTable[]): TransactionSpec {
 
 function languageOf(tables: HuntTable[]): Extension {
   const schema = Object.fromEntries(
-    tables.map(({ name, help, columns }) => [
+    tables.map(({ name, about, columns }) => [
       name,
       {
-        self: { label: name, type: 'type', detail: 'table', info: help } satisfies Completion,
+        self: { label: name, type: 'type', detail: 'table', info: about } satisfies Completion,
         children: columns.map(columnCompletion),
       },
     ]),
@@ -150,8 +150,8 @@ function columnsAnywhere(tables: HuntTable[]) {
   };
 }
 
-function columnCompletion({ name, type, help }: HuntTable['columns'][number]): Completion {
-  return { label: name, type: 'property', detail: type, info: help, boost: 1 };
+function columnCompletion({ name, type, about }: HuntTable['columns'][number]): Completion {
+  return { label: name, type: 'property', detail: type, info: about, boost: 1 };
 }
 
 /** Underlines what is wrong; nothing when nothing is. */

@@ -1,4 +1,7 @@
-import type { Cell, HuntParameter } from '../../served/contract';
+import type { Cell, HuntParameter, HuntParameterType } from '../../served/contract';
+
+/** A parameter to ask for; its type is not known where nobody described it. */
+export type Asked = Omit<HuntParameter, 'type'> & { type?: HuntParameterType };
 
 /** Texts, quoted names, comments and dollar quotes, in which a `$name` is no parameter; then the parameters. */
 const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$([A-Za-z_]\w*)/g;
@@ -11,7 +14,7 @@ export function parameterNames(sql: string): string[] {
 }
 
 /** The values as JSON of the types that the parameters have; an untyped number is one when it looks so. */
-export function typedValues(definitions: HuntParameter[], texts: Record<string, string>): Record<string, Cell> {
+export function typedValues(definitions: Asked[], texts: Record<string, string>): Record<string, Cell> {
   const values: Record<string, Cell> = {};
   for (const { name, type, default: preset } of definitions) {
     const text = texts[name];
@@ -25,11 +28,11 @@ export function typedValues(definitions: HuntParameter[], texts: Record<string, 
   return values;
 }
 
-function typed(text: string, type: string): Cell {
+function typed(text: string, type: HuntParameterType | undefined): Cell {
   const number = Number(text);
   const isNumber = text.trim() !== '' && Number.isFinite(number);
   if (type === 'boolean') return text === 'true';
   if (type === 'integer' || type === 'number') return isNumber ? number : text;
   // Digits that a number cannot hold exactly stay a text.
-  return type === '' && isNumber && String(number) === text ? number : text;
+  return type === undefined && isNumber && String(number) === text ? number : text;
 }

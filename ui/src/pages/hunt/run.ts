@@ -47,7 +47,10 @@ export function useRun() {
     } catch (error) {
       if (current.current !== mine) return;
       if (error instanceof ApiError && error.status === 401) sessionEnded(client);
-      setState({ ...NOTHING, request, error: error instanceof Error ? error : new Error(String(error)) });
+      // Rows are sent as they are found: an answer that breaks off is no JSON.
+      const broken =
+        error instanceof SyntaxError ? new Error('The answer broke off: the hunt ended in an error.') : error;
+      setState({ ...NOTHING, request, error: broken instanceof Error ? broken : new Error(String(broken)) });
     }
   };
   return {

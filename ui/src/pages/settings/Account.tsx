@@ -25,7 +25,7 @@ export function Account() {
           </div>
           <div>
             <dt>Services</dt>
-            <dd>{me.services.length > 0 ? me.services.join(', ') : me.role === 'developer' ? 'none' : 'all'}</dd>
+            <dd>{me.services === null ? 'all' : me.services.join(', ') || 'none'}</dd>
           </div>
           <div>
             <dt>Tenant</dt>
@@ -56,9 +56,10 @@ export function Account() {
 }
 
 function Password() {
+  const me = useMe();
   const client = useQueryClient();
   const change = useMutation({
-    mutationFn: (body: { current: string; password: string }) => api('/v1/me/password', { method: 'POST', body }),
+    mutationFn: (body: { old?: string; new: string }) => api('/v1/me/password', { method: 'PUT', body }),
     // The session is a new one, and so is what proves that writes come from here.
     onSuccess: () => client.fetchQuery({ ...meQuery, staleTime: 0 }),
   });
@@ -66,18 +67,28 @@ function Password() {
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
+    const old = data.get('old');
     change.mutate(
-      { current: String(data.get('current')), password: String(data.get('password')) },
+      { ...(old === null ? {} : { old: String(old) }), new: String(data.get('new')) },
       { onSuccess: () => form.reset() },
     );
   };
   return (
-    <Panel title="Password" hint="Changing it ends your other sessions.">
+    <Panel
+      title="Password"
+      hint={
+        me.password
+          ? 'Changing it ends your other sessions.'
+          : 'You have none yet: you came with a token, or by a login provider.'
+      }
+    >
       <form onSubmit={submit} className="form form-narrow">
-        <Field label="Current password" name="current" type="password" autoComplete="current-password" required />
+        {me.password && (
+          <Field label="Current password" name="old" type="password" autoComplete="current-password" required />
+        )}
         <Field
           label="New password"
-          name="password"
+          name="new"
           type="password"
           autoComplete="new-password"
           minLength={12}
@@ -89,10 +100,10 @@ function Password() {
             {change.error.message}
           </p>
         )}
-        {change.isSuccess && <p role="status">The password was changed.</p>}
+        {change.isSuccess && <p role="status">The password is set.</p>}
         <p>
           <button type="submit" className="button" disabled={change.isPending}>
-            Change password
+            {me.password ? 'Change password' : 'Set password'}
           </button>
         </p>
       </form>

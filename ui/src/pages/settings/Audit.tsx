@@ -1,25 +1,22 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { label } from '../../catalog';
-import { moment } from '../../format';
+import { moment, plural } from '../../format';
+import { api } from '../../served/client';
+import type { AuditEntry, AuditReport } from '../../served/contract';
 import { auditQuery } from '../../served/queries';
 import { Empty, Panel } from '../../ui/Panel';
 
-/** Who read or changed what, newest first. Entries are chained by hashes: `vedette audit verify` proves them. */
+/** Who read or changed what, newest first. */
 export function Audit() {
-  // Cursors of the pages before this one.
-  const [behind, setBehind] = useState<(string | undefined)[]>([]);
-  const [cursor, setCursor] = useState<string | undefined>();
-  const { data, error } = useQuery(auditQuery(cursor));
+  // Where the pages before this one began.
+  const [behind, setBehind] = useState<(number | undefined)[]>([]);
+  const [before, setBefore] = useState<number | undefined>();
+  const { data, error } = useQuery(auditQuery(before));
   return (
     <Panel
       title="Audit log"
-      hint={
-        <>
-          Every change, and every read of personal data. Times in UTC. <code>vedette audit verify</code> proves that
-          nothing was changed or cut off.
-        </>
-      }
+      hint="Every change, and every read of personal data. Times in UTC. Entries are chained by their hashes, so that a change or a cut shows."
+      action={<Verify />}
     >
       {error && (
         <p className="form-error" role="alert">
@@ -36,18 +33,12 @@ export function Audit() {
                 <th scope="col">Who</th>
                 <th scope="col">What</th>
                 <th scope="col">Of what</th>
+                <th scope="col">From</th>
               </tr>
             </thead>
             <tbody>
-              {data.items.map(({ seq, at, who, action, target, detail }) => (
-                <tr key={seq}>
-                  <td className="moment">{moment(at)}</td>
-                  <td>{who}</td>
-                  <td>{label(action)}</td>
-                  <td>
-                    <code>{target}</code> {detail && <small className="muted">{detail}</small>}
-                  </td>
-                </tr>
+              {data.items.map((entry) => (
+                <Row key={entry.seq} entry={entry} />
               ))}
             </tbody>
           </table>
@@ -59,7 +50,7 @@ export function Audit() {
           className="button"
           disabled={behind.length === 0}
           onClick={() => {
-            setCursor(behind.at(-1));
+            setBefore(behind.at(-1));
             setBehind(behind.slice(0, -1));
           }}
         >
@@ -68,15 +59,62 @@ export function Audit() {
         <button
           type="button"
           className="button"
-          disabled={!data?.next_cursor}
+          disabled={!data?.next}
           onClick={() => {
-            setBehind([...behind, cursor]);
-            setCursor(data?.next_cursor);
+            setBehind([...behind, before]);
+            setBefore(data?.next ?? undefined);
           }}
         >
           Older
         </button>
       </p>
     </Panel>
+  );
+}
+
+function Row({ entry: { at, actor, action, target, detail, address } }: { entry: AuditEntry }) {
+  return (
+    <tr>
+      <td className="moment">{moment(at)}</td>
+      <td>{actor.replace(/^user:/, '')}</td>
+      <td className="moment">{action.replaceAll('.', ' ')}</td>
+      <td>
+        {target && <code>{target}</code>} {detail && <small className="muted audit-detail">{worded(detail)}</small>}
+      </td>
+      <td className="muted">{address}</td>
+    </tr>
+  );
+}
+
+/** `state accepted, version 3` of an object in JSON; other texts as they are. */
+function worded(detail: string): string {
+  if (!detail.startsWith('{')) return detail;
+  try {
+    return Object.entries(JSON.parse(detail) as Record<string, unknown>)
+      .filter(([, value]) => value !== null && value !== '')
+      .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+      .join(', ');
+  } catch {
+    return detail;
+  }
+}
+
+/** Has the server compare every hash, and says what it found. */
+function Verify() {
+  const verify = useMutation({ mutationFn: () => api<AuditReport>('/v1/audit/verify') });
+  const { data, error } = verify;
+  return (
+    <span className="verify">
+      <span role="status" className={`small ${data && !data.whole ? 'caution' : 'muted'}`}>
+        {error?.message}
+        {data &&
+          (data.whole
+            ? `${plural(data.entries, 'entry', 'entries')}, nothing changed or cut off`
+            : data.faults.join(' '))}
+      </span>
+      <button type="button" className="button" onClick={() => verify.mutate()} disabled={verify.isPending}>
+        {verify.isPending ? 'Verifying…' : 'Verify'}
+      </button>
+    </span>
   );
 }

@@ -15,7 +15,7 @@ interface Enrolment {
 
 /** Sets up or removes the codes of an authenticator (TOTP). */
 export function SecondFactor() {
-  const { totp } = useMe();
+  const { second_factor: on } = useMe();
   const client = useQueryClient();
   const start = useMutation({ mutationFn: () => api<Enrolment>('/v1/me/totp', { method: 'POST' }) });
   const confirm = useMutation({
@@ -24,7 +24,7 @@ export function SecondFactor() {
     onSuccess: () => client.fetchQuery({ ...meQuery, staleTime: 0 }),
   });
   const remove = useMutation({
-    mutationFn: (code: string) => api('/v1/me/totp', { method: 'DELETE', body: { code } }),
+    mutationFn: (code: string) => api('/v1/me/totp/remove', { method: 'POST', body: { code } }),
     onSuccess: () => {
       start.reset();
       confirm.reset();
@@ -51,7 +51,7 @@ export function SecondFactor() {
           <Copyable name="Recovery codes" text={confirm.data.recovery_codes.join('\n')} />
         </div>
       )}
-      {totp ? (
+      {on ? (
         <form onSubmit={coded(remove)} className="form form-narrow">
           <p>It is on.</p>
           <details>

@@ -22,13 +22,16 @@ const DAY_MS = 86_400_000;
 /** Tokens for programs: collectors, pipelines, scripts. */
 export function Tokens() {
   const { data } = useSuspenseQuery(tokensQuery);
-  const { may, why } = useMay('admin');
+  const me = useMe();
+  const { may: isAdmin } = useMay('admin');
+  // A token that leaks must not multiply.
+  const may = me.kind === 'user' || isAdmin;
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<string | null>(null);
   return (
     <Panel
       title="API tokens"
-      hint="For collectors, pipelines and scripts. A token is shown once, when it is made."
+      hint={`For collectors, pipelines and scripts. ${isAdmin ? 'All of them; what' : 'Yours; what'} a token may do is never more than its maker may.`}
       action={
         may && (
           <button type="button" className="button" onClick={() => setMaking(true)}>
@@ -37,7 +40,6 @@ export function Tokens() {
         )
       }
     >
-      {!may && <p className="muted">{why}</p>}
       {made && (
         <div className="notice notice-good">
           <p>
@@ -90,7 +92,7 @@ function Row({ token, may }: { token: ApiToken; may: boolean }) {
       </th>
       <td>{token.scopes.join(', ')}</td>
       <td>{day(token.created_at)}</td>
-      <td>{token.last_used_at ? moment(token.last_used_at) : <span className="faint">never</span>}</td>
+      <td>{token.used_at ? moment(token.used_at) : <span className="faint">never</span>}</td>
       <td className={ended ? 'caution' : ''}>{token.expires_at ? day(token.expires_at) : 'never'}</td>
       <td className="num">
         {may &&
@@ -120,9 +122,9 @@ function NewToken({ onClose, onMade }: { onClose: () => void; onMade: (token: st
   const [days, setDays] = useState(90);
   const make = useMutation({
     mutationFn: (body: { name: string; scopes: Scope[]; expires_at: string | null }) =>
-      api<{ token: string }>('/v1/tokens', { method: 'POST', body }),
-    onSuccess: ({ token }) => {
-      onMade(token);
+      api<{ secret: string }>('/v1/tokens', { method: 'POST', body }),
+    onSuccess: ({ secret }) => {
+      onMade(secret);
       onClose();
       return client.invalidateQueries({ queryKey: tokensQuery.queryKey });
     },

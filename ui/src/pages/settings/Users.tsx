@@ -57,8 +57,10 @@ export function Users() {
                     {user.services.join(', ') ||
                       (user.role === 'developer' ? <span className="caution">none</span> : 'all')}
                   </td>
-                  <td>{user.totp ? 'on' : <span className="caution">off</span>}</td>
-                  <td>{user.last_login_at ? moment(user.last_login_at) : <span className="faint">never</span>}</td>
+                  <td>
+                    {user.oidc ? 'at the provider' : user.second_factor ? 'on' : <span className="caution">off</span>}
+                  </td>
+                  <td>{user.login_at ? moment(user.login_at) : <span className="faint">never</span>}</td>
                   <td className="num">
                     <button type="button" className="plain-button" onClick={() => setEdited(user)}>
                       Change<span className="sr"> {user.name}</span>
@@ -93,6 +95,7 @@ function UserDialog({ user, onClose }: { user: User | null; onClose: () => void 
     ...done,
   });
   const remove = useMutation({ mutationFn: () => api(path, { method: 'DELETE' }), ...done });
+  const reset = useMutation({ mutationFn: () => api(`${path}/totp`, { method: 'DELETE' }), ...done });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -104,7 +107,7 @@ function UserDialog({ user, onClose }: { user: User | null; onClose: () => void 
       services: role === 'developer' ? form.getAll('service').map(String) : [],
     });
   };
-  const error = save.error ?? remove.error;
+  const error = save.error ?? remove.error ?? reset.error;
   return (
     <Dialog title={user ? `Change ${user.name}` : 'New user'} onClose={onClose}>
       <form onSubmit={submit} className="form">
@@ -138,7 +141,15 @@ function UserDialog({ user, onClose }: { user: User | null; onClose: () => void 
             ))}
           </fieldset>
         )}
-        {user && user.name !== me.name && (
+        {user?.second_factor && user.id !== me.id && (
+          <p>
+            <button type="button" className="plain-button" onClick={() => reset.mutate()} disabled={reset.isPending}>
+              Remove the second factor
+            </button>{' '}
+            <span className="muted small">for somebody who lost app and recovery codes</span>
+          </p>
+        )}
+        {user && user.id !== me.id && (
           <fieldset className="choices">
             <legend className="sr">Access</legend>
             <label>
@@ -152,7 +163,7 @@ function UserDialog({ user, onClose }: { user: User | null; onClose: () => void 
           </p>
         )}
         <p className="form-end">
-          {user && user.name !== me.name && (
+          {user && user.id !== me.id && (
             <button
               type="button"
               className="plain-button danger"
