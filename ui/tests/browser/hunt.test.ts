@@ -52,6 +52,9 @@ test('tables and columns complete, and Tab leaves the field', async () => {
     .toContain('duration_us');
   await page.keyboard.press('Tab');
   await expect.poll(() => editor(page).textContent()).toContain('where duration_us');
+  await page.keyboard.type(' and cidr');
+  await expect.poll(() => options.first().textContent()).toContain('cidr_contains');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Tab');
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Run');
   await app.done(page);

@@ -3,7 +3,7 @@ import { sortOf } from './columns';
 
 /** More lines than this are not told apart. */
 const SERIES_MAX = 6;
-const BARS_MAX = 30;
+const BARS_MAX = 20;
 
 export interface Point {
   at: number;

@@ -2,11 +2,10 @@ import type { Cell, HuntResult } from '../../served/contract';
 
 export type Sort = 'number' | 'time' | 'text';
 
-/** What a column's type means for its looks; types are those of the API, and of Arrow. */
+/** What a column's type means for its looks. */
 export function sortOf(type: string): Sort {
-  if (/timestamp|date/i.test(type)) return 'time';
-  if (/^u?int|integer|float|double|decimal|bigint|smallint|real|number|numeric/i.test(type)) return 'number';
-  return 'text';
+  if (type === 'timestamp' || type === 'date') return 'time';
+  return type === 'integer' || type === 'number' ? 'number' : 'text';
 }
 
 /** Numbers that name something are not quantities: they carry no separators. */

@@ -2,12 +2,14 @@ import {
   acceptCompletion,
   autocompletion,
   type Completion,
+  type CompletionContext,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { sql } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
 import { Compartment, EditorState, type Extension, Prec, type TransactionSpec } from '@codemirror/state';
@@ -22,6 +24,7 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { HuntTable } from '../../served/contract';
+import { FUNCTIONS, HUNT_SQL } from './dialect';
 import type { Trouble } from './position';
 
 /** Colors of the page: its variables reach into the shadow tree and follow the theme. */
@@ -31,6 +34,7 @@ const colors = HighlightStyle.define([
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--hue-personal)' },
   { tag: tags.comment, color: 'var(--faint)', fontStyle: 'italic' },
   { tag: [tags.typeName, tags.standard(tags.name)], color: 'var(--hue-health)' },
+  { tag: tags.special(tags.name), color: 'var(--on-high)' },
   { tag: tags.operator, color: 'var(--muted)' },
 ]);
 
@@ -106,6 +110,7 @@ export function newState(doc: string, extensions: Extension[]): EditorState {
 /** Runs what is selected, or all, with Ctrl or Command and Enter. */
 export function runOn(run: (sql: string) => void): Extension {
   const press = (view: EditorView) => {
+    closeCompletion(view);
     const { main } = view.state.selection;
     run(main.empty ? view.state.doc.toString() : view.state.sliceDoc(main.from, main.to));
     return true;
@@ -128,7 +133,7 @@ function languageOf(tables: HuntTable[]): Extension {
       },
     ]),
   );
-  const support = sql({ dialect: PostgreSQL, schema, upperCaseKeywords: false });
+  const support = sql({ dialect: HUNT_SQL, schema, upperCaseKeywords: false });
   // Without `from` behind the cursor nothing says which table is meant: then the columns of all are offered.
   const everywhere = support.language.data.of({
     autocomplete: columnsAnywhere(tables),
@@ -141,8 +146,8 @@ function columnsAnywhere(tables: HuntTable[]) {
   for (const { columns } of tables) {
     for (const column of columns) if (!seen.has(column.name)) seen.set(column.name, columnCompletion(column));
   }
-  const options = [...seen.values()];
-  return (context: import('@codemirror/autocomplete').CompletionContext) => {
+  const options = [...seen.values(), ...FUNCTIONS.map(functionCompletion)];
+  return (context: CompletionContext) => {
     const word = context.matchBefore(/\w+/);
     const afterDot = context.matchBefore(/\.\w*/);
     if (afterDot || (!word && !context.explicit)) return null;
@@ -152,6 +157,11 @@ function columnsAnywhere(tables: HuntTable[]) {
 
 function columnCompletion({ name, type, about }: HuntTable['columns'][number]): Completion {
   return { label: name, type: 'property', detail: type, info: about, boost: 1 };
+}
+
+/** What stands beside the name is an example, to be seen and not inserted. */
+function functionCompletion([name, takes, about]: (typeof FUNCTIONS)[number]): Completion {
+  return { label: name, type: 'function', detail: takes, info: about };
 }
 
 /** Underlines what is wrong; nothing when nothing is. */

@@ -120,6 +120,7 @@ function NewToken({ onClose, onMade }: { onClose: () => void; onMade: (token: st
   const client = useQueryClient();
   const me = useMe();
   const [days, setDays] = useState(90);
+  const first = SCOPES.find(([scope]) => me.scopes.includes(scope))?.[0];
   const make = useMutation({
     mutationFn: (body: { name: string; scopes: Scope[]; expires_at: string | null }) =>
       api<{ secret: string }>('/v1/tokens', { method: 'POST', body }),
@@ -149,7 +150,7 @@ function NewToken({ onClose, onMade }: { onClose: () => void; onMade: (token: st
               <input
                 type="checkbox"
                 name={scope}
-                defaultChecked={scope === 'ingest'}
+                defaultChecked={scope === first}
                 disabled={!me.scopes.includes(scope)}
               />{' '}
               <b>{scope}</b> <span className="muted">{means}</span>
