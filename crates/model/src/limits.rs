@@ -521,6 +521,13 @@ pub const NOTE_CHARACTERS_MAX: usize = 4_000;
 /// Characters of a name or title by a person.
 pub const NAME_CHARACTERS_MAX: usize = 200;
 
+/// Rows of a hunt's answer over the API when more are asked for; whoever wants all of them reads the lake's files.
+pub const HUNT_ROWS_MAX: usize = 1_000_000;
+
+/// Time of a hunt over the API when more is asked for: less than [`REQUEST_SECS_MAX`], for a sum has no first row before
+/// its last.
+pub const HUNT_TIME_MAX: std::time::Duration = std::time::Duration::from_secs(110);
+
 /// Bytes of a person's SQL.
 pub const SQL_BYTES_MAX: usize = 64 << 10;
 
