@@ -7,4 +7,5 @@ mod erase;
 mod other_engines;
 mod rows;
 mod schema;
+mod sizes;
 mod upkeep;
