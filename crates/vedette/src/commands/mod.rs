@@ -4,21 +4,28 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 
+pub(crate) mod actors;
 pub(crate) mod analyze;
 mod baseline;
 pub(crate) mod classes;
 pub(crate) mod classify;
 pub(crate) mod completions;
+pub(crate) mod findings;
 mod gate;
 pub(crate) mod gateway;
 mod gateways;
 pub(crate) mod hunt;
+pub(crate) mod incidents;
+pub(crate) mod inventory;
+mod items;
 mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
 mod owners;
+mod place;
 pub(crate) mod reference;
 pub(crate) mod serve;
+pub(crate) mod sources;
 pub(crate) mod specs;
 pub(crate) mod traffic;
 
