@@ -108,7 +108,7 @@ impl Default for Timing {
 /// What was concluded, at one moment.
 pub struct View {
     /// The results, exactly what `analyze --json` prints.
-    pub results: Results,
+    pub results: Arc<Results>,
     /// Where exchanges belong by them.
     pub router: Router,
     /// Number of the last journal entry in them.
@@ -119,7 +119,7 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { results: Results::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
+        Self { results: Arc::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
     }
 }
 

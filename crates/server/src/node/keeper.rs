@@ -218,7 +218,7 @@ pub(crate) fn view_of(learned: Learned) -> View {
     let mut results = learned.engine.conclude(sources);
     env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     let router = Router::new(&results);
-    View { results, router, number, concluded_at: super::now() }
+    View { results: Arc::new(results), router, number, concluded_at: super::now() }
 }
 
 /// An error with its causes, for a page of health.
