@@ -5,6 +5,8 @@ use std::fmt;
 use std::io::{self, Write};
 
 pub(crate) mod analyze;
+pub(crate) mod audit;
+pub(crate) mod backup;
 mod baseline;
 pub(crate) mod classes;
 pub(crate) mod classify;
@@ -13,6 +15,7 @@ mod gate;
 pub(crate) mod gateway;
 mod gateways;
 pub(crate) mod hunt;
+mod installation;
 mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
