@@ -12,7 +12,9 @@ use crate::product::{self, Product};
 use crate::table::{Table, verdict};
 
 mod growth;
+mod hunts;
 mod run;
+pub(crate) mod serve;
 mod specs;
 mod speed;
 mod traffic;
@@ -49,6 +51,7 @@ const MEASURES: &[Measure] = &[
     specs::specs,
     growth::memory,
     growth::growth,
+    hunts::hunts,
 ];
 
 /// Measures and prints; `json` for programs.

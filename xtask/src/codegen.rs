@@ -30,6 +30,7 @@ const FILES: &[(&str, Maker)] = &[
     ("docs/reference/findings.md", findings::page),
     ("docs/reference/data-classes.md", classes::page),
     ("docs/reference/cli.md", cli::page),
+    ("docs/reference/sql.md", cli::sql),
     ("ui/src/api/results.d.ts", typescript::types),
 ];
 

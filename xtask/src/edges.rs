@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vedette-engine", &["vedette-model", "vedette-parse"]),
     ("vedette-ingest", &["vedette-model", "vedette-parse"]),
     ("vedette-store", &["vedette-model"]),
-    ("vedette-server", &["vedette-model", "vedette-parse", "vedette-engine", "vedette-store"]),
+    ("vedette-server", &["vedette-model", "vedette-parse", "vedette-engine", "vedette-ingest", "vedette-store"]),
     (
         "vedette",
         &["vedette-model", "vedette-parse", "vedette-engine", "vedette-ingest", "vedette-server", "vedette-store"],

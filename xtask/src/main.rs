@@ -14,6 +14,7 @@ mod ci;
 mod codegen;
 mod edges;
 mod fuzz;
+mod lake;
 mod licences;
 mod logs;
 mod openapi;
@@ -28,12 +29,15 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   tidy              style rules that the compiler does not hold
   licences          dependencies against the list in deny.toml
   logs              the snippets of rules/log-snippets, tried with nginx, Apache and HAProxy where they are installed
+  lake              the lake on an S3-compatible store, and read by ClickHouse and Polars where PyPI is there
   sarif             findings as SARIF, judged by another tool where npm is there
   codegen [--check] writes the generated files, or says which are stale
   accuracy [--write] [NAME…]
                     measures on ../shared/data; --write makes docs/accuracy.md
   bench [--quick] [--json]
                     measures speed, memory and growth, side by side with GoAccess where it is installed
+  bench serve [--quick] [--json]
+                    measures what the server takes, and what that costs
   captures [--write]
                     records real clients and servers and compares with tshark; --write makes the test's captures
   fuzz [SECONDS]    runs every fuzz target for some seconds (10 by default)
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(root()),
         ["logs"] => logs::run(root()),
         ["sarif"] => sarif::run(root()),
+        ["lake"] => lake::run(root()),
         ["licences"] => licences::run(root()),
         ["tidy"] => tidy::run(root()),
         ["codegen"] => codegen::run(root(), codegen::Mode::Write),
@@ -58,6 +63,7 @@ fn main() -> ExitCode {
             let only: Vec<&str> = rest.iter().copied().filter(|argument| *argument != "--write").collect();
             accuracy::run(root(), &only, rest.contains(&"--write"))
         }
+        ["bench", "serve", rest @ ..] => bench::serve::run(root(), rest.contains(&"--quick"), rest.contains(&"--json")),
         ["bench", rest @ ..] => bench::run(root(), rest.contains(&"--quick"), rest.contains(&"--json")),
         _ => {
             print!("{USAGE}");

@@ -12,6 +12,8 @@ use vedette_model::limits::{ACTORS_LISTED_MAX, ACTORS_MAX};
 use vedette_model::results::{Actor, Identifier};
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::credentials::{AuthScheme, Credential};
+use vedette_parse::stored;
+use vedette_parse::stored::{Bits, Codec, Damaged, Reader, Stored};
 
 use crate::sketch::DistinctCount;
 
@@ -196,33 +198,106 @@ pub(crate) fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Tim
     }
 }
 
+/// What user agents have in them, and the family that it is the sign of.
+const AGENT_SIGNS: &[(&str, &str)] = &[
+    ("bot", "crawler"),
+    ("spider", "crawler"),
+    ("crawl", "crawler"),
+    ("curl/", "curl"),
+    ("python", "python"),
+    ("Go-http-client", "go"),
+    ("okhttp", "okhttp"),
+    ("Java/", "java"),
+    ("axios", "node"),
+    ("node", "node"),
+    ("Postman", "postman"),
+    ("sqlmap", "scanner"),
+    ("nikto", "scanner"),
+    ("zgrab", "scanner"),
+    ("Edg/", "edge"),
+    ("Firefox/", "firefox"),
+    ("Chrome/", "chrome"),
+    ("Safari/", "safari"),
+    ("CFNetwork", "ios-app"),
+    ("Dalvik", "android-app"),
+    ("MSIE", "internet-explorer"),
+    ("Trident", "internet-explorer"),
+];
+
+/// Family of agents without a sign.
+const OTHER_AGENT: &str = "other";
+
 /// Family of a user agent, by the first sign that fits.
 fn agent_family(agent: &str) -> &'static str {
-    const SIGNS: &[(&str, &str)] = &[
-        ("bot", "crawler"),
-        ("spider", "crawler"),
-        ("crawl", "crawler"),
-        ("curl/", "curl"),
-        ("python", "python"),
-        ("Go-http-client", "go"),
-        ("okhttp", "okhttp"),
-        ("Java/", "java"),
-        ("axios", "node"),
-        ("node", "node"),
-        ("Postman", "postman"),
-        ("sqlmap", "scanner"),
-        ("nikto", "scanner"),
-        ("zgrab", "scanner"),
-        ("Edg/", "edge"),
-        ("Firefox/", "firefox"),
-        ("Chrome/", "chrome"),
-        ("Safari/", "safari"),
-        ("CFNetwork", "ios-app"),
-        ("Dalvik", "android-app"),
-        ("MSIE", "internet-explorer"),
-        ("Trident", "internet-explorer"),
-    ];
-    SIGNS.iter().find(|(sign, _)| agent.contains(sign)).map_or("other", |(_, family)| family)
+    AGENT_SIGNS.iter().find(|(sign, _)| agent.contains(sign)).map_or(OTHER_AGENT, |(_, family)| family)
+}
+
+stored!(ActorSummary {
+    identity,
+    exchanges,
+    errors,
+    first_seen,
+    last_seen,
+    endpoints,
+    addresses,
+    last_address,
+    agent as Option<AgentFamily>,
+});
+stored!(Actors { known, all });
+
+impl Stored for ActorKey {
+    fn store(&self, out: &mut Vec<u8>) {
+        Bits::store(&self.0, out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        Bits::load(from).map(Self)
+    }
+}
+
+impl Stored for Identity<Box<str>> {
+    fn store(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Unknown => out.push(0),
+            Self::User(user) => (1_u8, user.clone()).store(out),
+            Self::Client(client) => (2_u8, client.clone()).store(out),
+            Self::Session(hash) => {
+                out.push(3);
+                Bits::store(hash, out);
+            }
+            Self::Token(hash) => {
+                out.push(4);
+                Bits::store(hash, out);
+            }
+            Self::Address(ip) => (5_u8, *ip).store(out),
+        }
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        Ok(match from.byte()? {
+            0 => Self::Unknown,
+            1 => Self::User(Stored::load(from)?),
+            2 => Self::Client(Stored::load(from)?),
+            3 => Self::Session(Bits::load(from)?),
+            4 => Self::Token(Bits::load(from)?),
+            5 => Self::Address(Stored::load(from)?),
+            _ => return Err(Damaged::Impossible("identity")),
+        })
+    }
+}
+
+/// A family of user agents by its name, which is one of ours again when it is read.
+struct AgentFamily;
+
+impl Codec<&'static str> for AgentFamily {
+    fn store(value: &&'static str, out: &mut Vec<u8>) {
+        Box::<str>::from(*value).store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<&'static str, Damaged> {
+        let name = Box::<str>::load(from)?;
+        Ok(AGENT_SIGNS.iter().find(|(_, family)| **family == *name).map_or(OTHER_AGENT, |(_, family)| family))
+    }
 }
 
 impl ActorSummary {

@@ -3,6 +3,8 @@
 use vedette_model::results::Authentication;
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::credentials::{AuthScheme, Credential, Jwt};
+use vedette_parse::stored;
+use vedette_parse::stored::Wide;
 
 /// Scheme and carrier pairs kept per endpoint; a forged header name must not grow it.
 const ENTRIES_MAX: usize = 12;
@@ -36,6 +38,10 @@ struct JwtTally {
     without_expiry: u64,
     expired_accepted: u64,
 }
+
+stored!(AuthenticationTally { entries, without, without_successes, telling });
+stored!(Entry { scheme, name, exchanges, successes, jwt });
+stored!(JwtTally { algorithms, lifetime_secs as Option<Wide>, without_expiry, expired_accepted });
 
 impl AuthenticationTally {
     /// Counts the credentials of one exchange.

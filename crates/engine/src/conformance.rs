@@ -8,6 +8,7 @@
 mod conclude;
 mod contract;
 mod judge;
+mod kind;
 mod names;
 mod schemas;
 mod tally;

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use vedette_model::limits::EVIDENCE_MAX;
 use vedette_model::{Direction, Exchange, Scheme, Timestamp};
 use vedette_parse::credentials::Credential;
+use vedette_parse::stored;
 
 use crate::actors::{ActorKey, earliest};
 use crate::authentication::AuthenticationTally;
@@ -75,6 +76,34 @@ pub(crate) struct Reach {
     pub(crate) cleartext: u64,
     pub(crate) tls: u64,
 }
+
+stored!(EndpointSummary {
+    exchanges,
+    first_seen,
+    last_seen,
+    statuses,
+    actors,
+    callers,
+    latency_us,
+    request_bytes,
+    response_bytes,
+    timeline,
+    authentication,
+    parameters,
+    request_schema,
+    response_schemas,
+    request_types,
+    response_types,
+    checks,
+    samples,
+    reach,
+    deprecated,
+    protocol,
+    calls,
+    conformance,
+});
+stored!(SampleAt { seen_at, at, status, actor });
+stored!(Reach { from_public, from_private, internal, outbound, cleartext, tls });
 
 impl EndpointSummary {
     /// False while only 404 and 405 were answered: then nothing is there.

@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 use vedette_model::Exchange;
 use vedette_model::hash::HashKey;
-use vedette_model::limits::{PATH_BYTES_MAX, SERVICES_MAX};
+use vedette_model::limits::{PATH_BYTES_MAX, SERVICE_NAME_BYTES_MAX, SERVICES_MAX};
 use vedette_parse::classes::Classifier;
 use vedette_parse::credentials::{Credential, credentials};
 use vedette_parse::protocol::descriptors::Descriptors;
@@ -20,6 +20,9 @@ use vedette_parse::protocol::{self as protocols, Kind, Protocols};
 use vedette_parse::url;
 
 use self::learn::{endpoint_of, learn_bodies, learn_form, learn_parameters, summary_of};
+pub use self::observed::{Observed, ObservedCall, actor_id};
+pub(crate) use self::snapshot::known_method;
+pub use self::snapshot::{RestoreError, VERSION as SNAPSHOT_VERSION};
 use crate::actors::{Actors, Who};
 use crate::checks::{self, Seen};
 use crate::conformance::{Call, Contract};
@@ -28,13 +31,18 @@ use crate::parallel;
 use crate::paths::provenance::{self, Provenance};
 use crate::paths::templates::words_to_fold;
 use crate::paths::trie::{DeclaredTemplate, NodeId, Trail, Trie, segments};
+use crate::protocol::{OTHER, is_persisted};
 use crate::quality::SourceTallies;
 use crate::schema::{Context, Scalar};
 use crate::sketch::{DistinctCount, hash};
 use crate::strays::Strays;
 use crate::totals::Totals;
 
+#[doc(hidden)]
+pub mod fuzz;
 mod learn;
+mod observed;
+pub(crate) mod snapshot;
 
 /// HTTP methods by number; the last stands for all others, so that forged methods cannot grow anything.
 pub(crate) const METHODS: [&str; 18] = [
@@ -58,9 +66,12 @@ pub(crate) const METHODS: [&str; 18] = [
     "OTHER",
 ];
 
+/// The number that stands for all methods that are not listed.
+const OTHER_METHOD: u16 = METHODS.len() as u16 - 1;
+
 /// The number of a method in [`METHODS`].
 pub(crate) fn method_number(method: &str) -> u16 {
-    METHODS.iter().position(|m| m.eq_ignore_ascii_case(method)).unwrap_or(METHODS.len() - 1) as u16
+    METHODS.iter().position(|m| m.eq_ignore_ascii_case(method)).map_or(OTHER_METHOD, |number| number as u16)
 }
 
 /// Paths whose node is remembered, so that repeated paths of a log skip the walk. 64 kB.
@@ -119,6 +130,7 @@ impl Engine {
     #[must_use]
     pub fn with_contract(mut self, contract: Arc<Contract>) -> Self {
         self.contract = Some(contract);
+        self.routes.fill((0, 0));
         self
     }
 
@@ -137,15 +149,17 @@ impl Engine {
         hash(&[place, u64::from(method), name].map(u64::to_le_bytes).concat())
     }
 
-    /// Learns from one exchange. `seen_at` is its source and zero-based record number.
-    pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) {
+    /// Learns from one exchange, and tells what was read of it on the way. `seen_at` is its source and zero-based record
+    /// number.
+    pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) -> Observed {
         let credentials = credentials(exchange, &self.key);
         let who = Who::of(exchange, &credentials);
+        let service = self.service(exchange);
+        let mut observed = Observed::of(exchange, &credentials, who.key, service);
         self.totals.observe(exchange);
         self.told.observe(seen_at.0, exchange, &credentials, who.key);
         let method = method_number(&exchange.method);
-        let service = self.service(exchange);
-        let Some(state) = self.services.get_mut(usize::from(service)) else { return };
+        let Some(state) = self.services.get_mut(usize::from(service)) else { return observed };
         state.exchanges += 1;
         state.actors.observe(who.key.0);
         let preflight = exchange.has_headers
@@ -154,7 +168,7 @@ impl Engine {
         let path = bounded(&exchange.path);
         if preflight || !path.starts_with('/') {
             self.actors.observe(who, exchange, 0);
-            return;
+            return observed;
         }
         let declared = |service: &str| {
             self.contract.as_ref().is_some_and(|contract| contract.find(service, &exchange.method, path).is_some())
@@ -162,7 +176,7 @@ impl Engine {
         if matches!(exchange.status, 404 | 405) && !is_known(&state.trie, path, method) && !declared(&state.name) {
             self.strays.observe(service, method, path, exchange.status);
             self.actors.observe(who, exchange, 1);
-            return;
+            return observed;
         }
         let calls = self.protocols.read(exchange);
         let call = calls.first();
@@ -184,6 +198,25 @@ impl Engine {
         for call in &calls {
             self.learn(&landing, &call.view(exchange), &credentials, who, &trail, Some(call));
         }
+        observed.calls.extend(calls.into_iter().map(ObservedCall::from));
+        observed.calls.iter_mut().for_each(|call| self.show(&landing, call));
+        observed
+    }
+
+    /// Gives a call that came by a hash the name that is known for it by now.
+    fn show(&self, landing: &Landing, call: &mut ObservedCall) {
+        let Some(name) = call.name.as_deref().filter(|name| is_persisted(name)) else { return };
+        let node = self.services.get(usize::from(landing.service)).and_then(|state| state.trie.node(landing.leaf));
+        let endpoint = node.and_then(|node| node.endpoints.iter().find(|(method, _)| *method == landing.method));
+        let calls = endpoint.and_then(|(_, summary)| summary.calls.as_deref());
+        if let Some(shown) = calls.and_then(|calls| calls.shown(name)) {
+            call.name = Some(shown);
+        }
+    }
+
+    /// The name under which a service is in the results; empty for a number that no [`Observed`] had.
+    pub fn service_name(&self, service: u16) -> &str {
+        self.services.get(usize::from(service)).map_or("", |state| &state.name)
     }
 
     /// The node of a path, made when missing. The trail is filled only when bodies can make use of it. `names`: its
@@ -191,7 +224,8 @@ impl Engine {
     fn route(&mut self, service: u16, path: &str, trail: &mut Trail, exchange: &Exchange<'_>, names: bool) -> NodeId {
         let Some(state) = self.services.get_mut(usize::from(service)) else { return 0 };
         let bodies = exchange.request_body.is_some() || exchange.response_body.is_some();
-        let hash = FixedState::with_seed(u64::from(service)).hash_one(path);
+        // What is remembered is where the walk would lead now: a restored engine has forgotten it and walks.
+        let hash = FixedState::with_seed(u64::from(service) << 1 | u64::from(names)).hash_one(path);
         let slot = (hash as usize) % ROUTE_CACHE;
         if !bodies
             && let Some(&(known, node)) = self.routes.get(slot)
@@ -200,13 +234,12 @@ impl Engine {
             return node;
         }
         let declared = self.contract.as_ref().and_then(|contract| contract.template(&state.name, path));
+        let declared = declared.or_else(|| (names && !path.contains('{')).then(|| DeclaredTemplate::names(path)));
         let crowded = match declared {
             Some(template) => {
-                state.trie.walk_declared(&template, path, trail);
-                None
-            }
-            None if names && !path.contains('{') => {
-                state.trie.walk_declared(&DeclaredTemplate::names(path), path, trail);
+                if state.trie.walk_declared(&template, path, trail) {
+                    self.routes.fill((0, 0));
+                }
                 None
             }
             None => state.trie.walk(path, trail),
@@ -287,7 +320,11 @@ impl Engine {
 
     fn service_named(&mut self, name: &str) -> u16 {
         let lower = name.to_ascii_lowercase();
-        let name = if self.services.len() >= SERVICES_MAX || name.len() > 255 { "other" } else { lower.as_str() };
+        let name = if self.services.len() >= SERVICES_MAX || name.len() > SERVICE_NAME_BYTES_MAX {
+            OTHER
+        } else {
+            lower.as_str()
+        };
         if let Some(&id) = self.by_name.get(name) {
             return id;
         }
@@ -336,7 +373,8 @@ struct Landing {
     seen_at: (u32, u64),
 }
 
-fn bounded(path: &str) -> &str {
+/// What is looked at of a path.
+pub(crate) fn bounded(path: &str) -> &str {
     path.get(..path.floor_char_boundary(PATH_BYTES_MAX)).unwrap_or(path)
 }
 

@@ -9,6 +9,7 @@
 mod actors;
 pub mod audit;
 mod authentication;
+pub mod changes;
 pub mod checks;
 pub mod compliance;
 mod conclude;
@@ -29,10 +30,11 @@ mod paths;
 mod protocol;
 pub mod quality;
 pub mod risk;
+pub mod router;
 mod routes;
 pub mod schema;
 pub mod sketch;
 mod strays;
 mod totals;
 
-pub use engine::Engine;
+pub use engine::{Engine, Observed};

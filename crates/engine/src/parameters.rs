@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use vedette_model::limits::{PARAMETERS_MAX, VALUE_BYTES_MAX};
 use vedette_model::results::Field;
 use vedette_parse::classes::Classifier;
-use vedette_parse::credentials;
+use vedette_parse::{credentials, stored, stored_codes};
 
 use crate::schema::names::{Named, Names};
 use crate::schema::scalar::Scalars;
@@ -81,6 +81,10 @@ impl Named for Parameter {
         (&self.name, self.location as u8)
     }
 }
+
+stored!(ParameterSet { parameters, dropped; current = (0, 0), expected = 0 });
+stored!(Parameter { name, location, credential, present, last, booleans, files, scalars, distinct });
+stored_codes!(Location { Path = 0, Query = 1, Header = 2, Cookie = 3, Form = 4 });
 
 impl ParameterSet {
     /// Notes one parameter of the exchange at `seen_at` (source and record); values are decoded. All parameters of an

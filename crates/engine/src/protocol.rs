@@ -8,7 +8,7 @@
 mod calls;
 mod facts;
 
-pub(crate) use calls::CallSet;
+pub(crate) use calls::{CallSet, OTHER, is_persisted, shown_hash};
 pub(crate) use facts::ProtocolSummary;
 
 use std::borrow::Cow;

@@ -1,7 +1,10 @@
 //! Which template does a path fit? A tree of segments, so that thousands of templates cost one walk a path.
 
+use std::cmp::Reverse;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use vedette_parse::stored_codes;
 
 /// Templates by their segments.
 #[derive(Debug)]
@@ -12,8 +15,24 @@ struct Node {
     literals: HashMap<Box<str>, u32, FixedState>,
     /// What stands before and behind the parameter (`.json` of `{id}.json`), and the node below.
     parameters: Vec<(Fixed, u32)>,
-    /// Templates that end here, each with its number of parameters.
-    templates: Vec<(usize, usize)>,
+    /// Templates that end here.
+    templates: Vec<Rank>,
+}
+
+/// How well a template says what it takes, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    parameters: usize,
+    /// Bytes outside of parameters.
+    fixed: Reverse<usize>,
+    place: usize,
+}
+
+impl Rank {
+    fn of(template: &str, place: usize) -> Self {
+        let inside = template.split('{').skip(1).map(|rest| rest.find('}').unwrap_or(rest.len())).sum::<usize>();
+        Self { parameters: template.matches('{').count(), fixed: Reverse(template.len() - inside), place }
+    }
 }
 
 /// What a path parameter's value must look like.
@@ -27,6 +46,8 @@ pub(crate) enum ValueKind {
     /// A UUID.
     Uuid,
 }
+
+stored_codes!(ValueKind { Any = 0, Number = 1, Uuid = 2 });
 
 impl ValueKind {
     /// Ids that a client made up (`-1`, `12abc`) are still calls of the operation; words are not.
@@ -69,25 +90,25 @@ impl Routes {
         for (place, template) in templates.enumerate() {
             let end = template.split('/').fold(0, |at, segment| routes.below(at, segment));
             if let Some(node) = routes.0.get_mut(end as usize) {
-                node.templates.push((template.matches('{').count(), place));
+                node.templates.push(Rank::of(template, place));
             }
         }
         routes
     }
 
-    /// The template that `path`, without a slash at its end, fits best: fewest parameters, then first. Only templates
-    /// that `accept` takes by their place.
+    /// The template that `path`, without a slash at its end, fits best: fewest parameters, then most fixed text, then
+    /// first. Only templates that `accept` takes by their place.
     pub(crate) fn best(&self, path: &str, mut accept: impl FnMut(usize) -> bool) -> Option<usize> {
-        let mut best = None;
-        self.walk(0, Some(path), &mut |template| {
-            if best.is_none_or(|known| template < known) && accept(template.1) {
-                best = Some(template);
+        let mut best: Option<Rank> = None;
+        self.walk(0, Some(path), &mut |rank| {
+            if best.is_none_or(|known| rank < known) && accept(rank.place) {
+                best = Some(rank);
             }
         });
-        best.map(|(_, place)| place)
+        best.map(|rank| rank.place)
     }
 
-    fn walk(&self, at: u32, rest: Option<&str>, found: &mut impl FnMut((usize, usize))) {
+    fn walk(&self, at: u32, rest: Option<&str>, found: &mut impl FnMut(Rank)) {
         let Some(node) = self.0.get(at as usize) else { return };
         let Some(rest) = rest else {
             return node.templates.iter().copied().for_each(found);
@@ -146,7 +167,7 @@ mod tests {
         for (path, expected) in [
             ("/users/7", Some("/users/{userId}")),
             ("/users/me", Some("/users/me")),
-            ("/users/7.json", Some("/users/{userId}")),
+            ("/users/7.json", Some("/users/{userId}.json")),
             ("/users/7/teams", Some("/users/{userId}/teams")),
             ("/users/7/boats", None),
             ("/boats/7", Some("/{any}/{userId}")),

@@ -4,6 +4,10 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use vedette_model::limits::STRAYS_MAX;
+use vedette_parse::stored;
+use vedette_parse::stored::{Codec, Damaged, Reader, Stored, varint};
+
+use crate::engine::known_method;
 
 /// Service, method and path of a stray.
 type Place = (u16, u16, Box<str>);
@@ -15,6 +19,33 @@ pub(crate) struct Strays {
     /// Strays past the bound.
     uncounted: u64,
 }
+
+/// Counts of 404 and of 405.
+struct Counted;
+
+impl Codec<HashMap<Place, [u64; 2], FixedState>> for Counted {
+    fn store(value: &HashMap<Place, [u64; 2], FixedState>, out: &mut Vec<u8>) {
+        let mut places: Vec<_> = value.iter().collect();
+        places.sort_unstable();
+        varint(places.len() as u64, out);
+        for (place, [missing, method]) in places {
+            place.store(out);
+            (*missing, *method).store(out);
+        }
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<HashMap<Place, [u64; 2], FixedState>, Damaged> {
+        let mut places = HashMap::default();
+        for _ in 0..from.count()? {
+            let (service, method, path) = Place::load(from)?;
+            let (missing, wrong_method) = Stored::load(from)?;
+            places.insert((service, known_method(from, method)?, path), [missing, wrong_method]);
+        }
+        Ok(places)
+    }
+}
+
+stored!(Strays { places as Counted, uncounted });
 
 impl Strays {
     /// Counts one.

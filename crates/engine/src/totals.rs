@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use vedette_model::results::Stats;
 use vedette_model::{Anomaly, Exchange, Timestamp};
+use vedette_parse::stored;
+use vedette_parse::stored::{Codec, Damaged, Reader, Stored};
 
 use crate::actors::earliest;
-use crate::engine::{METHODS, method_number};
+use crate::engine::{METHODS, known_method, method_number};
 use crate::sketch::{HoursOfWeek, Timeline};
 
 /// Mergeable totals.
@@ -99,6 +101,67 @@ impl Totals {
             hours_of_week: self.hours.to_vec(),
             ..Stats::default()
         }
+    }
+}
+
+stored!(Totals {
+    exchanges,
+    first_seen,
+    last_seen,
+    classes as StatusClasses,
+    methods as ByMethod,
+    anomalies as ByAnomaly,
+    timeline,
+    hours,
+});
+
+/// Counts by class of status.
+struct StatusClasses;
+
+impl Codec<[u64; 6]> for StatusClasses {
+    fn store(value: &[u64; 6], out: &mut Vec<u8>) {
+        value.iter().for_each(|count| count.store(out));
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<[u64; 6], Damaged> {
+        let mut counts = [0; 6];
+        for count in &mut counts {
+            *count = Stored::load(from)?;
+        }
+        Ok(counts)
+    }
+}
+
+/// Counts by number of the method.
+struct ByMethod;
+
+impl Codec<[u64; METHODS.len()]> for ByMethod {
+    fn store(value: &[u64; METHODS.len()], out: &mut Vec<u8>) {
+        value.to_vec().store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<[u64; METHODS.len()], Damaged> {
+        let mut counts = [0; METHODS.len()];
+        for (number, count) in (0..).zip(Vec::<u64>::load(from)?) {
+            add(&mut counts, usize::from(known_method(from, number)?), count);
+        }
+        Ok(counts)
+    }
+}
+
+/// Counts by the id of the anomaly; those that are not known any more are left out.
+struct ByAnomaly;
+
+impl Codec<BTreeMap<Anomaly, u64>> for ByAnomaly {
+    fn store(value: &BTreeMap<Anomaly, u64>, out: &mut Vec<u8>) {
+        let by_id: BTreeMap<String, u64> =
+            value.iter().map(|(anomaly, count)| (anomaly_id(*anomaly), *count)).collect();
+        by_id.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<BTreeMap<Anomaly, u64>, Damaged> {
+        let known = |(id, count)| Some((serde_json::from_value(serde_json::Value::String(id)).ok()?, count));
+        Ok(BTreeMap::<String, u64>::load(from)?.into_iter().filter_map(known).collect())
     }
 }
 

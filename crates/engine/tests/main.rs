@@ -3,3 +3,4 @@
 
 mod checks;
 mod gateways;
+mod snapshots;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use vedette_model::limits::BATCH_BYTES;
 
+use vedette_parse::decode::Framing;
+
 use crate::format::Format;
 
 /// Records of one source, in order, with nothing cut.
@@ -42,6 +44,41 @@ pub struct Records {
 }
 
 impl Batch {
+    /// Of whole records as [`Batch::into_bytes`] makes them: lines, of which the last may lack its end.
+    pub fn whole(source: u32, first_record: u64, format: Arc<Format>, bytes: Vec<u8>) -> Self {
+        if format.framing == Framing::Packets {
+            return Self { source, first_record, format, records: measured(&bytes) };
+        }
+        let unended = usize::from(bytes.last().is_some_and(|last| *last != b'\n'));
+        let count = memchr::memchr_iter(b'\n', &bytes).count() + unended;
+        let records = Records { complete: bytes.len(), bytes, ends: None, count: count as u64 };
+        Self { source, first_record, format, records }
+    }
+
+    /// The records as one piece that says by itself where each ends: a line each, or with their lengths where they are no
+    /// text.
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        let ends = self.records.ends.take();
+        self.records.bytes.truncate(self.records.complete);
+        let Some(ends) = ends else { return self.records.bytes };
+        let is_text = self.format.framing != Framing::Packets;
+        let mut out = Vec::with_capacity(self.records.complete + 4 * ends.len());
+        let mut start = 0;
+        for end in ends {
+            let record = self.records.bytes.get(start..end).unwrap_or_default();
+            if is_text {
+                // A line break within a JSON value is white space.
+                out.extend(record.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+                out.push(b'\n');
+            } else {
+                out.extend_from_slice(&(record.len() as u32).to_le_bytes());
+                out.extend_from_slice(record);
+            }
+            start = end;
+        }
+        out
+    }
+
     /// The records in order; a blank one stands for a blank line or for a record that was too long.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let bytes = self.records.bytes.get(..self.records.complete).unwrap_or_default();
@@ -79,6 +116,38 @@ impl Batch {
             .map(|(number, (start, end))| (number, self.records.bytes.get(start..end).unwrap_or_default()))
     }
 
+    /// Leaves out the first records.
+    pub(crate) fn drop_first(&mut self, count: u64) {
+        let Some(last) = (count as usize).checked_sub(1) else { return };
+        let ends = self.ends();
+        let past = ends.get(last).copied().unwrap_or(self.records.complete);
+        self.records.bytes.drain(..past);
+        self.records.complete -= past;
+        self.records.ends = Some(ends.into_iter().skip(last + 1).map(|end| end - past).collect());
+        self.records.count = self.records.count.saturating_sub(count);
+        self.first_record += count;
+    }
+
+    /// The records as bytes.
+    fn content(&self) -> &[u8] {
+        self.records.bytes.get(..self.records.complete).unwrap_or_default()
+    }
+
+    /// Where each record ends, its line end included.
+    fn ends(&self) -> Vec<usize> {
+        match &self.records.ends {
+            Some(ends) => ends.clone(),
+            None => {
+                let content = self.content();
+                let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', content).map(|at| at + 1).collect();
+                if content.last().is_some_and(|last| *last != b'\n') {
+                    ends.push(content.len());
+                }
+                ends
+            }
+        }
+    }
+
     /// Length in bytes.
     pub fn bytes(&self) -> usize {
         self.records.complete
@@ -93,6 +162,19 @@ impl Batch {
     pub fn recycle(self) -> Records {
         self.records
     }
+}
+
+/// Records that stand behind their lengths; what is cut off is left out.
+fn measured(bytes: &[u8]) -> Records {
+    let mut records = Records { ends: Some(Vec::new()), ..Records::default() };
+    let mut rest = bytes;
+    while let Some((len, after)) = rest.split_first_chunk::<4>() {
+        let Some((record, after)) = after.split_at_checked(u32::from_le_bytes(*len) as usize) else { break };
+        records.bytes.extend_from_slice(record);
+        records.end();
+        rest = after;
+    }
+    records
 }
 
 impl Records {

@@ -38,6 +38,13 @@ impl Format {
         self.decoder.as_ref().map_or("unknown", Decoder::id)
     }
 
+    /// The format that a decoder's description names; records are read in it, or in another known one.
+    pub fn described(description: &str) -> Option<Self> {
+        let decoder = Decoder::from_description(description).ok()?;
+        let framing = decoder.framing();
+        Some(Self { decoder: Some(decoder), reason: "its source says so".to_owned(), framing, forced: false })
+    }
+
     /// Longest record in bytes.
     pub(crate) fn record_bytes_max(&self) -> usize {
         match (&self.decoder, self.framing) {

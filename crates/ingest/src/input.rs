@@ -117,6 +117,13 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// Bytes of the byte order mark of a file that begins with `first`; `None` when its text is not what stands in it
+/// (compressed, UTF-16).
+pub(crate) fn mark(first: &[u8]) -> Option<usize> {
+    let is_compressed = first.starts_with(&[0x1f, 0x8b]) || first.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
+    if is_compressed { None } else { text::mark(first) }
+}
+
 /// What to tell the user about a failed read.
 pub(crate) fn explain(error: &io::Error, compression: Option<&'static str>) -> String {
     if let Some(bomb) = error.get_ref().and_then(|inner| inner.downcast_ref::<Bomb>()) {

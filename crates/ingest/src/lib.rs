@@ -14,16 +14,20 @@
 //! Start reading at [`Sources::next`], then [`Reader::read`].
 
 mod batch;
+mod follow;
 mod format;
 mod input;
 mod reader;
+mod source;
 mod sources;
 #[doc(hidden)]
 pub mod split;
 mod tally;
 
 pub use batch::{Batch, Record, Records};
+pub use follow::{FollowOptions, Follower, Watched};
 pub use format::Format;
 pub use reader::Reader;
+pub use source::{Delivery, Health, HealthBoard, LiveSource, Receipt, run};
 pub use sources::{Ledger, Options, Sources};
 pub use tally::Tally;

@@ -15,13 +15,13 @@ use crate::tally::Tally;
 const DEFECT: &str = "a defect of Vedette: reading this record failed; please report it";
 
 /// One worker's reader: decodes records, remembers what they came to, per source.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reader {
     sources: Vec<State>,
 }
 
 /// What is known of one source.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     tally: Tally,
     /// Other formats met in it.
@@ -42,6 +42,17 @@ impl Reader {
     /// A record that fits another known format than its source's is read in that one. A panic while one record is
     /// read or observed is counted as an unreadable record and stops nothing (invariant 9).
     pub fn read(&mut self, batch: &Batch, mut observe: impl FnMut(&Exchange<'_>, (u32, u64))) {
+        self.read_telling(batch, |exchange, seen_at| observe(exchange, seen_at), |_, _, _| {});
+    }
+
+    /// As [`Reader::read`]; `observe` may mend the exchange before it learns, and `refused` gets the number of each
+    /// record that could not be read, why, and its text, which is not masked.
+    pub fn read_telling(
+        &mut self,
+        batch: &Batch,
+        mut observe: impl FnMut(&mut Exchange<'_>, (u32, u64)),
+        mut refused: impl FnMut(u64, &'static str, &str),
+    ) {
         let index = batch.source as usize;
         if self.sources.len() <= index {
             self.sources.resize_with(index + 1, State::default);
@@ -50,7 +61,7 @@ impl Reader {
         // The batch before was another worker's: its last time is not known here.
         state.tally.previous = None;
         if matches!(batch.format.decoder, Some(Decoder::Capture(_))) {
-            return state.exchanges(batch, observe);
+            return state.exchanges(batch, observe, refused);
         }
         // A W3C log may name other columns in the middle of a batch; the batch after begins with them.
         let mut renamed: Option<Decoder> = None;
@@ -83,12 +94,36 @@ impl Reader {
             };
             match outcome {
                 Ok(Outcome::Exchange | Outcome::Nothing) => {}
-                Ok(Outcome::Unreadable(reason)) => state.tally.note_unreadable(record.number, reason, &record.text),
+                Ok(Outcome::Unreadable(reason)) => {
+                    state.tally.note_unreadable(record.number, reason, &record.text);
+                    refused(record.number, reason, &record.text);
+                }
                 Err(_) => {
                     state.tally.note_unreadable(record.number, DEFECT, &record.text);
+                    refused(record.number, DEFECT, &record.text);
                 }
             }
         }
+    }
+
+    /// What was met so far, by source.
+    pub fn tallies(&self) -> impl Iterator<Item = &Tally> {
+        self.sources.iter().map(|state| &state.tally)
+    }
+
+    /// What was met in each source, with the descriptions of the other formats found in it.
+    pub fn save(&self) -> Vec<(Tally, Vec<String>)> {
+        let others = |state: &State| state.others.iter().map(Decoder::describe).collect();
+        self.sources.iter().map(|state| (state.tally.clone(), others(state))).collect()
+    }
+
+    /// A reader that goes on where another stood.
+    pub fn resume(saved: Vec<(Tally, Vec<String>)>) -> Self {
+        let state = |(tally, others): (Tally, Vec<String>)| {
+            let others = others.iter().filter_map(|text| Decoder::from_description(text).ok()).collect();
+            State { tally, others }
+        };
+        Self { sources: saved.into_iter().map(state).collect() }
     }
 
     /// What was met, by source.
@@ -118,14 +153,19 @@ fn one(
 
 impl State {
     /// Reads the records of a capture. They are not in order of time: an exchange is written when it is over.
-    fn exchanges(&mut self, batch: &Batch, mut observe: impl FnMut(&Exchange<'_>, (u32, u64))) {
+    fn exchanges(
+        &mut self,
+        batch: &Batch,
+        mut observe: impl FnMut(&mut Exchange<'_>, (u32, u64)),
+        mut refused: impl FnMut(u64, &'static str, &str),
+    ) {
         for (number, record) in batch.raw_records() {
             self.tally.records += 1;
             let tally = &mut self.tally;
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 let decoded = Decoder::decode_bytes(record)?;
-                if let Some(exchange) = decoded {
-                    observe(&exchange, (batch.source, number));
+                if let Some(mut exchange) = decoded {
+                    observe(&mut exchange, (batch.source, number));
                     tally.previous = None;
                     tally.note_exchange(exchange.at);
                 }
@@ -137,6 +177,7 @@ impl State {
                 Err(_) => DEFECT,
             };
             self.tally.note_unreadable(number, reason, "");
+            refused(number, reason, "");
         }
     }
 

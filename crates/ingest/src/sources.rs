@@ -22,6 +22,8 @@ mod active;
 mod names;
 mod walk;
 
+pub(crate) use names::no_traffic;
+
 use active::Active;
 
 /// How sources are opened.

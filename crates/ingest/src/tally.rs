@@ -1,12 +1,13 @@
 //! What one worker met in one source.
 
+use serde::{Deserialize, Serialize};
 use vedette_model::limits::{CLOCK_JUMP_SECS, EVIDENCE_MAX};
 use vedette_model::results::{self, TimeOrder, UnreadableSample};
 use vedette_model::{Timestamp, results::Source};
 use vedette_parse::redact;
 
 /// Counts of records, mergeable in any order and bounded.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Records that are no blank lines.
     pub records: u64,

@@ -6,6 +6,8 @@ mod bad_input;
 mod captures;
 mod compression;
 mod folders;
+#[cfg(unix)]
+mod follow;
 mod har_dialects;
 mod log_sources;
 mod read;

@@ -45,3 +45,41 @@ pub enum Anomaly {
     /// A field of a structured record had an unexpected type and was left out.
     MistypedField,
 }
+
+impl Anomaly {
+    /// Its stable id, as serialized.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::InvalidUtf8 => "invalid-utf8",
+            Self::RecordTooLong => "record-too-long",
+            Self::BadPercentEscape => "bad-percent-escape",
+            Self::MalformedJson => "malformed-json",
+            Self::JsonTooDeep => "json-too-deep",
+            Self::DuplicateJsonKey => "duplicate-json-key",
+            Self::BadBase64 => "bad-base64",
+            Self::MalformedRequestLine => "malformed-request-line",
+            Self::BadMethod => "bad-method",
+            Self::BadUrl => "bad-url",
+            Self::BadTimestamp => "bad-timestamp",
+            Self::DuplicateHeader => "duplicate-header",
+            Self::BadStatus => "bad-status",
+            Self::MalformedJwt => "malformed-jwt",
+            Self::TruncatedBody => "truncated-body",
+            Self::AmbiguousLength => "ambiguous-length",
+            Self::BadContentCoding => "bad-content-coding",
+            Self::MistypedField => "mistyped-field",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_what_is_serialized() {
+        for anomaly in [Anomaly::InvalidUtf8, Anomaly::MalformedJwt, Anomaly::DuplicateJsonKey] {
+            assert_eq!(serde_json::to_value(anomaly).unwrap(), anomaly.id());
+        }
+    }
+}

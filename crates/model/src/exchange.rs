@@ -11,6 +11,8 @@ use crate::{Anomaly, Timestamp};
 /// UTF-8; bytes that were not are replaced and noted in [`Exchange::anomalies`].
 #[derive(Clone, Debug, Default)]
 pub struct Exchange<'a> {
+    /// Id that the client gave this exchange (`_id`), so that sending it again counts once.
+    pub event_id: Option<Cow<'a, str>>,
     /// When the request arrived.
     pub at: Option<Timestamp>,
     /// Address of the peer, after forwarded headers of trusted proxies were applied by the reader.

@@ -25,6 +25,10 @@ pub struct Entry {
     /// Address of the server.
     #[serde(rename = "serverIPAddress", skip_serializing_if = "Option::is_none")]
     pub server_ip_address: Option<String>,
+    /// Extension: an id of this exchange, unique at its source, of at most 256 bytes (`EVENT_ID_BYTES_MAX`). An entry
+    /// that is sent again with the same id is not counted twice.
+    #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Extension: the peer that connected.
     #[serde(rename = "_client", skip_serializing_if = "Option::is_none")]
     pub client: Option<Client>,

@@ -16,6 +16,12 @@ impl HashKey {
         Self(hasher.finish128().as_u128().to_le_bytes())
     }
 
+    /// A key of random bytes, of which the first sixteen count.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *bytes;
+        Self([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+    }
+
     /// Hashes a secret (SipHash-1-3, 128 bits, cut to 64).
     pub fn hash(&self, secret: &[u8]) -> u64 {
         let mut hasher = SipHasher13::new_with_key(&self.0);

@@ -1,5 +1,7 @@
 //! Every bound of the system, with its unit and the reason for its value (invariant 4).
 
+use std::time::Duration;
+
 /// Longest record (log line or HAR entry) that is read, in bytes. A HAR entry with a large base64 body reaches tens
 /// of megabytes; beyond this a record is counted, sampled and skipped.
 pub const RECORD_BYTES_MAX: usize = 32 << 20;
@@ -42,6 +44,9 @@ pub const ENUM_VALUE_BYTES_MAX: usize = 48;
 
 /// Services in one inventory; a forged `Host` header must not grow it. The rest share one service named `other`.
 pub const SERVICES_MAX: usize = 1_000;
+
+/// Bytes of a service's name: those of a host name (RFC 1035, 2.3.4).
+pub const SERVICE_NAME_BYTES_MAX: usize = 255;
 
 /// Literal children of one path node before rare ones fold into a parameter.
 pub const PATH_CHILDREN_MAX: usize = 512;
@@ -105,6 +110,10 @@ pub const HEADERS_MAX: usize = 1_000;
 /// deployments have fewer than ten.
 pub const FORWARDED_HOPS_MAX: usize = 32;
 
+/// Bytes of an event id (`_id`): UUIDs have 36, trace and span ids together 49, topic, partition and offset some more.
+/// A longer one is ignored and noted, not cut: two that begin alike must not become one.
+pub const EVENT_ID_BYTES_MAX: usize = 256;
+
 /// Bytes of a method that are kept; the longest registered one has 17.
 pub const METHOD_BYTES_MAX: usize = 64;
 
@@ -126,6 +135,34 @@ pub const FOLDER_DEPTH_MAX: usize = 16;
 
 /// Bytes of a source that are searched for records before it is given up as no traffic.
 pub const UNKNOWN_BYTES_MAX: u64 = 8 << 20;
+
+/// Files that are followed at once: looking at 50,000 costs 100 ms a second. The rest is named as not followed.
+pub const FOLLOW_FILES_MAX: usize = 50_000;
+
+/// Followed files that stay open, so that what was not read yet survives their deletion. Processes may open 1,024 where
+/// nothing else is set.
+pub const FOLLOW_OPEN_MAX: usize = 256;
+
+/// Generations of one followed log that are told apart; older ones are known by their time alone. Distributions keep 4 to
+/// 14.
+pub const FOLLOW_GENERATIONS_MAX: usize = 16;
+
+/// Seconds after which a last line without its end is taken: no server takes longer between two writes of one line.
+pub const FOLLOW_PARTIAL_SECS: u64 = 10;
+
+/// Bytes from the beginning of a followed file by which it is known again under another name: some log lines, with their
+/// times.
+pub const FOLLOW_FINGERPRINT_BYTES: usize = 1 << 10;
+
+/// Bytes that a copy must share with a log before it is taken for one: a heading alone may be in every file.
+pub const FOLLOW_COPY_BYTES_MIN: usize = 64;
+
+/// Logs of one watched folder that are sources of their own; files past it (one per hour and node in a bucket's copy)
+/// count for the folder.
+pub const FOLLOW_SOURCES_MAX: usize = 64;
+
+/// Deliveries of one live source that wait for the node: with batches of 256 kB this bounds what is read ahead to 4 MB.
+pub const DELIVERIES_WAITING_MAX: usize = 16;
 
 /// Other formats tried per source and worker for records that do not fit the chosen one: logs are mixed from two or
 /// three writers.
@@ -407,6 +444,93 @@ pub const CLOSED_TLS_LISTED_MAX: usize = 50;
 
 /// Rows of closed TLS connections that are told apart while reading; forged names must not grow them.
 pub const CLOSED_TLS_MAX: usize = 10_000;
+/// Bytes of a JSON body of the API, other than traffic and specifications: a saved hunt with its SQL has some kilobytes.
+pub const API_BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of traffic in one request, as it travels. Collectors send batches of about a megabyte; a batch is one write of
+/// the journal and waits whole in memory.
+pub const PUSH_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes of traffic in one request after decompression. Holds one record of [`RECORD_BYTES_MAX`] and its neighbors.
+pub const PUSH_PLAIN_BYTES_MAX: usize = 48 << 20;
+
+/// Bytes of traffic of all requests held at once; more are told to come back (429). A core decodes 50 to 100 MB/s, so
+/// this is what waits for some seconds.
+pub const PUSH_WAITING_BYTES_MAX: usize = 192 << 20;
+
+/// Refused lines that one answer names; the rest is counted.
+pub const PUSH_REFUSALS_LISTED_MAX: usize = 100;
+
+/// Bytes of a specification that is uploaded: larger ones are split or read from files.
+pub const SPEC_UPLOAD_BYTES_MAX: usize = 16 << 20;
+
+/// Items of one page of a list when the client does not say.
+pub const PAGE_ITEMS: u32 = 100;
+
+/// Items of one page of a list. An endpoint without its fields takes about 2 kB.
+pub const PAGE_ITEMS_MAX: u32 = 1_000;
+
+/// Bytes of a cursor: a key and an id, templates being the longest keys (paths are cut at 8 kB by most servers).
+pub const CURSOR_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of an answer that is hashed for its `ETag`; larger ones are streamed without.
+pub const ETAG_BODY_BYTES_MAX: u64 = 16 << 20;
+
+/// Callers whose request rate is followed at once. One bucket takes about 100 bytes.
+pub const RATE_KEYS_MAX: usize = 100_000;
+
+/// Events of a tenant's live feed that are kept for clients that come back: some minutes of a busy one.
+pub const FEED_EVENTS_MAX: usize = 2_048;
+
+/// Events that may wait for one client of the live feed before it is dropped.
+pub const FEED_CLIENT_EVENTS_MAX: usize = 256;
+
+/// Live feeds open at once in one tenant; each holds a connection and its waiting events.
+pub const FEED_CLIENTS_MAX: usize = 200;
+
+/// Changes of a tenant's inventory that wait for the database: what a first look at large traffic finds at once.
+pub const CHANGES_WAITING_MAX: usize = 50_000;
+
+/// Connections at once. Each holds a file descriptor (the usual limit is 1,024 or more) and some kilobytes.
+pub const CONNECTIONS_MAX: usize = 800;
+
+/// Connections at once from one address: a browser opens 6, a collector some dozen.
+pub const CONNECTIONS_ADDRESS_MAX: usize = 200;
+
+/// Seconds in which the headers of a request must arrive: a client that drips them holds a connection.
+pub const HEADERS_SECS_MAX: u64 = 10;
+
+/// Seconds until the answer to a request begins, its body included.
+pub const REQUEST_SECS_MAX: u64 = 120;
+
+/// Header fields of one request; browsers send about 20.
+pub const HEADER_FIELDS_MAX: usize = 64;
+
+/// Bytes of a request's header section.
+pub const HEADER_BYTES_MAX: usize = 32 << 10;
+
+/// Bytes of an idempotency key; a UUID has 36.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+
+/// Bytes of an answer that is kept for a repeat with the same idempotency key; answers to writes are small.
+pub const IDEMPOTENCY_ANSWER_BYTES_MAX: usize = 256 << 10;
+
+/// Characters of a comment on a finding, of a reason, or of another text by a person.
+pub const NOTE_CHARACTERS_MAX: usize = 4_000;
+
+/// Characters of a name or title by a person.
+pub const NAME_CHARACTERS_MAX: usize = 200;
+
+/// Rows of a hunt's answer over the API when more are asked for; whoever wants all of them reads the lake's files.
+pub const HUNT_ROWS_MAX: usize = 1_000_000;
+
+/// Time of a hunt over the API when more is asked for: less than [`REQUEST_SECS_MAX`], for a sum has no first row before
+/// its last.
+pub const HUNT_TIME_MAX: std::time::Duration = std::time::Duration::from_secs(110);
+
+/// Bytes of a person's SQL.
+pub const SQL_BYTES_MAX: usize = 64 << 10;
+
 /// Bytes of one gateway configuration. Rendered Kubernetes manifests and API Management exports reach some megabytes.
 pub const CONFIGURATION_BYTES_MAX: u64 = 32 << 20;
 
@@ -435,6 +559,7 @@ pub const ROUTE_PATTERN_BYTES_MAX: usize = 64 << 10;
 
 /// Rules of one HAProxy proxy that are followed for each of its routes; large ones have some hundred.
 pub const RULES_FOLLOWED_MAX: usize = 1_000;
+
 /// Entries of one file that says who owns what; large organizations have some ten thousand components.
 pub const OWNER_ENTRIES_MAX: usize = 1 << 16;
 
@@ -446,3 +571,248 @@ pub const OWNER_PATTERN_BYTES_MAX: usize = 4_096;
 
 /// Entries that match nothing which are named in the results; the rest is counted.
 pub const OWNERS_UNMATCHED_MAX: usize = 100;
+
+/// Changes of the inventory that are told at once; the rest is counted. A first look at a large estate, or the release of
+/// a new version, changes thousands of things, which nobody reads one by one.
+pub const CHANGES_MAX: usize = 500;
+/// Rows waiting in one buffer for the lake: six seconds of 40,000 exchanges, and a row group of decent size.
+pub const LAKE_BUFFER_ROWS_MAX: usize = 1 << 18;
+
+/// Bytes of the rows waiting in one buffer for the lake: [`LAKE_BUFFER_ROWS_MAX`] rows of logs take about 60 MB.
+pub const LAKE_BUFFER_BYTES_MAX: usize = 96 << 20;
+
+/// Bytes of a short text of an exchange in the lake (service, query names, caller): names in use have fewer than 256.
+pub const LAKE_TEXT_BYTES_MAX: usize = 1 << 10;
+
+/// Bytes of a `User-Agent` in the lake; real ones have 80 to 250.
+pub const LAKE_AGENT_BYTES_MAX: usize = 512;
+
+/// Bytes after which a journal segment ends. Opening reads the last one whole, which must not take long; larger ones
+/// would also be released later.
+pub const JOURNAL_SEGMENT_BYTES: u64 = 32 << 20;
+
+/// Bytes of journal that may wait for the lake before traffic is refused (429). At 5 MB/s compressed that is an hour of
+/// a lake that cannot be reached.
+pub const JOURNAL_BYTES_MAX: u64 = 16 << 30;
+
+/// Batches waiting to be written. What waits holds memory: with requests of about 1 MB this is 64 MB.
+pub const JOURNAL_ENTRIES_WAITING_MAX: usize = 64;
+
+/// Plain bytes after which a commit takes no more entries: enough to share one `fdatasync`, small enough for the wait.
+pub const JOURNAL_GROUP_BYTES: usize = 8 << 20;
+
+/// Rows of one row group of the lake, and the most that merging holds in memory at once: about 150 MB, while a smaller one
+/// repeats its dictionaries more often.
+pub const LAKE_SLAB_ROWS_MAX: usize = 1 << 19;
+
+/// Bytes of a merged file of the lake, about: large enough that a month has thousands of files and not millions, small
+/// enough to be written in one piece.
+pub const LAKE_FILE_BYTES: usize = 64 << 20;
+
+/// Files that are merged at once; more wait for the next round.
+pub const LAKE_MERGE_FILES_MAX: usize = 256;
+
+/// Commits between two checkpoints of the lake's log: opening reads at most as many small files.
+pub const LAKE_COMMITS_PER_CHECKPOINT: u64 = 64;
+
+/// Seconds that a file stays after it left the table, for queries that began before. Hunts are cut after minutes.
+pub const LAKE_READERS_SECS: u64 = 3_600;
+
+/// Connections to the database of the state. SQLite has one writer at a time; a few readers beside it are enough for a
+/// dashboard, and PostgreSQL's default of 100 is shared by the nodes.
+pub const STATE_CONNECTIONS_MAX: u32 = 8;
+
+/// How long a statement waits for another writer of the state. Transactions take milliseconds; a backup of PostgreSQL
+/// does not block.
+pub const STATE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of one line of a dumped state: a document of [`DOCUMENT_BYTES_MAX`] whose every byte is escaped.
+pub const STATE_LINE_BYTES_MAX: usize = 6 * DOCUMENT_BYTES_MAX + (64 << 10);
+
+/// Tenants of one installation; each has a journal, a learner and memory of its own.
+pub const TENANTS_MAX: usize = 1_000;
+
+/// Users of one tenant; larger organizations log in by OIDC groups of those who need it.
+pub const USERS_MAX: usize = 10_000;
+
+/// Bytes of a name that people give: users, tokens, tenants, hunts.
+pub const NAME_BYTES_MAX: usize = 200;
+
+/// Sessions of one user; a person has a few browsers, the oldest makes room.
+pub const SESSIONS_PER_USER_MAX: usize = 20;
+
+/// API tokens of one tenant.
+pub const TOKENS_MAX: usize = 1_000;
+
+/// Judgments of findings of one tenant; a finding has one endpoint or service, and those are bounded too.
+pub const JUDGMENTS_MAX: usize = 100_000;
+
+/// Comments of one finding; more is a chat.
+pub const COMMENTS_PER_FINDING_MAX: usize = 1_000;
+
+/// Saved hunts of one tenant; they are listed whole.
+pub const SAVED_HUNTS_MAX: usize = 1_000;
+
+/// Settings of one tenant; their names are a closed list of the program.
+pub const SETTINGS_MAX: usize = 1_000;
+
+/// Uploaded documents of one kind and tenant.
+pub const DOCUMENTS_MAX: usize = 2_000;
+
+/// Bytes of an uploaded document; the largest public OpenAPI documents have about 12 MB.
+pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+
+/// Versions of a document that are kept; older ones are in somebody's version control.
+pub const DOCUMENT_VERSIONS_MAX: i64 = 50;
+
+/// Entries of the feed of changes that are kept per tenant: months of a large installation.
+pub const CHANGES_KEPT_MAX: i64 = 100_000;
+
+/// How long an answer is kept for a repeated idempotency key: clients that retry do so within hours.
+pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a request with an idempotency key may run before the key is taken for left behind by a crash.
+pub const IDEMPOTENCY_PENDING: Duration = Duration::from_secs(5 * 60);
+
+/// Idempotency keys of one principal within [`IDEMPOTENCY_KEPT`].
+pub const IDEMPOTENCY_KEYS_MAX: usize = 10_000;
+
+/// Bytes of an answer that is kept for a repeated key; answers to writes are small.
+pub const IDEMPOTENCY_BODY_BYTES_MAX: usize = 256 << 10;
+
+/// Audit entries that wait to be written; a request waits with each.
+pub const AUDIT_WAITING_MAX: usize = 1_024;
+
+/// Audit entries that share a commit.
+pub const AUDIT_GROUP_MAX: usize = 256;
+
+/// Bytes of one text of an audit entry.
+pub const AUDIT_TEXT_BYTES_MAX: usize = 4 << 10;
+
+/// Faults of an audit log that are told; a log with more is known to be broken.
+pub const AUDIT_FAULTS_MAX: usize = 100;
+
+/// Bytes of a password at least; NIST SP 800-63B-4 asks for 15 where the password is the only factor, and for 8 beside
+/// a second one. 12 is between, for a console that most reach over a private network.
+pub const PASSWORD_BYTES_MIN: usize = 12;
+
+/// Bytes of a password at most: more than anybody types, little to hash.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+
+/// Passwords that are hashed at once; each takes 32 MiB and a core.
+pub const PASSWORDS_AT_ONCE_MAX: usize = 2;
+
+/// Logins that wait to be hashed: at about 60 ms each, two seconds.
+pub const PASSWORDS_WAITING_MAX: usize = 64;
+
+/// Addresses, and names, whose failed logins are remembered (about 100 bytes each).
+pub const LOGIN_FAILURES_KEPT_MAX: usize = 10_000;
+/// Event ids remembered to tell a repeat: at 40,000 exchanges a second at least 100 seconds of retries; 8 bytes each and
+/// at most twice as many.
+pub const EVENT_IDS_MAX: usize = 1 << 22;
+
+/// Sources of one node. A source is configured or named by a token, not made by traffic.
+pub const LIVE_SOURCES_MAX: usize = 1_024;
+
+/// Refused records named in one receipt; the rest are counted.
+pub const REFUSALS_LISTED_MAX: usize = 100;
+
+/// Seconds that an exchange's time may lie ahead of its arrival before it is taken as of its arrival: clocks that are set
+/// by NTP differ by less than a second, those that are not by minutes.
+pub const CLOCK_AHEAD_SECS: i64 = 600;
+
+/// Rows that wait for the lake, in memory, about 150 bytes each. When the lake cannot take them, learning waits and
+/// traffic is refused (429) rather than lost.
+pub const TAIL_ROWS_MAX: usize = 2_000_000;
+
+/// Bytes of one sealed file in memory (a snapshot): 10,000 endpoints of 32 kB and a million actors of 1.5 kB are 1.8 GB.
+pub const SEALED_BYTES_MAX: u64 = 4 << 30;
+
+/// Batches that wait for the learner; the journal's thread waits with them, so that many more wait in the journal's queue.
+pub const LEARNER_ASKS_WAITING_MAX: usize = 8;
+
+/// Events of the live feed that one listener may lag behind before it is told that it missed some.
+pub const FEED_EVENTS_WAITING_MAX: usize = 1_024;
+
+/// Bytes of the SQL of one hunt. Hand-written ones have some hundred; 64 kB hold a list of thousands of addresses.
+pub const HUNT_SQL_BYTES_MAX: usize = 64 << 10;
+
+/// Words and signs in the SQL of one hunt: a list of 5,000 values has 10,000.
+pub const HUNT_TOKENS_MAX: usize = 20_000;
+
+/// Operators in the SQL of one hunt. A chain of them is a tree as deep, which the query engine walks by recursion.
+pub const HUNT_OPERATORS_MAX: usize = 500;
+
+/// Levels of brackets in the SQL of one hunt. Hand-written ones have five.
+pub const HUNT_NESTING_MAX: usize = 32;
+
+/// Levels of queries within queries in the SQL of one hunt. The query engine plans each level twice.
+pub const HUNT_SUBQUERIES_MAX: usize = 8;
+
+/// Steps of the plan of one hunt, named queries counted as often as they are used; a large hand-written one has 50.
+pub const HUNT_PLAN_NODES_MAX: usize = 2_000;
+
+/// Parameters of one hunt; saved ones have a handful.
+pub const HUNT_PARAMETERS_MAX: usize = 100;
+
+/// Bytes of one text parameter of a hunt.
+pub const HUNT_PARAMETER_BYTES_MAX: usize = 64 << 10;
+
+/// Rows that a hunt gives when nobody asks for more: as many as a person scrolls through.
+pub const HUNT_ROWS_DEFAULT: usize = 10_000;
+
+/// Time that a hunt may take when nobody asks for more. Longer than anybody waits without having asked to.
+pub const HUNT_TIME_DEFAULT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Bytes of memory for all hunts that run at once: a quarter of a machine with 2 GB.
+pub const HUNT_MEMORY_BYTES: usize = 512 << 20;
+
+/// Bytes that all hunts may write to the spill folder.
+pub const HUNT_SPILL_BYTES_MAX: u64 = 4 << 30;
+
+/// Hunts that run at once. More would share the same few threads and all be slow.
+pub const HUNTS_AT_ONCE: usize = 4;
+
+/// Hunts that wait for their turn; more are told to come back.
+pub const HUNTS_WAITING_MAX: usize = 32;
+
+/// Rows that decide the widths of a table on a terminal; those after them are cut to fit.
+pub const HUNT_TABLE_ROWS_MEASURED: usize = 1_000;
+
+/// Characters of one cell of a table on a terminal.
+pub const HUNT_TABLE_CELL_CHARS_MAX: usize = 200;
+
+/// Rows of one row group of a hunt written as Parquet: some megabytes, which is what the writer holds in memory.
+pub const HUNT_PARQUET_GROUP_ROWS: usize = 64 << 10;
+
+/// Bytes of a JSON text that `json_get` looks into.
+pub const HUNT_JSON_BYTES_MAX: usize = 1 << 20;
+
+/// How long a session lives without a request: an afternoon's work with pauses.
+pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long a session lives at most: a working day.
+pub const SESSION_LIFE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How often "last seen" of a session or token is written; more often would make every request a write.
+pub const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// Bytes of one answer of an OIDC provider; descriptions and key sets have some kilobytes.
+pub const OIDC_ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// Groups of one user that are looked at; directories cut such lists at 200 themselves.
+pub const GROUPS_MAX: usize = 1_000;
+
+/// Positions that a node keeps, one per log or partition: twice what one follower follows.
+pub const POSITIONS_MAX: usize = 20_000;
+/// Services of one developer or token; larger teams see all.
+pub const OWNED_SERVICES_MAX: usize = 1_000;
+
+/// Entries of one page of the audit log.
+pub const AUDIT_PAGE_MAX: u32 = 1_000;
+
+/// Files of one backup. The lake is compacted, so ten thousand tenants' days stay below; each takes 200 bytes here.
+pub const BACKUP_FILES_MAX: usize = 1_000_000;
+
+/// Bytes of a backup's manifest: [`BACKUP_FILES_MAX`] lines.
+pub const BACKUP_MANIFEST_BYTES_MAX: u64 = 512 << 20;

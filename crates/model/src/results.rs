@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Direction, Timestamp};
 
 mod capture;
+mod change;
 mod compliance;
 mod declared;
 mod endpoint;
@@ -20,6 +21,7 @@ mod protocol;
 mod quality;
 
 pub use capture::{Capture, ClosedTls, Loss, Tls, WebSockets};
+pub use change::{Change, ChangeKind};
 pub use compliance::{Framework, Requirement, RequirementStatus};
 pub use declared::{Operation, Orphan, Spec, Violation};
 pub use endpoint::{
@@ -109,6 +111,30 @@ pub enum Severity {
     High,
     /// Fix today.
     Critical,
+}
+
+impl Severity {
+    /// The band of a risk score, 0 to 100: twenty points each.
+    pub fn of_risk(score: u8) -> Self {
+        match score {
+            0..20 => Self::Info,
+            20..40 => Self::Low,
+            40..60 => Self::Medium,
+            60..80 => Self::High,
+            _ => Self::Critical,
+        }
+    }
+
+    /// In lower case, as in the results.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
 }
 
 /// One file or stream that was read.

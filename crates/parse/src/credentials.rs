@@ -68,6 +68,20 @@ impl AuthScheme {
     }
 }
 
+crate::stored_codes!(AuthScheme {
+    Basic = 0,
+    Digest = 1,
+    Bearer = 2,
+    Jwt = 3,
+    ApiKeyHeader = 4,
+    ApiKeyQuery = 5,
+    ApiKeyCookie = 6,
+    SessionCookie = 7,
+    MutualTls = 8,
+    SignedUrl = 9,
+    LoggedUser = 10,
+});
+
 /// One credential of one request.
 #[derive(Clone)]
 pub struct Credential {

@@ -5,6 +5,8 @@ use vedette_model::Exchange;
 use crate::capture::{self, Container};
 use crate::{har, log};
 
+mod description;
+
 /// How the records of a format are told apart in a stream of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {

@@ -26,6 +26,42 @@ pub fn log_line(data: &[u8]) {
     let lines: Vec<&str> = text.lines().collect();
     if let Some(detected) = log::detect(&lines) {
         assert!(!detected.reason.is_empty(), "a format without a reason");
+        same_when_written_down(&detected.decoder, &lines);
+    }
+}
+
+/// A decoder that was written down and made again reads every record as the first one does.
+#[doc(hidden)]
+pub fn same_when_written_down(decoder: &Decoder, records: &[&str]) {
+    let description = decoder.describe();
+    let mut pair = match Decoder::from_description(&description) {
+        Ok(again) => (decoder.clone(), again),
+        Err(diagnostic) => panic!("{description:?} is not read: {diagnostic}"),
+    };
+    for record in records {
+        assert_eq!(pair.0.describe(), pair.1.describe());
+        let read = |decoder: &Decoder| {
+            let mut read = String::new();
+            decoder.decode_each(record, |exchange| read.push_str(&format!("{exchange:?}\n")));
+            read
+        };
+        assert_eq!(read(&pair.0), read(&pair.1), "by {description:?}");
+        match (pair.0.after(record), pair.1.after(record)) {
+            (None, None) => {}
+            (Some(one), Some(other)) => pair = (one, other),
+            _ => panic!("{description:?} follows {record:?} differently"),
+        }
+    }
+}
+
+/// Any text is a description or refused, and what it stands for is written down the same.
+#[doc(hidden)]
+pub fn decoder_description(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (description, records) = text.split_once('\0').unwrap_or((&text, ""));
+    match Decoder::from_description(description) {
+        Ok(decoder) => same_when_written_down(&decoder, &records.lines().collect::<Vec<_>>()),
+        Err(diagnostic) => assert!(!diagnostic.message.is_empty(), "refused without a reason"),
     }
 }
 
@@ -35,9 +71,7 @@ pub fn log_format(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (format, line) = text.split_once('\n').unwrap_or((&text, ""));
     match log::LogFormat::compile(format) {
-        Ok(compiled) => {
-            let _ = compiled.parse(line);
-        }
+        Ok(compiled) => same_when_written_down(&Decoder::Log(compiled), &[line]),
         Err(diagnostic) => assert!(diagnostic.column <= format.len() + 1, "{diagnostic} is past the format"),
     }
 }
@@ -46,8 +80,9 @@ pub fn log_format(data: &[u8]) {
 #[doc(hidden)]
 pub fn log_mapping(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if let Err(diagnostics) = log::JsonLog::with_mapping("mapping.yaml", &text) {
-        assert!(!diagnostics.is_empty(), "refused without a reason");
+    match log::JsonLog::with_mapping("mapping.yaml", &text) {
+        Ok(log) => same_when_written_down(&Decoder::Json(log), &[&text]),
+        Err(diagnostics) => assert!(!diagnostics.is_empty(), "refused without a reason"),
     }
 }
 

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 
+use vedette_model::limits::EVENT_ID_BYTES_MAX;
 use vedette_model::{Anomaly, Direction, Exchange, Headers, Scheme};
 
 use crate::decode::Unreadable;
@@ -132,6 +133,10 @@ fn response_half<'a>(m: Message<'a>, x: &mut Exchange<'a>, mistyped: &mut bool) 
 }
 
 fn surroundings<'a>(wire: Entry<'a>, x: &mut Exchange<'a>, mistyped: &mut bool) {
+    x.event_id = text(wire.id, mistyped).filter(|id| !id.is_empty());
+    if x.event_id.as_ref().is_some_and(|id| id.len() > EVENT_ID_BYTES_MAX) {
+        (x.event_id, *mistyped) = (None, true);
+    }
     x.at = url::timestamp(&wire.started);
     if x.at.is_none() {
         note(&mut x.anomalies, Anomaly::BadTimestamp);

@@ -23,5 +23,6 @@ pub mod owners;
 pub mod protocol;
 pub mod redact;
 pub mod spec;
+pub mod stored;
 pub mod templates;
 pub mod url;

@@ -34,6 +34,7 @@ use smallvec::SmallVec;
 use vedette_model::Exchange;
 use vedette_model::limits::{CALL_DOCUMENTS_MAX, CALL_NAME_BYTES_MAX, CALLS_MAX};
 
+use crate::stored_codes;
 use descriptors::Descriptors;
 use dispatch::Protocol;
 
@@ -79,6 +80,19 @@ impl Kind {
         }
     }
 }
+
+stored_codes!(Kind {
+    GraphQl = 0,
+    JsonRpc = 1,
+    McpTool = 2,
+    McpResource = 3,
+    McpPrompt = 4,
+    Llm = 5,
+    Soap = 6,
+    Grpc = 7,
+    WebSocket = 8,
+    Sse = 9,
+});
 
 /// What one side of a call said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -138,6 +152,19 @@ pub enum Measure {
     ReceivedBytes,
 }
 
+stored_codes!(Measure {
+    Depth = 0,
+    Cost = 1,
+    Aliases = 2,
+    Batch = 3,
+    InputTokens = 4,
+    OutputTokens = 5,
+    Sent = 6,
+    Received = 7,
+    SentBytes = 8,
+    ReceivedBytes = 9,
+});
+
 /// A word that a call has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
@@ -152,6 +179,8 @@ pub enum Label {
     /// The call came by the hash of a text, or streamed; the word says which.
     Way,
 }
+
+stored_codes!(Label { Error = 0, Model = 1, Tool = 2, Operation = 3, Way = 4 });
 
 /// A failure that the protocol reports inside an HTTP status of success.
 #[derive(Clone, Debug, PartialEq, Eq)]

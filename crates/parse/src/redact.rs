@@ -3,7 +3,12 @@
 //! A masked value says what kind of thing was there and is never enough to identify it: at most four characters of a
 //! value stay, a third of it at most.
 
+use std::borrow::Cow;
+
 use vedette_model::limits::EXCERPT_BYTES_MAX;
+
+use crate::classes::Classifier;
+use crate::url;
 
 /// Masks shown in one excerpt; longer values do not say more.
 const MASK_CHARS_MAX: usize = 12;
@@ -67,6 +72,53 @@ fn mask_address(value: &str) -> String {
         Some((first, rest)) if rest.contains('.') => format!("{first}.•••.•••.•••"),
         _ => value.split_once(':').map_or_else(|| mask(value), |(first, _)| format!("{first}:••••")),
     }
+}
+
+/// Masks what a path holds of secrets and of people (an e-mail address, a card, a token as a segment), so that it may be
+/// kept: the number of segments stays, ids stay. Borrows when there is nothing to mask.
+pub fn mask_path<'a>(classifier: &Classifier, path: &'a str) -> Cow<'a, str> {
+    if !path.split('/').any(may_identify) {
+        return Cow::Borrowed(path);
+    }
+    let mut out = String::with_capacity(path.len());
+    for (at, segment) in path.split('/').enumerate() {
+        if at > 0 {
+            out.push('/');
+        }
+        let decoded = if may_identify(segment) { url::percent_decode(segment) } else { Cow::Borrowed("") };
+        match identifying(classifier, &decoded) {
+            // A slash in a mask would be another segment.
+            Some(class) => out.push_str(&mask_as(class, &decoded).replace('/', "•")),
+            None => out.push_str(segment),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Cheap sign that a segment is worth a look: an at sign, or as long as a card number or a token, with a digit.
+fn may_identify(segment: &str) -> bool {
+    const LENGTH_MIN: usize = 12;
+    segment.contains('@')
+        || segment.contains("%40")
+        || (segment.len() >= LENGTH_MIN && segment.bytes().any(|byte| byte.is_ascii_digit()) && !is_uuid(segment))
+}
+
+fn is_uuid(segment: &str) -> bool {
+    segment.len() == 36 && segment.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// The class of a segment that must not be kept: every secret, and of personal data what a checksum or a form proves; a
+/// mere number is an id.
+fn identifying<'c>(classifier: &'c Classifier, segment: &str) -> Option<&'c str> {
+    const PERSONAL: &[&str] = &["email", "payment-card", "iban"];
+    if segment.is_empty() {
+        return None;
+    }
+    if let Some((class, _)) = classifier.secret("", segment) {
+        return classifier.class(class).map(|class| class.id.as_str());
+    }
+    let found = classifier.value("", segment);
+    found.iter().filter_map(|id| classifier.class(*id)).map(|class| class.id.as_str()).find(|id| PERSONAL.contains(id))
 }
 
 /// Words that a log line may keep: they say what kind of record it is and nothing about anybody.
@@ -137,6 +189,21 @@ mod tests {
             assert_eq!(mask_as(class, value), expected, "{class}: {value}");
         }
         assert_eq!(mask("12345"), "•••••");
+    }
+
+    #[test]
+    fn paths_keep_ids_and_lose_people_and_secrets() {
+        let classifier = Classifier::builtin();
+        for (path, expected) in [
+            ("/v1/users/42/orders", "/v1/users/42/orders"),
+            ("/v1/users/ada@example.org/orders", "/v1/users/a•••@•••.org/orders"),
+            ("/v1/users/ada%40example.org", "/v1/users/a•••@•••.org"),
+            ("/cards/4111111111111111", "/cards/••••••••••••1111"),
+            ("/o/7b0c6a1e-9d3f-4c53-8a53-2f4b1f0a9c11", "/o/7b0c6a1e-9d3f-4c53-8a53-2f4b1f0a9c11"),
+            ("/hook/ghp_16C7e42F292c6912E7710c838347Ae178B4a", "/hook/ghp_••••••••••••"),
+        ] {
+            assert_eq!(mask_path(&classifier, path), expected);
+        }
     }
 
     #[test]

@@ -23,6 +23,17 @@ pub fn form_decode(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Host of an absolute URL without port and user; empty for anything else.
+pub fn host(url: &str) -> &str {
+    let Some((_, rest)) = url.split_once("://") else { return "" };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.starts_with('[') {
+        return host.split_inclusive(']').next().unwrap_or_default();
+    }
+    host.split(':').next().unwrap_or_default()
+}
+
 /// Name and value pairs of a query string or an urlencoded form, decoded (`+` is a space), in order, at most
 /// [`PARAMETERS_MAX`]. A name without `=` has an empty value; empty pairs (`a&&b`) are skipped.
 pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
@@ -125,6 +136,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn hosts_stand_alone() {
+        for (url, expected) in [
+            ("https://ada@shop.example:8443/cart?x=1", "shop.example"),
+            ("http://[2001:db8::7]:80/", "[2001:db8::7]"),
+            ("/cart", ""),
+            ("-", ""),
+        ] {
+            assert_eq!(host(url), expected);
+        }
+    }
 
     #[test]
     fn escapes_decode_and_bad_ones_stay() {

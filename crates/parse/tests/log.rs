@@ -41,6 +41,37 @@ fn every_built_in_format_has_a_file_and_is_detected_in_it() {
 }
 
 #[test]
+fn a_decoder_that_was_written_down_reads_every_line_the_same() {
+    for path in fixtures() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+        vedette_parse::fuzz::same_when_written_down(&decoder(&path, &text), &lines);
+        if let Some(detected) = log::detect(&lines) {
+            vedette_parse::fuzz::same_when_written_down(&detected.decoder, &lines);
+        }
+    }
+    for id in ["har", "har-ndjson", "pcap", "pcapng"] {
+        assert_eq!(Decoder::from_description(id).unwrap().describe(), id);
+    }
+    let w3c = log::detect(&["#Fields: date time cs-method cs-uri-stem", "#Fields: time cs-uri-stem"]).unwrap().decoder;
+    assert_eq!(w3c.describe(), "iis #Fields: time cs-uri-stem\n#Fields: date time cs-method cs-uri-stem");
+}
+
+#[test]
+fn a_description_of_nothing_known_is_refused() {
+    for (description, message) in [
+        ("", "there is no format \"\""),
+        ("combinde", "there is no format \"combinde\""),
+        ("combined $status", "there is no format \"combined\" with a layout of its own"),
+        ("custom $status", "this format has no request in it, so nothing can be learned from it"),
+        ("json urll: x", "there is no field \"urll\""),
+        ("iis #Fields: a b", "the columns of iis have no request in them"),
+    ] {
+        assert_eq!(Decoder::from_description(description).unwrap_err().message, message, "{description}");
+    }
+}
+
+#[test]
 fn formats_are_chosen_with_a_reason() {
     let combined = r#"203.0.113.9 - - [17/May/2026:10:05:03 +0000] "GET /a HTTP/1.1" 200 1 "-" "curl""#;
     let forwarded = format!("{combined} \"198.51.100.20\"");
@@ -161,6 +192,14 @@ proptest! {
     #[test]
     fn no_format_makes_the_compiler_panic(format in format(), line in line()) {
         vedette_parse::fuzz::log_format(format!("{format}\n{line}").as_bytes());
+    }
+
+    #[test]
+    fn no_description_makes_the_reader_panic(
+        id in proptest::sample::select(vec!["custom ", "inferred ", "iis #Fields: ", "json ", "cloudfront ", "caddy", ""]),
+        text in "[ -~]{0,40}", format in format(), line in line(),
+    ) {
+        vedette_parse::fuzz::decoder_description(format!("{id}{format}{text}\0{line}").as_bytes());
     }
 
     #[test]

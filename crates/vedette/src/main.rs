@@ -10,6 +10,7 @@ mod output;
 mod pipeline;
 mod progress;
 mod report;
+mod serve;
 
 /// Open API security: know every API, what flows through it, what is wrong with it.
 #[derive(Parser)]
@@ -23,34 +24,40 @@ struct Cli {
 enum Command {
     /// Learn every API from traffic files and say what is exposed and what is wrong.
     Analyze(commands::analyze::Args),
+    /// Run the platform: take traffic, keep it, answer questions about it.
+    Serve(commands::serve::Args),
     /// Print the data classes of values read from standard input, one JSON line each.
     Classify(commands::classify::Args),
     /// Bring your own data classes.
     Classes(commands::classes::Args),
     /// Write what was learned as OpenAPI documents.
     Openapi(commands::openapi::Args),
+    /// Ask the stored exchanges and what was learned a question in SQL.
+    Hunt(commands::hunt::Args),
     /// Print the lines that make a gateway log what Vedette needs.
     Logs(commands::logs::Args),
     /// Judge the configurations of gateways.
     Gateway(commands::gateway::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
-    /// Print the command line's reference as Markdown.
+    /// Print a page of the reference as Markdown.
     #[command(hide = true)]
-    Reference,
+    Reference(commands::reference::Args),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Analyze(args) => commands::analyze::run(&args),
+        Command::Serve(args) => commands::serve::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
         Command::Classes(args) => commands::classes::run(&args),
         Command::Openapi(args) => commands::openapi::run(&args),
+        Command::Hunt(args) => commands::hunt::run(&args),
         Command::Logs(args) => commands::logs::run(&args),
         Command::Gateway(args) => commands::gateway::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
-        Command::Reference => commands::reference::run(Cli::command()),
+        Command::Reference(args) => commands::reference::run(&args, Cli::command()),
     };
     match outcome {
         Ok(code) => code,

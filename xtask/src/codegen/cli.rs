@@ -1,4 +1,4 @@
-//! The reference of the command line. Only the binary knows its arguments, so it is asked.
+//! The references that only the binary knows: it is asked for them.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,8 +9,17 @@ use crate::ci::output;
 
 /// `docs/reference/cli.md`.
 pub(super) fn page(root: &Path) -> Result<String> {
+    reference(root, "cli")
+}
+
+/// `docs/reference/sql.md`.
+pub(super) fn sql(root: &Path) -> Result<String> {
+    reference(root, "sql")
+}
+
+fn reference(root: &Path, page: &str) -> Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--locked", "--package", "vedette", "--", "reference"]).current_dir(root);
+    command.args(["run", "--quiet", "--locked", "--package", "vedette", "--", "reference", page]).current_dir(root);
     Ok(String::from_utf8(output(&mut command)?)?)
 }

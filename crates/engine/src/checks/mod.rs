@@ -15,7 +15,7 @@ mod names;
 mod sensitive;
 mod tally;
 mod view;
-mod wording;
+pub(crate) mod wording;
 
 mod admin_exposed;
 mod cleartext_transport;

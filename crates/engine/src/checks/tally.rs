@@ -3,8 +3,11 @@
 use vedette_model::Timestamp;
 use vedette_model::limits::{EVIDENCE_MAX, EXCERPT_BYTES_MAX};
 use vedette_model::results::Evidence;
+use vedette_parse::stored;
+use vedette_parse::stored::{Codec, Damaged, Reader, Stored, Wide};
 
 use super::view::View;
+use crate::engine::snapshot;
 
 /// What one check remembers of one endpoint: bounded, mergeable. Every check uses the same.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,6 +81,43 @@ impl Tally {
     fn is_full_before(&self, seen_at: (u32, u64)) -> bool {
         self.evidence.len() >= EVIDENCE_MAX
             && self.evidence.last().is_some_and(|last| (last.source, last.exchange) < seen_at)
+    }
+}
+
+stored!(Tally { hits, chances, counts as Sums, first_seen, last_seen, distinct, evidence });
+
+/// A check's own sums, of which some are not counts.
+struct Sums;
+
+impl Codec<[u64; 5]> for Sums {
+    fn store(value: &[u64; 5], out: &mut Vec<u8>) {
+        value.iter().for_each(|sum| Wide::store(sum, out));
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<[u64; 5], Damaged> {
+        let mut sums = [0; 5];
+        for sum in &mut sums {
+            *sum = Wide::load(from)?;
+        }
+        Ok(sums)
+    }
+}
+
+/// Tallies of checks that are not known any more are left out.
+impl Stored for TallySet {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let mut tallies = Vec::new();
+        for (number, tally) in Vec::<(u8, Box<Tally>)>::load(from)? {
+            if let Some(check) = from.renumber(snapshot::CHECKS, u16::from(number))? {
+                tallies.push((check as u8, tally));
+            }
+        }
+        tallies.sort_by_key(|(check, _)| *check);
+        Ok(Self(tallies))
     }
 }
 

@@ -3,7 +3,7 @@
 use vedette_model::results::Endpoint;
 
 /// `1 call`, `14 calls`.
-pub(super) fn count(n: u64, noun: &str) -> String {
+pub(crate) fn count(n: u64, noun: &str) -> String {
     if n == 1 {
         return format!("1 {noun}");
     }
@@ -24,12 +24,12 @@ pub(super) fn was(n: u64) -> &'static str {
 }
 
 /// `METHOD template`.
-pub(super) fn place(endpoint: &Endpoint) -> String {
+pub(crate) fn place(endpoint: &Endpoint) -> String {
     format!("{} {}", endpoint.method, endpoint.template)
 }
 
 /// `a, b and c`, or `a, b, c and 9 more`.
-pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
+pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<&str> = items.iter().take(SHOWN).map(AsRef::as_ref).collect();
     match (shown.as_slice(), items.len().saturating_sub(SHOWN)) {
@@ -41,7 +41,7 @@ pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
 }
 
 /// `3 days`, `2 hours`, `45 seconds`: the largest unit with at least two of it.
-pub(super) fn duration(secs: u64) -> String {
+pub(crate) fn duration(secs: u64) -> String {
     for (unit, name) in [(86_400, "day"), (3_600, "hour"), (60, "minute")] {
         if secs >= 2 * unit {
             return count(secs / unit, name);

@@ -31,7 +31,7 @@ pub(crate) fn declare(
     let share = |n: u64| if checked == 0 { 0.0 } else { n as f64 / checked as f64 };
     let mut violations: Vec<Violation> = Vec::new();
     let known = tally.map(|tally| tally.violations.as_slice()).unwrap_or_default().iter().enumerate();
-    for (place, broken) in known.filter(|(_, broken)| !ignored(broken.kind)) {
+    for (place, broken) in known.filter(|(_, broken)| !ignored(broken.kind.id())) {
         let places = tally.map(|tally| tally.with(place)).unwrap_or_default();
         if places.is_empty() {
             continue;
@@ -44,7 +44,7 @@ pub(crate) fn declare(
             ..Evidence::default()
         });
         violations.push(Violation {
-            kind: broken.kind.to_owned(),
+            kind: broken.kind.id().to_owned(),
             place: broken.place.to_string(),
             text: broken.text.to_string(),
             share: share(places.len() as u64),

@@ -9,9 +9,10 @@ use vedette_model::limits::{CONFORMANCE_BODY_BYTES_MAX, SPEC_REFERENCES_MAX};
 use vedette_model::{Exchange, Side};
 use vedette_parse::credentials::Credential;
 use vedette_parse::spec::{Body, Operation, Parameter};
-use vedette_parse::url;
+use vedette_parse::{stored, url};
 
 use super::contract::Declared;
+use super::kind::ViolationKind;
 use super::names::unknown;
 use super::schemas::local;
 use crate::schema::keys::is_data;
@@ -22,11 +23,12 @@ const ERRORS_MAX: usize = 8;
 /// One way in which an exchange differs from its operation. Nothing of a value is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
-    /// As in [`vedette_model::results::Violation::kind`].
-    pub(crate) kind: &'static str,
+    pub(crate) kind: ViolationKind,
     pub(crate) place: Box<str>,
     pub(crate) text: Box<str>,
 }
+
+stored!(Broken { kind, place, text });
 
 /// An exchange with what was read of it.
 pub(crate) struct Call<'a> {
@@ -55,7 +57,7 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn tell(&mut self, kind: &'static str, place: String, text: impl Into<Box<str>>) {
+    fn tell(&mut self, kind: ViolationKind, place: String, text: impl Into<Box<str>>) {
         let broken = Broken { kind, place: place.into(), text: text.into() };
         if !self.found.contains(&broken) {
             self.found.push(broken);
@@ -82,7 +84,7 @@ impl<'a> Judge<'a> {
                 None => {
                     let shown = if is_data(name) || name.len() > 64 { "*" } else { name };
                     let place = format!("request.query.{shown}");
-                    self.tell("undocumented-parameter", place, "the operation has no such parameter");
+                    self.tell(ViolationKind::UndocumentedParameter, place, "the operation has no such parameter");
                 }
             }
         }
@@ -91,7 +93,7 @@ impl<'a> Judge<'a> {
             for one in query.iter().filter(|one| one.required && !form(one)) {
                 let base = one.name.split('[').next().unwrap_or(&one.name);
                 if !self.call.query.iter().any(|(name, _)| name.split('[').next() == Some(base)) {
-                    self.tell("missing-parameter", format!("request.query.{}", one.name), "it is required");
+                    self.tell(ViolationKind::MissingParameter, format!("request.query.{}", one.name), "it is required");
                 }
             }
         }
@@ -118,7 +120,7 @@ impl<'a> Judge<'a> {
             Some(value) => self.value(one, &value),
             None if one.required => {
                 let place = format!("request.{}.{}", one.location, one.name);
-                self.tell("missing-parameter", place, "it is required");
+                self.tell(ViolationKind::MissingParameter, place, "it is required");
             }
             None => {}
         }
@@ -132,7 +134,7 @@ impl<'a> Judge<'a> {
         let Some(validator) = self.declared.schemas.of(root, &one.pointer, schema) else { return };
         let first = validator.iter_errors(&value).next().map(|error| told(&error));
         if let Some(text) = first {
-            self.tell("invalid-parameter", format!("request.{}.{}", one.location, one.name), text);
+            self.tell(ViolationKind::InvalidParameter, format!("request.{}.{}", one.location, one.name), text);
         }
     }
 
@@ -141,12 +143,12 @@ impl<'a> Judge<'a> {
         let body = exchange.request_body.as_deref().filter(|body| !body.is_empty());
         match (&self.operation.request, body) {
             (Some(declared), Some(body)) => {
-                self.body(declared, body, (Side::Request, "request.body"), "invalid-request");
+                self.body(declared, body, (Side::Request, "request.body"), ViolationKind::InvalidRequest);
             }
             (Some(declared), None)
                 if declared.required && exchange.has_headers && exchange.request_bytes == Some(0) =>
             {
-                self.tell("missing-body", "request.body".to_owned(), "it is required");
+                self.tell(ViolationKind::MissingBody, "request.body".to_owned(), "it is required");
             }
             _ => {}
         }
@@ -158,7 +160,7 @@ impl<'a> Judge<'a> {
         if !optional && self.call.exchange.has_headers && self.call.credentials.is_empty() {
             let names: Vec<&str> = alternatives.iter().flatten().map(String::as_str).collect();
             let text = format!("{} declared, the call carried no credential and succeeded", names.join(" or "));
-            self.tell("missing-authentication", "request.header.authorization".to_owned(), text);
+            self.tell(ViolationKind::MissingAuthentication, "request.header.authorization".to_owned(), text);
         }
     }
 
@@ -175,17 +177,21 @@ impl<'a> Judge<'a> {
             // Gateways and frameworks answer these for every operation.
             let general = matches!(exchange.status, 401 | 403 | 404 | 405 | 429 | 500..=599);
             if !general && self.declared.spec.complete && !responses.is_empty() {
-                self.tell("undocumented-status", format!("response.{status}"), "the operation declares no such answer");
+                self.tell(
+                    ViolationKind::UndocumentedStatus,
+                    format!("response.{status}"),
+                    "the operation declares no such answer",
+                );
             }
             return;
         };
         if let Some(body) = exchange.response_body.as_deref().filter(|body| !body.is_empty()) {
             let place = format!("response.{status}.body");
-            self.body(declared, body, (Side::Response, &place), "invalid-response");
+            self.body(declared, body, (Side::Response, &place), ViolationKind::InvalidResponse);
         }
     }
 
-    fn body(&mut self, declared: &Body, body: &[u8], (side, place): (Side, &str), kind: &'static str) {
+    fn body(&mut self, declared: &Body, body: &[u8], (side, place): (Side, &str), kind: ViolationKind) {
         if declared.content.is_empty() {
             return;
         }
@@ -203,7 +209,7 @@ impl<'a> Judge<'a> {
             if let Some(media) = media.filter(|_| self.declared.spec.complete) {
                 let known: Vec<&str> = declared.content.iter().map(|(known, _)| known.as_str()).collect();
                 let text = format!("{} declared, {} found", known.join(" or "), shown_media(&media));
-                self.tell("undocumented-content-type", place.replace(".body", ".header.content-type"), text);
+                self.tell(ViolationKind::UndocumentedContentType, place.replace(".body", ".header.content-type"), text);
             }
             return;
         };
@@ -227,7 +233,7 @@ impl<'a> Judge<'a> {
             let mut fields = Vec::new();
             unknown(root, schema, &value, &mut |path| fields.push(path));
             for path in fields {
-                self.tell("undocumented-field", format!("{place}.{path}"), "no schema names it");
+                self.tell(ViolationKind::UndocumentedField, format!("{place}.{path}"), "no schema names it");
             }
         }
     }

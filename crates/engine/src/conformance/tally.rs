@@ -4,6 +4,8 @@ use std::collections::BinaryHeap;
 
 use vedette_model::limits::{CONFORMANCE_SAMPLE, VIOLATIONS_MAX};
 
+use vedette_parse::stored::{Codec, Damaged, Reader, Stored, Wide, varint};
+
 use super::judge::Broken;
 use crate::sketch::hash;
 
@@ -31,6 +33,29 @@ pub(crate) fn rank(seen_at: (u32, u64)) -> u64 {
     source.copy_from_slice(&seen_at.0.to_le_bytes());
     record.copy_from_slice(&seen_at.1.to_le_bytes());
     hash(&place)
+}
+
+/// The exchanges in the order of their ranks, which follow from their places.
+impl Stored for Conformance {
+    fn store(&self, out: &mut Vec<u8>) {
+        let kept: Vec<_> = self.kept.clone().into_sorted_vec();
+        varint(kept.len() as u64, out);
+        for Kept { broken, seen_at, .. } in kept {
+            Wide::store(&broken, out);
+            seen_at.store(out);
+        }
+        self.violations.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let mut read = Self::default();
+        for _ in 0..from.count()? {
+            let (broken, seen_at) = (Wide::load(from)?, Stored::load(from)?);
+            read.keep(Kept { hash: rank(seen_at), broken, seen_at });
+        }
+        read.violations = Vec::load(from)?;
+        if read.violations.len() > VIOLATIONS_MAX { Err(Damaged::Impossible("violation")) } else { Ok(read) }
+    }
 }
 
 impl Conformance {
@@ -83,7 +108,7 @@ impl Conformance {
     /// Those without a violation, those of a kind to ignore aside.
     pub(crate) fn conforming(&self, ignored: impl Fn(&str) -> bool) -> u64 {
         let places = self.violations.iter().enumerate();
-        let mask = places.filter(|(_, one)| ignored(one.kind)).fold(0, |mask: u64, (at, _)| mask | 1 << at);
+        let mask = places.filter(|(_, one)| ignored(one.kind.id())).fold(0, |mask: u64, (at, _)| mask | 1 << at);
         self.kept.iter().filter(|kept| kept.broken & !mask == 0).count() as u64
     }
 

@@ -228,7 +228,7 @@ fn a_recording_without_credentials_shows_no_missing_ones() {
 proptest! {
     #[test]
     fn samples_merge_to_the_sample_of_the_whole(records in prop::collection::vec((0_u64..4_000, 0_usize..4), 1..400), cut in 0_usize..400) {
-        let broken = |at: usize| judge::Broken { kind: "invalid-response", place: format!("p{at}").into(), text: "t".into() };
+        let broken = |at: usize| judge::Broken { kind: kind::ViolationKind::InvalidResponse, place: format!("p{at}").into(), text: "t".into() };
         let mut records = records;
         records.sort_unstable();
         records.dedup_by_key(|(record, _)| *record);

@@ -5,6 +5,8 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 use vedette_model::limits::PROVENANCE_VALUES_MAX;
+use vedette_parse::stored;
+use vedette_parse::stored::{Bits, Codec, Damaged, Reader, Stored, varint};
 
 /// Where a value was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,48 @@ enum Named {
     Kind,
     /// It does not say.
     Unknown,
+}
+
+stored!(Origin { field, producer });
+
+/// Values with their origins, and the fields; what a name says follows from it.
+impl Stored for Provenance {
+    fn store(&self, out: &mut Vec<u8>) {
+        varint(self.fields.len() as u64, out);
+        for field in &self.fields {
+            field.name.store(out);
+            varint(field.echoed.len() as u64, out);
+            field.echoed.iter().for_each(|value| Bits::store(value, out));
+        }
+        let mut values: Vec<_> = self.values.iter().collect();
+        values.sort_unstable_by_key(|(value, _)| **value);
+        varint(values.len() as u64, out);
+        for (value, origins) in values {
+            Bits::store(value, out);
+            origins.store(out);
+        }
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let mut read = Self::default();
+        for _ in 0..from.count()? {
+            let name = Box::<str>::load(from)?;
+            let id = read.fields.len() as u16;
+            let mut echoed = SmallVec::new();
+            for _ in 0..from.count()? {
+                echoed.push(Bits::load(from)?);
+            }
+            read.fields.push(FieldName { named: named(&name), name: name.clone(), echoed });
+            if read.fields.len() > FIELDS_MAX || read.field_ids.insert(name, id).is_some() {
+                return Err(Damaged::Impossible("field"));
+            }
+        }
+        for _ in 0..from.count()? {
+            let value = Bits::load(from)?;
+            read.values.insert(value, Stored::load(from)?);
+        }
+        Ok(read)
+    }
 }
 
 /// Distinct echoes kept per field; so many make an unknown name an identifying one.

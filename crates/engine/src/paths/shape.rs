@@ -1,5 +1,7 @@
 //! What one path segment looks like on its own.
 
+use vedette_parse::stored_codes;
+
 /// Shape of a segment. Strong shapes are parameters wherever they stand; the rest need other evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Shape {
@@ -20,6 +22,17 @@ pub(crate) enum Shape {
     /// Anything else: a word, a slug, a version, a verb.
     Word,
 }
+
+stored_codes!(Shape {
+    Integer = 0,
+    Uuid = 1,
+    Opaque = 2,
+    Date = 3,
+    Email = 4,
+    Address = 5,
+    File = 6,
+    Word = 7,
+});
 
 impl Shape {
     /// How the shape is named in explanations.

@@ -100,7 +100,7 @@ fn subtree_exchanges(trie: &Trie, id: NodeId, levels: u32) -> u64 {
         return own;
     }
     let below = node.literals.values().copied().chain(node.typed.iter().map(|(_, _, id)| *id));
-    own + below.take(64).map(|child| subtree_exchanges(trie, child, levels - 1)).sum::<u64>()
+    own + below.map(|child| subtree_exchanges(trie, child, levels - 1)).sum::<u64>()
 }
 
 fn take_endpoints(trie: &mut Trie, ids: &[NodeId]) -> Vec<(u16, Box<EndpointSummary>)> {

@@ -14,6 +14,8 @@ use crate::endpoint::EndpointSummary;
 use crate::routes::{Fixed, ValueKind};
 use crate::sketch::{DistinctCount, hash};
 
+mod stored;
+
 /// Index of a node in its [`Trie`].
 pub(crate) type NodeId = u32;
 
@@ -186,38 +188,48 @@ impl Trie {
         crowded
     }
 
-    /// Walks a path along the template that was given for it.
-    pub(crate) fn walk_declared(&mut self, template: &DeclaredTemplate, path: &str, trail: &mut Trail) {
+    /// Walks a path along the template that was given for it. True when that changed where other paths may lead.
+    pub(crate) fn walk_declared(&mut self, template: &DeclaredTemplate, path: &str, trail: &mut Trail) -> bool {
         trail.clear();
-        let mut at = ROOT;
+        let (mut at, mut changed) = (ROOT, false);
         for ((text, raw), kind) in segments(&template.path).zip(segments(path)).zip(&template.kinds) {
             let known = self.node(at).and_then(|node| node.literals.get(text).copied());
             let next = match known {
                 Some(next) => next,
                 None if self.nodes.len() >= PATH_NODES_MAX => at,
-                None => self.add_word(at, text.into()),
+                None => {
+                    changed = true;
+                    self.add_word(at, text.into())
+                }
             };
             if next != at {
                 let parameter = text.contains('{').then_some(*kind);
-                self.declare(at, next, Declared { parameter, by: template.by }, raw);
+                changed |= self.declare(at, next, Declared { parameter, by: template.by }, raw);
             }
             at = next;
             trail.push(at);
         }
+        changed
     }
 
-    fn declare(&mut self, at: NodeId, child: NodeId, declared: Declared, raw: &str) {
+    /// Notes who gave a child. True when that is new.
+    fn declare(&mut self, at: NodeId, child: NodeId, declared: Declared, raw: &str) -> bool {
+        let mut changed = false;
         if declared.parameter.is_some()
             && let Some(node) = self.node_mut(at)
         {
+            changed = !node.declares;
             node.declares = true;
         }
         if let Some(child) = self.node_mut(child) {
-            child.declared = first(child.declared, Some(declared));
+            let before = child.declared;
+            child.declared = first(before, Some(declared));
+            changed |= child.declared != before;
             if declared.parameter.is_some() {
                 child.values.get_or_insert_default().add(raw);
             }
         }
+        changed
     }
 
     /// The declared child whose fixed text a segment has.

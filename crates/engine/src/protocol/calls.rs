@@ -5,11 +5,12 @@ use hashbrown::HashMap;
 use vedette_model::Timestamp;
 use vedette_model::limits::{CALL_NAMES_MAX, CALL_NAMES_SERVICE_MAX, PERSISTED_MAX};
 use vedette_parse::protocol::{Call, Label};
+use vedette_parse::stored::{Damaged, Reader, Stored};
 
 use crate::endpoint::EndpointSummary;
 
-/// Name of the call that all share for which there is no room.
-const OTHER: &str = "other";
+/// The name that all share for which there is no room.
+pub(crate) const OTHER: &str = "other";
 
 /// Before the hash in the name of a persisted GraphQL operation.
 const PERSISTED: &str = "persisted.";
@@ -32,6 +33,17 @@ pub(crate) struct SettledCalls {
     pub(crate) shown: Vec<(String, Box<EndpointSummary>)>,
     /// Of names that are not there.
     pub(crate) vain: Vec<EndpointSummary>,
+}
+
+impl Stored for CallSet {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.by_name.store(out);
+        self.persisted.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        from.nested(|from| Ok(Self { by_name: Stored::load(from)?, persisted: Stored::load(from)? }))
+    }
 }
 
 impl CallSet {
@@ -66,6 +78,13 @@ impl CallSet {
                 self.persisted.insert(hash, roots);
             }
         }
+    }
+
+    /// The name by which the results call a persisted operation, as far as is known by now.
+    pub(crate) fn shown(&self, name: &str) -> Option<String> {
+        let hash = name.strip_prefix(PERSISTED)?;
+        let summary = self.by_name.get(name)?;
+        Some(persisted_name(hash, self.persisted.get(hash).map(|roots| &**roots), summary))
     }
 
     /// Adds what another set learned, in the order of names, so that any order of shards fills the room alike.
@@ -117,6 +136,17 @@ impl CallSet {
         shown.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         SettledCalls { shown, vain }
     }
+}
+
+/// The call came by the hash of a text that only the server knows.
+pub(crate) fn is_persisted(name: &str) -> bool {
+    name.starts_with(PERSISTED)
+}
+
+/// The name of a persisted operation cut to the digits that are shown; any other name as it is.
+pub(crate) fn shown_hash(name: &str) -> &str {
+    let cut = name.strip_prefix(PERSISTED).and_then(|_| name.get(..PERSISTED.len() + HASH_SHOWN));
+    cut.unwrap_or(name)
 }
 
 /// Its root field when some exchange brought the text and it has one; else the name that clients give it; else the hash.

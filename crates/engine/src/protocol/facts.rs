@@ -7,12 +7,12 @@ use vedette_model::Timestamp;
 use vedette_model::limits::{CALL_LABELS_MAX, MCP_VERSIONS_MAX};
 use vedette_model::results::{GraphQlFacts, LlmFacts, McpChange, McpFacts, Protocol, StreamFacts};
 use vedette_parse::protocol::{Call, Declared, Kind, Label, Measure};
+use vedette_parse::stored;
+use vedette_parse::stored::Bits;
 
+use super::OTHER;
 use crate::actors::earliest;
 use crate::sketch::{Quantiles, hash};
-
-/// The label that all share for which there is no room.
-const OTHER: &str = "other";
 
 /// Names of operations listed.
 const OPERATIONS_LISTED_MAX: usize = 8;
@@ -53,6 +53,19 @@ impl Version {
         (self.first, self.seen_at, self.identity())
     }
 }
+
+stored!(ProtocolSummary { kinds, measures, labels, versions });
+stored!(Version {
+    description as Bits,
+    input as Bits,
+    output as Bits,
+    description_bytes,
+    schemas,
+    kind,
+    first,
+    last,
+    seen_at,
+});
 
 impl ProtocolSummary {
     /// Notes one call.

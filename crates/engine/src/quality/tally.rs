@@ -5,10 +5,13 @@ use std::net::IpAddr;
 use vedette_model::limits::FILES_MAX;
 use vedette_model::{Direction, Exchange};
 use vedette_parse::credentials::Credential;
+use vedette_parse::stored;
+use vedette_parse::stored::{Codec, Damaged, Reader, Stored};
 
 use super::facts::{FACTS, Fact, Facts};
 use crate::actors::ActorKey;
 use crate::endpoint::is_private;
+use crate::engine::snapshot;
 use crate::sketch::{DistinctCount, hash};
 
 /// What the exchanges of one source told.
@@ -97,6 +100,51 @@ fn hash_of(ip: IpAddr) -> u64 {
     match ip.to_canonical() {
         IpAddr::V4(ip) => hash(&ip.octets()),
         IpAddr::V6(ip) => hash(&ip.octets()),
+    }
+}
+
+stored!(SourceTally {
+    exchanges,
+    told as ByFact,
+    clients,
+    private,
+    forwarding,
+    unbelieved,
+    forwarded,
+    callers,
+    inside,
+    off_minute,
+    off_millisecond,
+});
+
+/// Counts by number of the fact; those of facts that are not known any more are left out.
+struct ByFact;
+
+impl Codec<[u64; FACTS]> for ByFact {
+    fn store(value: &[u64; FACTS], out: &mut Vec<u8>) {
+        value.to_vec().store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<[u64; FACTS], Damaged> {
+        let mut told = [0; FACTS];
+        for (number, count) in (0..).zip(Vec::<u64>::load(from)?) {
+            let known = from.renumber(snapshot::FACTS, number)?.and_then(|fact| told.get_mut(usize::from(fact)));
+            if let Some(own) = known {
+                *own = count;
+            }
+        }
+        Ok(told)
+    }
+}
+
+impl Stored for SourceTallies {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let tallies = Vec::load(from)?;
+        if tallies.len() > FILES_MAX + 1 { Err(Damaged::Impossible("source")) } else { Ok(Self(tallies)) }
     }
 }
 

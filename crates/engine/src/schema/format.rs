@@ -2,6 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use vedette_parse::stored::{Damaged, Reader, Stored};
+
+use crate::engine::snapshot;
+
 /// A set of formats that every value so far had: begins as all of them and only shrinks, so most values cost nothing.
 /// Empty values are not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +68,29 @@ impl Formats {
         }
         FORMATS.iter().enumerate().find(|(bit, _)| self.0 & 1 << bit != 0).map(|(_, (name, known, _))| (*name, *known))
     }
+}
+
+/// As bits of the formats of the version that wrote them.
+impl Stored for Formats {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let stored = u16::load(from)?;
+        let mut formats = 0;
+        for bit in (0..u16::BITS as u16).filter(|bit| stored & 1 << bit != 0) {
+            if let Some(known) = from.renumber(snapshot::FORMATS, bit)? {
+                formats |= 1 << known;
+            }
+        }
+        Ok(Self(formats))
+    }
+}
+
+/// Names of all formats, by their bits.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().map(|(name, ..)| *name)
 }
 
 pub(crate) fn is_uuid(text: &str) -> bool {

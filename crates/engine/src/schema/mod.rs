@@ -26,6 +26,7 @@ use vedette_model::limits::BODY_BYTES_MAX;
 use vedette_model::results::Field;
 use vedette_parse::classes::Classifier;
 use vedette_parse::json::{Broken, Reader};
+use vedette_parse::stored;
 
 use crate::sketch::hash;
 use node::{Budget, Node};
@@ -61,6 +62,8 @@ pub struct Schema {
     broken: u64,
     budget: Budget,
 }
+
+stored!(Schema { root, observed, broken, budget });
 
 impl Schema {
     /// Learns from one JSON body in one streaming pass, without building a value.

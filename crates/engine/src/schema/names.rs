@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use vedette_parse::stored::{Damaged, Reader, Stored};
 
 /// Lists longer than this look names up by hash.
 const SCAN_MAX: usize = 12;
@@ -101,6 +102,24 @@ impl<T: Named> Names<T> {
         let mut sorted: Vec<&T> = self.items.iter().collect();
         sorted.sort_unstable_by(|a, b| (a.name().1, a.name().0).cmp(&(b.name().1, b.name().0)));
         sorted
+    }
+}
+
+impl<T: Named + Stored> Stored for Names<T> {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.items.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let items = Vec::<T>::load(from)?;
+        if items.len() > usize::from(u16::MAX) {
+            return Err(Damaged::Impossible("list of names"));
+        }
+        let mut names = Self::default();
+        for item in items {
+            names.push(item);
+        }
+        Ok(names)
     }
 }
 

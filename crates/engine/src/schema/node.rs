@@ -3,6 +3,8 @@
 use vedette_model::limits::{SCHEMA_NODES_MAX, SCHEMA_PROPERTIES_MAX};
 
 use vedette_parse::json::Text;
+use vedette_parse::stored;
+use vedette_parse::stored::{Damaged, Reader, Stored};
 
 use super::keys;
 use super::names::{Named, Names};
@@ -113,6 +115,41 @@ impl Budget {
         let left = self.0 > 0;
         self.0 = self.0.saturating_sub(1);
         left
+    }
+}
+
+// Numbers of bodies and objects only tell the one that is being read from those before it: none is.
+stored!(Object { complete, properties, entries, collapsed; serial = 0 });
+stored!(Property { key, plain, present, node; stamp = u32::MAX });
+stored!(Entries { node });
+stored!(Items { arrays, max, node });
+
+impl Stored for Node {
+    fn store(&self, out: &mut Vec<u8>) {
+        (self.seen, self.nulls, self.bodies).store(out);
+        self.types.store(out);
+        self.scalars.store(out);
+        self.object.store(out);
+        self.items.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let (seen, nulls, bodies) = Stored::load(from)?;
+        let types = Stored::load(from)?;
+        let scalars = Stored::load(from)?;
+        let object = from.nested(Stored::load)?;
+        let items = from.nested(Stored::load)?;
+        Ok(Self { seen, nulls, bodies, last_body: 0, types, scalars, object, items })
+    }
+}
+
+impl Stored for Budget {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        usize::load(from).map(|left| Self(left.min(SCHEMA_NODES_MAX)))
     }
 }
 

@@ -3,6 +3,8 @@
 use vedette_model::limits::{ENUM_VALUE_BYTES_MAX, ENUM_VALUES_MAX};
 use vedette_model::results::Field;
 use vedette_parse::classes::{Classifier, FieldTally};
+use vedette_parse::stored;
+use vedette_parse::stored::{Damaged, Reader, Stored};
 
 use super::format::Formats;
 use super::keys;
@@ -233,6 +235,31 @@ impl Values {
         match self {
             Self::Few(values) => values,
             Self::Many(_) => &[],
+        }
+    }
+}
+
+stored!(Scalars { tally, texts, integers, numbers, formats, min_length, max_length, min, max, values });
+
+impl Stored for Values {
+    fn store(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Few(values) => {
+                out.push(0);
+                values.store(out);
+            }
+            Self::Many(distinct) => {
+                out.push(1);
+                distinct.store(out);
+            }
+        }
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        match from.byte()? {
+            0 => Stored::load(from).map(Self::Few),
+            1 => Stored::load(from).map(Self::Many),
+            _ => Err(Damaged::Impossible("values")),
         }
     }
 }

@@ -4,6 +4,8 @@ use foldhash::quality::SeedableRandomState;
 use smallvec::SmallVec;
 use std::hash::{BuildHasher, Hasher};
 
+use vedette_parse::stored::{Damaged, Reader, Stored, varint};
+
 /// Hashes kept exactly before registers take over: 512 bytes, and most parameters never get there.
 const EXACT_MAX: usize = 128;
 
@@ -129,6 +131,54 @@ impl DistinctFew {
     /// Distinct values, rounded.
     pub fn estimate(&self) -> u64 {
         cardinality(&self.0)
+    }
+}
+
+/// The hashes as gaps, or the registers; which of them is told by the number in front.
+impl Stored for DistinctCount {
+    fn store(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Store::Exact(hashes) => {
+                out.push(hashes.len() as u8);
+                let mut before = 0;
+                for hash in hashes {
+                    varint(u64::from(hash - before), out);
+                    before = *hash;
+                }
+            }
+            Store::Registers(registers) => {
+                out.push(u8::MAX);
+                registers.store(out);
+            }
+        }
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let len = from.byte()?;
+        if len == u8::MAX {
+            return Ok(Self(Store::Registers(Box::load(from)?)));
+        }
+        let mut hashes = SmallVec::new();
+        let mut before = 0_u32;
+        for place in 0..len {
+            let gap = u32::load(from)?;
+            before = before.checked_add(gap).ok_or(Damaged::Impossible("hash"))?;
+            if usize::from(place) >= EXACT_MAX || (gap == 0 && place > 0) {
+                return Err(Damaged::Impossible("hash"));
+            }
+            hashes.push(before);
+        }
+        Ok(Self(Store::Exact(hashes)))
+    }
+}
+
+impl Stored for DistinctFew {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        Stored::load(from).map(Self)
     }
 }
 

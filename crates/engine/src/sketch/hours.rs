@@ -1,12 +1,23 @@
 //! When in the week.
 
 use vedette_model::Timestamp;
+use vedette_parse::stored::{Damaged, Reader, Stored};
 
 use super::counts::Counts;
 
 /// Exchanges by hour of the week in UTC: at most 1,344 bytes, 8 per hour seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HoursOfWeek(Counts);
+
+impl Stored for HoursOfWeek {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        Counts::load(from).map(Self)
+    }
+}
 
 impl HoursOfWeek {
     /// Notes one exchange.

@@ -2,6 +2,9 @@
 
 use vedette_model::results::Distribution;
 
+use vedette_parse::stored;
+use vedette_parse::stored::Wide;
+
 use super::counts::Counts;
 
 /// Buckets per doubling, as bits.
@@ -66,6 +69,8 @@ impl Quantiles {
         })
     }
 }
+
+stored!(Quantiles { buckets, count, sum, max as Wide });
 
 /// Small numbers have a bucket each; from there on the leading five bits of a number name its bucket.
 #[inline]

@@ -2,10 +2,15 @@
 
 use vedette_model::limits::TIMELINE_BUCKETS_MAX;
 use vedette_model::{Timestamp, results};
+use vedette_parse::stored;
+use vedette_parse::stored::Damaged;
 
 /// Bucket widths in seconds, each a multiple of the one before it, so that coarser buckets are sums of finer ones.
 /// Days double from there on.
 const WIDTHS: [u64; 13] = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400];
+
+/// The level at which one bucket holds all times that a bucket can begin at.
+const LEVEL_MAX: usize = WIDTHS.len() + 15;
 
 /// Exchanges and errors over time, in as many buckets as ever had something in them, at most
 /// [`TIMELINE_BUCKETS_MAX`], 12 bytes each. The width is the smallest with which that holds: it depends on what was
@@ -131,6 +136,19 @@ impl Bucket {
     fn absorb(&mut self, other: Self) {
         self.exchanges = self.exchanges.saturating_add(other.exchanges);
         self.errors = self.errors.saturating_add(other.errors);
+    }
+}
+
+stored!(Bucket { start, exchanges, errors });
+stored!(Timeline { level, buckets } => Timeline::checked);
+
+impl Timeline {
+    fn checked(self) -> Result<Self, Damaged> {
+        let width = width(self.level);
+        let fits = usize::from(self.level) <= LEVEL_MAX && self.buckets.len() <= TIMELINE_BUCKETS_MAX;
+        let whole = self.buckets.iter().all(|bucket| u64::from(bucket.start).is_multiple_of(width));
+        let sorted = self.buckets.is_sorted_by(|a, b| a.start < b.start);
+        if fits && whole && sorted { Ok(self) } else { Err(Damaged::Impossible("timeline")) }
     }
 }
 

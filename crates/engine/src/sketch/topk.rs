@@ -1,6 +1,8 @@
 //! Who does most of it.
 
 use smallvec::SmallVec;
+use vedette_parse::stored;
+use vedette_parse::stored::{Bits, Damaged};
 
 /// Keys followed at once. Any key with more than 1/16 of all occurrences is among them.
 const FOLLOWED_MAX: usize = 16;
@@ -72,6 +74,15 @@ impl TopK {
             return 0;
         }
         self.followed.iter().map(|heavy| heavy.count).min().unwrap_or(0)
+    }
+}
+
+stored!(Heavy { key as Bits, count, error });
+stored!(TopK { followed } => TopK::bounded);
+
+impl TopK {
+    fn bounded(self) -> Result<Self, Damaged> {
+        if self.followed.len() > FOLLOWED_MAX { Err(Damaged::Impossible("heaviest")) } else { Ok(self) }
     }
 }
 

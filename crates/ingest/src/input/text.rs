@@ -27,6 +27,16 @@ pub(super) fn utf8(reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Se
     })
 }
 
+/// Bytes of the byte order mark of UTF-8 or of bytes that pass as they are; `None` for UTF-16.
+pub(super) fn mark(first: &[u8]) -> Option<usize> {
+    match first {
+        head if Container::of(head).is_some() => Some(0),
+        [0xef, 0xbb, 0xbf, ..] => Some(3),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => None,
+        other => unmarked(other).is_none().then_some(0),
+    }
+}
+
 /// UTF-16 of mostly ASCII has a zero in every other byte. `Some(true)` is big endian.
 fn unmarked(bytes: &[u8]) -> Option<bool> {
     let zeros = |offset: usize| bytes.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();

@@ -54,7 +54,7 @@ const OTHERS: &[(&str, &[&str])] = &[
 ];
 
 /// Why a file of a folder is left out, or `None`.
-pub(super) fn no_traffic(name: &str) -> Option<&'static str> {
+pub(crate) fn no_traffic(name: &str) -> Option<&'static str> {
     if name.starts_with('.') || name.ends_with('~') {
         return Some("hidden");
     }

@@ -5,7 +5,8 @@ use vedette_model::limits::{FIELD_CLASSES_MAX, FIELD_SAMPLE_EVERY, FIELD_SETTLE_
 
 use super::keys::{KeyHints, Strength};
 use super::{ClassId, Classifier, Match, field};
-use crate::redact;
+use crate::stored::{Bits, CLASSES, Damaged, Reader, Stored};
+use crate::{redact, stored};
 
 /// What the values of one field looked like: mergeable, bounded (invariant 3). About 100 bytes while nothing matched.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -206,6 +207,34 @@ impl ClassTally {
             excerpt,
             seen_at,
         })
+    }
+}
+
+/// Of a class that is not known any more.
+const GONE: ClassId = ClassId(u16::MAX);
+
+impl Stored for ClassId {
+    fn store(&self, out: &mut Vec<u8>) {
+        self.0.store(out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let number = u16::load(from)?;
+        Ok(from.renumber(CLASSES, number)?.map_or(GONE, Self))
+    }
+}
+
+stored!(ClassTally { class, whole, contained, confidence, distinct as Bits, first });
+stored!(FieldTally { seen, looked, attentive_until, classes } => FieldTally::renumbered);
+
+impl FieldTally {
+    /// Classes in the order of their present numbers, without those that are gone.
+    #[expect(clippy::unnecessary_wraps, reason = "called where others may refuse what was read")]
+    fn renumbered(mut self) -> Result<Self, Damaged> {
+        self.classes.retain(|tally| tally.class != GONE);
+        self.classes.sort_by_key(|tally| tally.class);
+        self.classes.truncate(FIELD_CLASSES_MAX);
+        Ok(self)
     }
 }
 

@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use vedette_model::limits::EVENT_ID_BYTES_MAX;
 use vedette_model::{Anomaly, Direction, Exchange, Scheme};
 
 use super::{entry, fuzz};
@@ -92,6 +93,23 @@ fn the_extensions_are_read() {
     assert_eq!(x.client_ip, "10.1.2.3".parse().ok());
     assert_eq!((x.tls_ja4.as_deref(), x.server_ip), (Some("t13d"), "10.0.0.9".parse().ok()));
     assert!(x.anomalies.is_empty(), "{:?}", x.anomalies);
+}
+
+#[test]
+fn an_event_id_is_whole_or_ignored() {
+    let id = |json: &str| {
+        let record = request(&format!(r#""url":"/x"}},"_id":{json},"_x":{{"a":1"#));
+        let x = entry(&record).unwrap();
+        (x.event_id.map(std::borrow::Cow::into_owned), x.anomalies.contains(&Anomaly::MistypedField))
+    };
+    let longest = "i".repeat(EVENT_ID_BYTES_MAX);
+    assert_eq!(id(r#""018f-7""#), (Some("018f-7".to_owned()), false));
+    assert_eq!(id("17"), (Some("17".to_owned()), false));
+    assert_eq!(id(&format!("\"{longest}\"")), (Some(longest.clone()), false));
+    assert_eq!(id(&format!("\"{longest}i\"")), (None, true));
+    assert_eq!(id("[1]"), (None, true));
+    assert_eq!(id("null"), (None, false));
+    assert_eq!(id(r#""""#), (None, false));
 }
 
 #[test]

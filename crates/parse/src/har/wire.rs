@@ -10,6 +10,7 @@ use super::json::{Broken, Loose, Reader};
 /// An element of `log.entries`.
 #[derive(Default)]
 pub(super) struct Entry<'a> {
+    pub(super) id: Loose<'a>,
     pub(super) started: Loose<'a>,
     pub(super) time: Loose<'a>,
     pub(super) timings: f64,
@@ -77,6 +78,7 @@ impl<'a> Entry<'a> {
                 "response" => e.response = message(r, &mut e.mistyped)?.or(e.response.take()),
                 "_webSocketMessages" => e.websocket = websocket(r, &mut e.mistyped)?,
                 "serverIPAddress" => e.server_ip = r.scalar()?,
+                "_id" => e.id = r.scalar()?,
                 "_client" => fields(r, &mut e.mistyped, &mut [("ip", &mut e.client_ip)])?,
                 "_server" => fields(r, &mut e.mistyped, &mut [("service", &mut e.server_service)])?,
                 "_caller" => {

@@ -1,10 +1,12 @@
 //! Chooses the format of a log from its first lines.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
-use vedette_model::limits::{LOG_DETECTION_LINES_MAX, LOG_LAYOUTS_MAX};
+use vedette_model::limits::LOG_DETECTION_LINES_MAX;
 use vedette_model::{Anomaly, Exchange};
 
-use super::builtin::BUILTINS;
+use super::builtin::{BUILTINS, Builtin};
 use super::draft::Draft;
 use super::envelope;
 use super::format::LogFormat;
@@ -96,9 +98,9 @@ fn detect_w3c(lines: &[&str]) -> Option<Candidate> {
     directives.dedup();
     directives.reverse();
     let rows = lines.iter().filter(|line| !line.starts_with('#')).count();
-    if let Some(last) = directives.first() {
-        let programs = directives.iter().take(LOG_LAYOUTS_MAX).flat_map(|columns| w3c::programs(columns)).collect();
-        let log = LogFormat::from_columns(w3c::id(last), programs, true);
+    if let Some(last) = directives.first()
+        && let Some(log) = LogFormat::from_directives(w3c::id(last), &directives)
+    {
         let fit = tally(&log, lines, usize::MAX, is_sound).fit;
         if fit * 2 >= rows {
             let columns = last.split_ascii_whitespace().count();
@@ -119,11 +121,12 @@ fn detect_w3c(lines: &[&str]) -> Option<Candidate> {
 /// The built-in layout that fits most lines. A layout also fits the lines of one with more fields after it, so that
 /// the one with the most fields is taken among those that fit about as many, if it is not for its fallbacks alone.
 fn detect_layout(lines: &[&str]) -> Option<Candidate> {
-    let fits: Vec<_> = BUILTINS
+    static COMPILED: LazyLock<Vec<(&Builtin, LogFormat)>> =
+        LazyLock::new(|| BUILTINS.iter().filter_map(|builtin| Some((builtin, builtin.compile()?))).collect());
+    let fits: Vec<_> = COMPILED
         .iter()
-        .filter_map(|builtin| {
-            let log = builtin.compile()?;
-            let tally = tally(&log, lines, builtin.own_layouts(), is_sound);
+        .filter_map(|(builtin, log)| {
+            let tally = tally(log, lines, builtin.own_layouts(), is_sound);
             (tally.own * 4 >= tally.fit).then_some((tally, builtin.title, log))
         })
         .collect();
@@ -136,7 +139,7 @@ fn detect_layout(lines: &[&str]) -> Option<Candidate> {
     if tally.exact < tally.fit {
         reason.push_str(", with values after it");
     }
-    Some((Detected { decoder: Decoder::Log(log), reason }, tally.fit))
+    Some((Detected { decoder: Decoder::Log(log.clone()), reason }, tally.fit))
 }
 
 /// A layout read from the lines themselves.
@@ -194,11 +197,11 @@ fn is_sound_row(exchange: &Exchange<'_>) -> bool {
 }
 
 fn iis() -> LogFormat {
-    LogFormat::from_columns("iis", w3c::programs(w3c::IIS_COLUMNS), false)
+    LogFormat::from_usual_columns("iis", w3c::IIS_COLUMNS)
 }
 
 fn cloudfront() -> LogFormat {
-    LogFormat::from_columns("cloudfront", w3c::programs(w3c::CLOUDFRONT_COLUMNS), false)
+    LogFormat::from_usual_columns("cloudfront", w3c::CLOUDFRONT_COLUMNS)
 }
 
 /// A format by its id (`--format combined`), or `None`; [`format_ids`] lists them.

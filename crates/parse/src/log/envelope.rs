@@ -94,6 +94,7 @@ pub(crate) fn into_owned(e: Exchange<'_>) -> Exchange<'static> {
         Headers(headers.0.into_iter().map(|(name, value)| (own(name), own(value))).collect())
     }
     Exchange {
+        event_id: e.event_id.map(own),
         at: e.at,
         client_ip: e.client_ip,
         forwarded: e.forwarded,

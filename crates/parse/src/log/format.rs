@@ -1,6 +1,6 @@
 //! Line-based logs with a fixed layout.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use vedette_model::limits::{LINE_BYTES_MAX, LOG_LAYOUTS_MAX};
 use vedette_model::{Diagnostic, Exchange};
@@ -19,65 +19,116 @@ use crate::decode::Unreadable;
 /// format may be wrapped in those.
 #[derive(Clone, Debug)]
 pub struct LogFormat {
-    id: Cow<'static, str>,
+    id: &'static str,
     /// Layouts, tried in order.
     programs: Vec<Program>,
-    /// Lines that begin with `#` are directives.
-    w3c: bool,
-    /// The columns are those of a directive, so a line with more is of another layout.
-    exact: bool,
+    origin: Origin,
+}
+
+/// What a format was made from, so that it can be written down and made again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    /// Its id says all.
+    BuiltIn,
+    /// A format string, a user's or inferred.
+    Text(Arc<str>),
+    /// Columns of a W3C log, the likeliest first. Lines that begin with `#` are directives. `exact` when the columns are
+    /// those of directives, so that a line with more is of another layout.
+    Columns { columns: Vec<Arc<str>>, exact: bool },
 }
 
 impl LogFormat {
     /// Compiles an nginx `log_format` or Apache `LogFormat` string; which of the two follows from how it names its
     /// fields. Takes the bare string or the whole directive as it stands in a configuration file.
     pub fn compile(format: &str) -> Result<Self, Diagnostic> {
-        Ok(Self { id: Cow::Borrowed("custom"), programs: vec![compile(format)?], w3c: false, exact: false })
+        Self::from_text("custom", format)
     }
 
     /// Compiles a built-in format of one or more layouts.
     pub(crate) fn from_layouts(id: &'static str, layouts: &[&str]) -> Option<Self> {
         let programs = layouts.iter().map(|layout| compile(layout)).collect::<Result<_, _>>().ok()?;
-        Some(Self { id: Cow::Borrowed(id), programs, w3c: false, exact: false })
+        Some(Self { id, programs, origin: Origin::BuiltIn })
     }
 
     /// A layout that was inferred from lines, as a format string.
-    pub(crate) fn inferred(format: &str) -> Option<Self> {
-        Some(Self { id: Cow::Borrowed("inferred"), programs: vec![compile(format).ok()?], w3c: false, exact: false })
+    pub(crate) fn inferred(format: &str) -> Result<Self, Diagnostic> {
+        Self::from_text("inferred", format)
     }
 
-    /// A W3C log; `exact` when its columns are given by `#Fields:` directives, the likeliest first.
-    pub(crate) fn from_columns(id: &'static str, programs: Vec<Program>, exact: bool) -> Self {
-        Self { id: Cow::Borrowed(id), programs, w3c: true, exact }
+    /// A W3C log with the columns of `#Fields:` directives, the likeliest first. `None` when nothing can be learned from
+    /// any of them.
+    pub(crate) fn from_directives(id: &'static str, columns: &[&str]) -> Option<Self> {
+        let log = Self::from_columns(id, columns.iter().copied().map(w3c::normal), true);
+        (!log.programs.is_empty()).then_some(log)
+    }
+
+    /// As [`LogFormat::from_directives`], from the text that [`LogFormat::text`] gives.
+    pub(crate) fn from_written_directives(id: &'static str, directives: &str) -> Option<Self> {
+        let columns: Vec<&str> = directives.split('\n').filter_map(w3c::columns).collect();
+        Self::from_directives(id, &columns)
+    }
+
+    /// A W3C log with the columns that its server writes unless told otherwise.
+    pub(crate) fn from_usual_columns(id: &'static str, columns: &str) -> Self {
+        Self::from_columns(id, [w3c::normal(columns)], false)
+    }
+
+    fn from_columns(id: &'static str, columns: impl IntoIterator<Item = Arc<str>>, exact: bool) -> Self {
+        let mut kept: Vec<Arc<str>> = Vec::new();
+        let mut programs = Vec::new();
+        for columns in columns {
+            if kept.len() >= LOG_LAYOUTS_MAX || kept.contains(&columns) {
+                continue;
+            }
+            let layouts = w3c::programs(&columns);
+            if !layouts.is_empty() {
+                programs.extend(layouts);
+                kept.push(columns);
+            }
+        }
+        Self { id, programs, origin: Origin::Columns { columns: kept, exact } }
+    }
+
+    fn from_text(id: &'static str, format: &str) -> Result<Self, Diagnostic> {
+        Ok(Self { id, programs: vec![compile(format)?], origin: Origin::Text(format.into()) })
     }
 
     /// Format id.
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(&self) -> &'static str {
+        self.id
     }
 
     /// True of a W3C log, whose directives may rename the columns.
     pub fn has_directives(&self) -> bool {
-        self.w3c
+        matches!(self.origin, Origin::Columns { .. })
+    }
+
+    /// What makes this format again, beside its id: a format string, or `#Fields:` directives, the likeliest first. Empty
+    /// for a built-in format.
+    pub(crate) fn text(&self) -> String {
+        match &self.origin {
+            Origin::BuiltIn | Origin::Columns { exact: false, .. } => String::new(),
+            Origin::Text(text) => text.to_string(),
+            Origin::Columns { columns, exact: true } => w3c::directives(columns),
+        }
     }
 
     /// The format of the lines that follow `line`, when it is a `#Fields:` directive with other columns (IIS writes
     /// one at every restart). Reading stays a function of one line: whoever reads lines in order may ask here.
     pub fn after(&self, line: &str) -> Option<Self> {
-        if !self.w3c || !line.starts_with('#') {
+        let Origin::Columns { columns: known, exact } = &self.origin else { return None };
+        let columns = w3c::normal(w3c::columns(line)?);
+        if *exact && known.first() == Some(&columns) {
             return None;
         }
-        let columns = w3c::columns(line)?;
-        let mut programs = w3c::programs(columns);
-        programs.extend(self.programs.iter().cloned());
-        programs.truncate(LOG_LAYOUTS_MAX);
-        Some(Self { id: self.id.clone(), programs, w3c: true, exact: true })
+        let log = Self::from_columns(self.id, std::iter::once(columns.clone()).chain(known.iter().cloned()), true);
+        matches!(&log.origin, Origin::Columns { columns: kept, .. } if kept.first() == Some(&columns)).then_some(log)
     }
 
     /// Reads one line. `Ok(None)` for blank lines and directives.
     pub fn parse<'a>(&'a self, line: &'a str) -> Result<Option<Exchange<'a>>, Unreadable> {
         let line = line.trim_ascii();
-        if line.is_empty() || (self.w3c && line.starts_with('#')) {
+        if line.is_empty() || (line.starts_with('#') && self.has_directives()) {
             return Ok(None);
         }
         let mut draft = Draft::default();
@@ -131,7 +182,7 @@ impl LogFormat {
         if extras.is_empty() {
             return Ok(true);
         }
-        if self.exact {
+        if matches!(self.origin, Origin::Columns { exact: true, .. }) {
             return Err(Unreadable { reason: "more columns than the #Fields directive names" });
         }
         if !extras.starts_with([' ', '\t', ',']) {

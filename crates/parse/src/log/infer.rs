@@ -65,7 +65,7 @@ pub(super) fn infer(lines: &[&str]) -> Option<(String, LogFormat)> {
     }
     name_numbers(&alike, &mut names)?;
     let format = write(model, &names);
-    let log = LogFormat::inferred(&format)?;
+    let log = LogFormat::inferred(&format).ok()?;
     Some((format, log))
 }
 

@@ -34,6 +34,8 @@ pub struct JsonLog {
     header_prefixes: (&'static [&'static str], &'static [&'static str]),
     /// The server logs all headers, so that a missing one means something.
     all_headers: bool,
+    /// The user's mapping, as it was read.
+    mapping: Option<Arc<str>>,
 }
 
 impl JsonLog {
@@ -47,6 +49,7 @@ impl JsonLog {
             keys: Arc::new(keys),
             header_prefixes: profile.header_prefixes,
             all_headers: profile.all_headers,
+            mapping: None,
         }
     }
 
@@ -62,12 +65,23 @@ impl JsonLog {
             }
         }
         insert(&mut keys, GENERIC, RANKS_OF_USER);
-        Ok(Self { id: "json", keys: Arc::new(keys), header_prefixes: (&[], &[]), all_headers: false })
+        Ok(Self {
+            id: "json",
+            keys: Arc::new(keys),
+            header_prefixes: (&[], &[]),
+            all_headers: false,
+            mapping: Some(yaml.into()),
+        })
     }
 
     /// Format id.
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &'static str {
         self.id
+    }
+
+    /// The user's mapping, when it was made from one.
+    pub(crate) fn mapping(&self) -> Option<&str> {
+        self.mapping.as_deref()
     }
 
     /// Reads one line. `Ok(None)` for blank lines and for objects that carry no request, such as the other messages

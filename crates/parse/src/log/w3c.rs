@@ -1,6 +1,8 @@
 //! W3C extended logs (IIS, CloudFront): columns named by a `#Fields:` directive.
 
-use vedette_model::limits::LOG_COLUMNS_MAX;
+use std::sync::Arc;
+
+use vedette_model::limits::{LOG_COLUMNS_MAX, LOG_FORMAT_BYTES_MAX};
 
 use super::field::{Encoding, Field, TimeKind, Unit};
 use super::program::{Piece, Program};
@@ -15,10 +17,22 @@ pub(crate) const CLOUDFRONT_COLUMNS: &str = "date time x-edge-location sc-bytes 
      cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type \
      cs-protocol-version";
 
-/// The columns that a directive names; `None` for any other line.
+const DIRECTIVE: &str = "#Fields:";
+
+/// The columns that a directive names; `None` for any other line, and for one that is longer than any format.
 pub(crate) fn columns(line: &str) -> Option<&str> {
-    let directive = line.get(.."#Fields:".len())?;
-    directive.eq_ignore_ascii_case("#Fields:").then(|| line.get("#Fields:".len()..).unwrap_or_default().trim())
+    let (directive, columns) = line.split_at_checked(DIRECTIVE.len())?;
+    (directive.eq_ignore_ascii_case(DIRECTIVE) && columns.len() <= LOG_FORMAT_BYTES_MAX).then(|| columns.trim())
+}
+
+/// Columns as they are kept: separated by single spaces, as many as are read.
+pub(crate) fn normal(columns: &str) -> Arc<str> {
+    columns.split_ascii_whitespace().take(LOG_COLUMNS_MAX).collect::<Vec<_>>().join(" ").into()
+}
+
+/// Directives that name columns, a line each.
+pub(crate) fn directives(columns: &[Arc<str>]) -> String {
+    columns.iter().map(|columns| format!("{DIRECTIVE} {columns}")).collect::<Vec<_>>().join("\n")
 }
 
 /// Format id for some columns.

@@ -12,11 +12,13 @@ pub(crate) mod completions;
 mod gate;
 pub(crate) mod gateway;
 mod gateways;
+pub(crate) mod hunt;
 mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
 mod owners;
 pub(crate) mod reference;
+pub(crate) mod serve;
 pub(crate) mod specs;
 pub(crate) mod traffic;
 

@@ -1,13 +1,34 @@
-//! `vedette reference` (hidden): the command line as Markdown, from which `docs/reference/cli.md` is made.
+//! `vedette reference` (hidden): the pages of `docs/reference` that only the binary knows.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use clap::{Arg, Command};
+use clap::{Arg, Command, ValueEnum};
+
+/// Arguments of `vedette reference`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Which page.
+    #[arg(value_enum, default_value_t = Page::Cli)]
+    page: Page,
+}
+
+/// A page.
+#[derive(Clone, Copy, ValueEnum)]
+enum Page {
+    /// The command line.
+    Cli,
+    /// Tables, functions and hunts.
+    Sql,
+}
 
 /// Prints the page.
-pub(crate) fn run(cli: Command) -> anyhow::Result<ExitCode> {
-    std::io::Write::write_all(&mut std::io::stdout().lock(), page(cli).as_bytes())?;
+pub(crate) fn run(args: &Args, cli: Command) -> anyhow::Result<ExitCode> {
+    let text = match args.page {
+        Page::Cli => page(cli),
+        Page::Sql => vedette_store::hunt::reference(),
+    };
+    std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

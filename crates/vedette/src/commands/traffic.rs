@@ -194,7 +194,12 @@ fn decoder(args: &Traffic) -> Result<Option<Decoder>> {
         let mapping = JsonLog::with_mapping(&name, &read_config(file)?).map_err(|all| diagnosed(&all))?;
         return Ok(Some(Decoder::Json(mapping)));
     }
-    match args.format.as_str() {
+    decoder_named(&args.format)
+}
+
+/// The format with this id; none for `auto`.
+pub(crate) fn decoder_named(id: &str) -> Result<Option<Decoder>> {
+    match id {
         "auto" => Ok(None),
         "har" | "har-ndjson" => Ok(Some(Decoder::Har(Framing::Lines))),
         id => match log::by_id(id) {

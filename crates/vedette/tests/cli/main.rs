@@ -16,11 +16,13 @@ mod bad_input;
 mod captures;
 mod classes;
 mod gateway;
+mod kill;
 mod logs;
 mod openapi;
 mod owners;
 mod privacy;
 mod sample;
+mod server;
 mod specs;
 
 /// What a run said.

@@ -1,0 +1,399 @@
+//! One tenant's traffic: taken, made durable, learned from, kept and concluded.
+//!
+//! ```text
+//! submit → journal (group commit) → learner (engine, rows) → receipt
+//!                                      ↓ copy            ↓ rows
+//!                                    keeper → view, snapshot, lake, journal released
+//! ```
+//! What is known is a fold over the journal ([`learned`]): a restart loads the youngest snapshot and folds what the
+//! journal holds behind it. Rows reach the lake under the number of their journal entry, exactly once. Three threads:
+//! the journal's, the learner's and the keeper's; everything between them is bounded, and when the lake or the disk
+//! cannot keep up it is the sender who is told to wait.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use std::{io, thread};
+
+use thiserror::Error;
+use tokio::runtime::Handle;
+use tokio::sync::broadcast;
+use vedette_engine::Engine;
+use vedette_engine::router::Router;
+use vedette_model::Timestamp;
+use vedette_model::hash::HashKey;
+use vedette_model::limits::{FEED_EVENTS_WAITING_MAX, LEARNER_ASKS_WAITING_MAX};
+use vedette_model::results::{Change, Results};
+use vedette_parse::classes::Classifier;
+use vedette_store::arrow::array::RecordBatch;
+use vedette_store::journal::{self, Folder, Journal, JournalError};
+use vedette_store::keys::DataKey;
+use vedette_store::lake::{Lake, LakeError};
+
+pub use self::batch::{Batch, Position, Receipt, Refusal};
+use self::batch::Submission;
+use self::keeper::{Keeper, Wish, view_of};
+use self::learned::Learned;
+pub use self::learned::LiveSource;
+use self::learner::{Learner, Shared, ToLearner, submission};
+use self::rows::{Rows, Tail};
+use self::snapshot::{SnapshotError, Snapshots};
+
+mod batch;
+mod keeper;
+mod learned;
+mod learner;
+mod repeats;
+mod rows;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+/// Why a node did not open.
+#[derive(Debug, Error)]
+pub enum NodeError {
+    /// The journal.
+    #[error("opening the journal in {}", folder.display())]
+    Journal {
+        /// Where it is.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: JournalError,
+    },
+    /// The folder of the node.
+    #[error("opening {}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The lake.
+    #[error("opening the lake")]
+    Lake(#[source] LakeError),
+    /// A thread could not be started.
+    #[error("starting a thread")]
+    Thread(#[source] io::Error),
+}
+
+/// How often a node does what.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Least time between two conclusions.
+    pub conclude_every: Duration,
+    /// Longest time that rows wait for the lake.
+    pub flush_every: Duration,
+    /// Rows that go to the lake at once.
+    pub flush_rows: usize,
+    /// Time between two snapshots; a restart learns again what came behind the last one.
+    pub snapshot_every: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            conclude_every: Duration::from_secs(2),
+            flush_every: Duration::from_secs(30),
+            flush_rows: 500_000,
+            snapshot_every: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What was concluded, at one moment.
+pub struct View {
+    /// The results, exactly what `analyze --json` prints.
+    pub results: Arc<Results>,
+    /// Where exchanges belong by them.
+    pub router: Router,
+    /// Number of the last journal entry in them.
+    pub number: u64,
+    /// When.
+    pub concluded_at: Timestamp,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { results: Arc::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
+    }
+}
+
+impl View {
+    /// Changes when the results do: for `ETag`.
+    pub fn etag(&self) -> String {
+        format!("{:x}-{:x}", self.number, self.concluded_at.0)
+    }
+}
+
+/// What happened, for the live feed.
+#[derive(Clone)]
+pub enum Event {
+    /// There is a new view.
+    Concluded(Arc<View>),
+    /// The inventory changed.
+    Change(Arc<Change>),
+}
+
+/// How a node does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Why the journal cannot be written; nothing is taken meanwhile.
+    pub journal_trouble: Option<String>,
+    /// Why the lake does not take rows; they wait.
+    pub lake_trouble: Option<String>,
+    /// Why no snapshot is written; the journal keeps what it would hold.
+    pub snapshot_trouble: Option<String>,
+    /// What was found when the node opened: damaged snapshots, lost entries. Empty when all was well.
+    pub recovery: Vec<String>,
+    /// Bytes of journal that wait for release.
+    pub journal_bytes: u64,
+    /// Rows that wait for the lake.
+    pub rows_waiting: usize,
+}
+
+/// Why a batch was not taken.
+#[derive(Debug, Error)]
+pub enum Refused {
+    /// Too much waits; come back in a moment. Nothing of the batch was taken.
+    #[error("too much waits to be written")]
+    Busy,
+    /// It is too large to be taken at once.
+    #[error("a batch of {bytes} bytes is too large")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// The disk refused it.
+    #[error("the journal could not be written")]
+    Disk(#[source] io::Error),
+    /// The node closes.
+    #[error("the server is shutting down")]
+    Closing,
+}
+
+/// Where a node lives and how it works.
+pub struct Setup {
+    /// Its own folder, `tenants/<tenant>`.
+    pub folder: PathBuf,
+    /// The data key.
+    pub key: DataKey,
+    /// Data classes.
+    pub classifier: Arc<Classifier>,
+    /// Where the rows go.
+    pub lake: Arc<Lake>,
+    /// Intervals.
+    pub timing: Timing,
+    /// Bounds of the journal.
+    pub journal: journal::Options,
+}
+
+/// A running node. Closes in order, with a last snapshot, on [`Node::close`].
+pub struct Node {
+    journal: Arc<Journal<Submission>>,
+    tail: Arc<Tail>,
+    lake: Arc<Lake>,
+    shared: Arc<Shared>,
+    health: Arc<Mutex<Health>>,
+    feed: broadcast::Sender<Event>,
+    wishes: SyncSender<Wish>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// As they were when the node opened; the sources know better since.
+    positions: BTreeMap<String, String>,
+}
+
+impl Node {
+    /// Opens a node: loads the youngest snapshot that can be read, learns again what the journal holds behind it, and
+    /// starts. Blocks; to be called outside the async runtime's workers, with `runtime` for what is async.
+    ///
+    /// # Errors
+    /// When the folder, the journal or the lake cannot be used. A damaged snapshot or journal is no error: what is left
+    /// is used, and [`Node::health`] says what is missing.
+    pub fn open(setup: Setup, runtime: &Handle) -> Result<Arc<Self>, NodeError> {
+        let Setup { folder, key, classifier, lake, timing, journal: options } = setup;
+        let learned_folder = folder.join("learned");
+        let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
+        let hash_key = HashKey::from_bytes(&key.derive("credentials"));
+        let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
+        let mut recovery: Vec<String> = troubles.iter().map(ToString::to_string).collect();
+        let learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
+        let snapshot_number = learned.number;
+        let in_lake = lake.committed_seq();
+
+        let (asks, asked) = sync_channel(LEARNER_ASKS_WAITING_MAX);
+        let journal_folder = folder.join("journal");
+        let disk = Folder::open(journal_folder.clone())
+            .map_err(|source| NodeError::Folder { path: journal_folder.clone(), source })?;
+        let journal = Journal::open(
+            Arc::new(disk),
+            *key.derive("journal"),
+            options,
+            snapshot_number.max(in_lake),
+            ToLearner(asks.clone()),
+        )
+        .map_err(|source| NodeError::Journal { folder: journal_folder, source })?;
+        let journal = Arc::new(journal);
+
+        let tail = Arc::new(Tail::default());
+        let shared = Arc::new(Shared::default());
+        let rows = Rows::new(classifier, Arc::clone(&tail));
+        let mut learner = Learner { learned, rows, shared: Arc::clone(&shared), in_lake };
+        recovery.extend(replay(&journal, &mut learner));
+        let view = view_of(learner.learned.clone());
+        let positions = learner.learned.positions.clone();
+        shared.set_view(Arc::new(view));
+        shared.set_sources(&learner.learned.sources);
+        for trouble in &recovery {
+            tracing::error!(trouble, "recovering what was learned");
+        }
+
+        let health = Arc::new(Mutex::new(Health { recovery, ..Health::default() }));
+        let (feed, _) = broadcast::channel(FEED_EVENTS_WAITING_MAX);
+        let keeper = Keeper {
+            asks,
+            journal: Arc::clone(&journal),
+            tail: Arc::clone(&tail),
+            lake: Arc::clone(&lake),
+            snapshots,
+            results_file: learned_folder.join("results.json.zst"),
+            shared: Arc::clone(&shared),
+            health: Arc::clone(&health),
+            feed: feed.clone(),
+            timing,
+            runtime: runtime.clone(),
+        };
+        let (wishes, wished) = sync_channel(4);
+        let threads = vec![
+            spawn("vedette-learner", move || learner.run(&asked))?,
+            spawn("vedette-keeper", move || keeper.run(&wished, snapshot_number))?,
+        ];
+        let threads = Mutex::new(threads);
+        Ok(Arc::new(Self { journal, tail, lake, shared, health, feed, wishes, threads, positions }))
+    }
+
+    /// Takes a batch. When this returns a receipt, the batch is on disk and learned.
+    ///
+    /// # Errors
+    /// When nothing of it was taken, see [`Refused`].
+    pub async fn submit(&self, batch: Batch) -> Result<Receipt, Refused> {
+        let (submission, receipt) = submission(batch);
+        self.journal.append(submission).map_err(|(_, error)| Refused::from(error))?;
+        receipt.await.map_err(|_| Refused::Closing)?.map_err(Refused::from)
+    }
+
+    /// What was concluded last.
+    pub fn view(&self) -> Arc<View> {
+        self.shared.view()
+    }
+
+    /// The sources as they are now.
+    pub fn sources(&self) -> Arc<Vec<LiveSource>> {
+        self.shared.sources()
+    }
+
+    /// Where sources go on after what was durable when the node opened, by the key of the log or partition.
+    pub fn positions(&self) -> BTreeMap<String, String> {
+        self.positions.clone()
+    }
+
+    /// Where the exchanges are kept.
+    pub fn lake(&self) -> &Arc<Lake> {
+        &self.lake
+    }
+
+    /// Rows that the lake does not have yet.
+    pub fn tail(&self) -> Vec<RecordBatch> {
+        self.tail.parts().into_iter().flat_map(|part| part.rows).collect()
+    }
+
+    /// What happens from now on.
+    pub fn feed(&self) -> broadcast::Receiver<Event> {
+        self.feed.subscribe()
+    }
+
+    /// How it does.
+    pub fn health(&self) -> Health {
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        health.journal_trouble = self.journal.trouble();
+        health.journal_bytes = self.journal.bytes();
+        health.rows_waiting = self.tail.rows();
+        health
+    }
+
+    /// Concludes now; returns when the view is of everything learned before the call. Blocks.
+    pub fn conclude(&self) {
+        let (done, is_done) = sync_channel(1);
+        if self.wishes.send(Wish::Conclude(done)).is_ok() {
+            let _ = is_done.recv();
+        }
+    }
+
+    /// Closes in order: everything learned goes to the lake and into a snapshot. Blocks.
+    pub fn close(&self) {
+        self.tail.close();
+        let _ = self.wishes.send(Wish::Close);
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        // The learner ends with the journal; the keeper is the one to wait for.
+        if let Some(keeper) = threads.into_iter().next_back() {
+            let _ = keeper.join();
+        }
+    }
+}
+
+/// Learns again what the journal holds behind the snapshot. Returns what is missing, in sentences.
+fn replay(journal: &Journal<Submission>, learner: &mut Learner) -> Vec<String> {
+    let mut troubles = Vec::new();
+    let mut entries = journal.replay(learner.learned.number);
+    while let Some(entry) = entries.next() {
+        match entry.map(|(number, bytes)| (number, Batch::read(bytes))) {
+            Ok((number, Some(batch))) => {
+                learner.learn(number, batch);
+            }
+            Ok((number, None)) => troubles.push(format!("journal entry {number} is not of this version")),
+            Err(error) => troubles.push(format!("a journal segment cannot be read: {error}")),
+        }
+    }
+    for lost in entries.lost() {
+        troubles.push(format!("journal entries {} to {} are damaged and were not learned", lost.first, lost.last));
+    }
+    learner.rows.publish();
+    troubles
+}
+
+fn folder_error(error: SnapshotError) -> NodeError {
+    match error {
+        SnapshotError::File { path, source } => NodeError::Folder { path, source },
+        SnapshotError::Content { path, why } => NodeError::Folder { path, source: io::Error::other(why) },
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, NodeError> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).map_err(NodeError::Thread)
+}
+
+impl From<JournalError> for Refused {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Full => Self::Busy,
+            JournalError::TooLarge { bytes } => Self::TooLarge { bytes },
+            JournalError::Disk(source) => Self::Disk(source),
+            JournalError::Closed => Self::Closing,
+        }
+    }
+}
+
+/// The clock of this crate.
+pub(crate) fn now() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "an edge crate: it reads the clock here and nowhere else")]
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Folder of a tenant's node.
+pub fn folder_of(data: &Path, tenant: &str) -> PathBuf {
+    data.join("tenants").join(tenant)
+}

@@ -1,0 +1,3 @@
+//! The store at its boundary: what a caller may rely on.
+
+mod lake;

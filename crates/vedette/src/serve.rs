@@ -1,0 +1,199 @@
+//! The running platform: opens what is kept, gives every tenant a node, starts sources and the API, and closes all of it
+//! in order.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use secrecy::ExposeSecret;
+use tokio::runtime::{Handle, Runtime};
+use vedette_model::Timestamp;
+use vedette_parse::classes::Classifier;
+use vedette_server::App;
+use vedette_server::auth::Role;
+use vedette_server::listen::{Listen, TlsFiles};
+use vedette_server::node::{self, Node, Timing};
+use vedette_server::settings::Settings;
+use vedette_store::hunt::{HuntConfig, Hunter};
+use vedette_store::journal;
+use vedette_store::keys::DataKey;
+use vedette_store::lake::{Lake, LakeConfig, S3Access};
+use vedette_store::state::State;
+
+use crate::commands::Hinted;
+
+pub(crate) use config::{Config, Overrides};
+
+mod config;
+mod follow;
+mod logging;
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) fn run(config: Config) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("vedette-http")
+        .build()
+        .context("starting the runtime")?;
+    let traces = {
+        let _entered = runtime.enter();
+        logging::start(&config)?
+    };
+    let outcome = serve(&config, &runtime);
+    if let Some(traces) = traces {
+        runtime.block_on(traces.finish());
+    }
+    outcome
+}
+
+fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
+    let _lock = lock(&config.data)?;
+    let key = DataKey::of_folder(&config.data, config.key_file.as_deref())?;
+    let url = config.state_url()?;
+    let state = runtime
+        .block_on(State::of_folder(&config.data, url.as_ref().map(ExposeSecret::expose_secret), &key))
+        .context("opening the state")?;
+    let scopes: Vec<&str> = Role::Admin.scopes().iter().map(|scope| scope.name()).collect();
+    let token = runtime.block_on(state.first_admin_token(&scopes, now()))?;
+    let spill = config.data.join("spill");
+    // What a crash left there is of no use.
+    let _ = std::fs::remove_dir_all(&spill);
+    let hunter = Arc::new(Hunter::new(HuntConfig::new(spill)).context("preparing hunts")?);
+    // The address is taken first: when it is in use nothing else is begun.
+    let socket = runtime.block_on(listen(config).open()).map_err(|error| {
+        let hint = error.hint();
+        anyhow::Error::new(Hinted::new(error.to_string(), hint))
+    })?;
+    let app = App::new(state.clone(), key.clone(), settings(config)?, Some(hunter));
+    let classifier = classifier(config)?;
+    for tenant in runtime.block_on(state.tenants())? {
+        let node = open_node(config, &tenant.name, &key, &classifier, runtime.handle())?;
+        let _entered = runtime.enter();
+        app.add_node(&tenant.name, node);
+    }
+    let sources = follow::start(config, &app, runtime.handle())?;
+    let url = socket.url();
+    logging::say(&format!("listening on {url}"));
+    if let Some(token) = token {
+        logging::say(&format!("admin token: {}", token.as_str()));
+        logging::say("it is shown this once: log in with it in the browser, then make users and tokens of your own");
+    }
+    let served = runtime.block_on(async {
+        tokio::spawn(vedette_server::telemetry::keep_up());
+        socket.serve(vedette_server::router(app.clone()), stopped()).await
+    });
+    logging::say("stopping: everything learned is written down");
+    sources.stop();
+    for (tenant, node) in app.nodes() {
+        node.close();
+        tracing::info!(tenant, "closed");
+    }
+    runtime.block_on(state.close());
+    served.context("serving")
+}
+
+/// One process works on a data folder.
+fn lock(data: &Path) -> Result<File> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data).with_context(|| format!("creating {}", data.display()))?;
+    let path = data.join("lock");
+    let file = File::create(&path).with_context(|| format!("opening {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(Hinted::new(
+            format!("{} is in use by another process", data.display()),
+            "stop the other server, or choose another folder with --data",
+        )),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking {}", path.display())),
+    }
+}
+
+fn open_node(
+    config: &Config,
+    tenant: &str,
+    key: &DataKey,
+    classifier: &Arc<Classifier>,
+    runtime: &Handle,
+) -> Result<Arc<Node>> {
+    let folder = node::folder_of(&config.data, tenant);
+    let place = config.lake.place.as_ref().map(|place| format!("{}/{tenant}/exchanges", place.trim_end_matches('/')));
+    let lake = LakeConfig {
+        place: place.unwrap_or_else(|| folder.join("lake/exchanges").display().to_string()),
+        s3: S3Access {
+            endpoint: config.lake.endpoint.clone(),
+            region: config.lake.region.clone(),
+            access_key_id: config.lake.access_key_id.clone(),
+            secret_access_key: config::secret(
+                None,
+                config.lake.secret_access_key_file.as_deref(),
+                "lake.secret_access_key_file",
+            )?
+            .map(|secret| secret.expose_secret().to_owned()),
+        },
+        retention: std::time::Duration::from_hours(24 * u64::from(config.lake.retention_days)),
+    };
+    let lake = runtime.block_on(Lake::open(lake)).with_context(|| format!("opening the lake of {tenant}"))?;
+    let setup = node::Setup {
+        folder,
+        key: key.clone(),
+        classifier: Arc::clone(classifier),
+        lake: Arc::new(lake),
+        timing: Timing {
+            flush_every: std::time::Duration::from_secs(config.journal.flush_secs),
+            snapshot_every: std::time::Duration::from_secs(config.journal.snapshot_secs),
+            ..Timing::default()
+        },
+        journal: journal::Options { bytes_max: config.journal.bytes_max, ..journal::Options::default() },
+    };
+    Node::open(setup, runtime).with_context(|| format!("opening the traffic of {tenant}"))
+}
+
+fn classifier(config: &Config) -> Result<Arc<Classifier>> {
+    crate::commands::traffic::classifier(config.classes.as_deref()).map(Arc::new)
+}
+
+fn listen(config: &Config) -> Listen {
+    let tls = config.tls.as_ref().map(|tls| TlsFiles { certificate: tls.certificate.clone(), key: tls.key.clone() });
+    Listen { address: config.listen, tls, insecure: config.insecure }
+}
+
+fn settings(config: &Config) -> Result<Settings> {
+    let public_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    Ok(Settings {
+        listen: config.listen,
+        public_url: config.public_url.clone(),
+        secure: config.tls.is_some() || public_https,
+        trusted_proxies: config.trusted_proxies.clone(),
+        open_metrics: config.open_metrics,
+        hosts: config.hosts.clone(),
+        oidc: config.oidc_settings()?,
+        ..Settings::default()
+    })
+}
+
+/// Ends at SIGINT or SIGTERM.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signals) => drop(signals.recv().await),
+            Err(error) => {
+                tracing::error!(%error, "signals cannot be received");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::interrupt()) => {}
+        () = wait(SignalKind::terminate()) => {}
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an edge: the first token is of now")]
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
