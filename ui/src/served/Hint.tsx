@@ -1,4 +1,5 @@
-import { useRetry } from '../ui/Trouble';
+import { useQueryClient, useQueryErrorResetBoundary } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
 import { ApiError } from './client';
 
 /** What to try when a page of the served app failed. */
@@ -25,4 +26,16 @@ export function Hint({ error }: { error: unknown }) {
       </p>
     </>
   );
+}
+
+/** Asks again for what failed. */
+function useRetry(): () => void {
+  const { reset } = useQueryErrorResetBoundary();
+  const client = useQueryClient();
+  const router = useRouter();
+  return () => {
+    reset();
+    void client.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });
+    void router.invalidate();
+  };
 }

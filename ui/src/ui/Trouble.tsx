@@ -1,5 +1,3 @@
-import { useQueryErrorResetBoundary } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
 import { useExtras } from './extras';
 
 /** What is shown instead of a page that failed. */
@@ -21,14 +19,4 @@ function ReportHint() {
       may hold results that no longer read.
     </p>
   );
-}
-
-/** Asks for everything on the page again. */
-export function useRetry(): () => void {
-  const { reset } = useQueryErrorResetBoundary();
-  const router = useRouter();
-  return () => {
-    reset();
-    void router.invalidate();
-  };
 }

@@ -56,7 +56,7 @@ test('the policy refuses a script and a style that got in anyway', async () => {
     document.body.append(script, style);
   });
   await expect.poll(() => refusals.length).toBe(2);
-  expect(await page.title()).toBe('Vedette');
+  expect(await page.title()).toBe('Overview · Vedette');
   expect(await page.locator('main').isVisible()).toBe(true);
   await page.close();
 });
