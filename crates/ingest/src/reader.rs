@@ -15,13 +15,13 @@ use crate::tally::Tally;
 const DEFECT: &str = "a defect of Vedette: reading this record failed; please report it";
 
 /// One worker's reader: decodes records, remembers what they came to, per source.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reader {
     sources: Vec<State>,
 }
 
 /// What is known of one source.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     tally: Tally,
     /// Other formats met in it.
@@ -111,9 +111,19 @@ impl Reader {
         self.sources.iter().map(|state| &state.tally)
     }
 
-    /// A reader that goes on where another stood. Formats that it had found beside a source's own are found again.
-    pub fn resume(tallies: Vec<Tally>) -> Self {
-        Self { sources: tallies.into_iter().map(|tally| State { tally, others: Vec::new() }).collect() }
+    /// What was met in each source, with the descriptions of the other formats found in it.
+    pub fn save(&self) -> Vec<(Tally, Vec<String>)> {
+        let others = |state: &State| state.others.iter().map(Decoder::describe).collect();
+        self.sources.iter().map(|state| (state.tally.clone(), others(state))).collect()
+    }
+
+    /// A reader that goes on where another stood.
+    pub fn resume(saved: Vec<(Tally, Vec<String>)>) -> Self {
+        let state = |(tally, others): (Tally, Vec<String>)| {
+            let others = others.iter().filter_map(|text| Decoder::from_description(text).ok()).collect();
+            State { tally, others }
+        };
+        Self { sources: saved.into_iter().map(state).collect() }
     }
 
     /// What was met, by source.

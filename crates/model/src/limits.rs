@@ -521,6 +521,13 @@ pub const NOTE_CHARACTERS_MAX: usize = 4_000;
 /// Characters of a name or title by a person.
 pub const NAME_CHARACTERS_MAX: usize = 200;
 
+/// Rows of a hunt's answer over the API when more are asked for; whoever wants all of them reads the lake's files.
+pub const HUNT_ROWS_MAX: usize = 1_000_000;
+
+/// Time of a hunt over the API when more is asked for: less than [`REQUEST_SECS_MAX`], for a sum has no first row before
+/// its last.
+pub const HUNT_TIME_MAX: std::time::Duration = std::time::Duration::from_secs(110);
+
 /// Bytes of a person's SQL.
 pub const SQL_BYTES_MAX: usize = 64 << 10;
 
@@ -738,6 +745,12 @@ pub const HUNT_OPERATORS_MAX: usize = 500;
 
 /// Levels of brackets in the SQL of one hunt. Hand-written ones have five.
 pub const HUNT_NESTING_MAX: usize = 32;
+
+/// Levels of queries within queries in the SQL of one hunt. The query engine plans each level twice.
+pub const HUNT_SUBQUERIES_MAX: usize = 8;
+
+/// Steps of the plan of one hunt, named queries counted as often as they are used; a large hand-written one has 50.
+pub const HUNT_PLAN_NODES_MAX: usize = 2_000;
 
 /// Parameters of one hunt; saved ones have a handful.
 pub const HUNT_PARAMETERS_MAX: usize = 100;

@@ -38,7 +38,7 @@ use self::batch::Submission;
 use self::keeper::{Keeper, Wish, view_of};
 use self::learned::Learned;
 pub use self::learned::LiveSource;
-use self::learner::{Ask, Learner, Shared, ToLearner, submission};
+use self::learner::{Learner, Shared, ToLearner, submission};
 use self::rows::{Rows, Tail};
 use self::snapshot::{SnapshotError, Snapshots};
 
@@ -108,7 +108,7 @@ impl Default for Timing {
 /// What was concluded, at one moment.
 pub struct View {
     /// The results, exactly what `analyze --json` prints.
-    pub results: Results,
+    pub results: Arc<Results>,
     /// Where exchanges belong by them.
     pub router: Router,
     /// Number of the last journal entry in them.
@@ -119,11 +119,18 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { results: Results::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
+        Self { results: Arc::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
     }
 }
 
 impl View {
+    /// The rows with their endpoints as they are known by now.
+    pub(crate) fn reroute(&self, rows: &RecordBatch) -> RecordBatch {
+        vedette_store::row::reroute(rows, |service, method, path, call| {
+            self.router.route(service, method, path, call).map(|route| (route.text.as_str(), route.endpoint_id))
+        })
+    }
+
     /// Changes when the results do: for `ETag`.
     pub fn etag(&self) -> String {
         format!("{:x}-{:x}", self.number, self.concluded_at.0)
@@ -218,7 +225,7 @@ impl Node {
         let learned_folder = folder.join("learned");
         let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
         let hash_key = HashKey::from_bytes(&key.derive("credentials"));
-        let (loaded, troubles) = snapshots.load(&classifier, hash_key);
+        let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
         let mut recovery: Vec<String> = troubles.iter().map(ToString::to_string).collect();
         let learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
         let snapshot_number = learned.number;
@@ -305,9 +312,10 @@ impl Node {
         &self.lake
     }
 
-    /// Rows that the lake does not have yet.
+    /// Rows that the lake does not have yet, with their endpoints as they are known by now.
     pub fn tail(&self) -> Vec<RecordBatch> {
-        self.tail.parts().into_iter().flat_map(|part| part.rows).collect()
+        let view = self.view();
+        self.tail.parts().iter().flat_map(|part| &part.rows).map(|rows| view.reroute(rows)).collect()
     }
 
     /// What happens from now on.

@@ -45,7 +45,7 @@ impl<T: JsonSchema> PartialSchema for Doc<T> {
 impl<T: JsonSchema> ToSchema for Doc<T> {}
 
 /// The query parameters that a type's members are.
-pub fn query_parameters<T: JsonSchema>() -> Vec<Parameter> {
+pub fn parameters_of<T: JsonSchema>() -> Vec<Parameter> {
     let schema = generator(true).into_root_schema_for::<T>().to_value();
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let Some(members) = schema["properties"].as_object() else { return Vec::new() };
@@ -70,7 +70,7 @@ macro_rules! query_parameters {
             fn into_params(
                 _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
             ) -> Vec<utoipa::openapi::path::Parameter> {
-                $crate::openapi::query_parameters::<$type>()
+                $crate::openapi::parameters_of::<$type>()
             }
         }
     };

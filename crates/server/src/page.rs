@@ -93,6 +93,11 @@ pub struct Order<'o, T: ?Sized> {
     pub id: &'o dyn Fn(&T) -> &str,
 }
 
+/// Says of a closure that its key may borrow from the item.
+pub fn key_of<T: ?Sized, F: Fn(&T) -> Key<'_>>(key: F) -> F {
+    key
+}
+
 /// Cuts one page out of the items that the filters let through. Takes time in proportion to their number, not more.
 pub fn cut<'i, T: ?Sized>(
     items: impl Iterator<Item = &'i T>,
@@ -166,8 +171,12 @@ mod tests {
 
     type Item = (i64, String);
 
+    fn id_of(item: &Item) -> &str {
+        &item.1
+    }
+
     fn walk(items: &[Item], limit: u32, direction: Direction) -> Vec<Item> {
-        let order = Order { name: "n", direction, key: &|item: &Item| Key::Number(item.0), id: &|item: &Item| &item.1 };
+        let order = Order { name: "n", direction, key: &key_of(|item: &Item| Key::Number(item.0)), id: &id_of };
         let mut seen = Vec::new();
         let mut cursor = None;
         loop {
@@ -215,8 +224,8 @@ mod tests {
         let order = Order {
             name: "n",
             direction: Direction::Ascending,
-            key: &|item: &Item| Key::Number(item.0),
-            id: &|item: &Item| &item.1,
+            key: &key_of(|item: &Item| Key::Number(item.0)),
+            id: &id_of,
         };
         let mut items: Vec<Item> = (0..6).map(|n| (n * 10, format!("{n}"))).collect();
         let first = cut(items.iter(), &order, None, Some(3)).unwrap();
@@ -232,8 +241,8 @@ mod tests {
         let order = Order {
             name: "n",
             direction: Direction::Ascending,
-            key: &|item: &Item| Key::Number(item.0),
-            id: &|item: &Item| &item.1,
+            key: &key_of(|item: &Item| Key::Number(item.0)),
+            id: &id_of,
         };
         let other = Cursor { order: Cow::Borrowed("m"), key: Key::Number(1), id: Cow::Borrowed("") }.encode();
         let items: [Item; 0] = [];

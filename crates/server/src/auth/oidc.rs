@@ -244,7 +244,7 @@ impl Oidc {
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|error| Problem::internal(&error))?
             .set_pkce_verifier(PkceCodeVerifier::new(trip.verifier));
-        let answer = exchange.request_async(&|request| self.http.call(request)).await.map_err(|error| {
+        let answer = exchange.request_async(&self.http).await.map_err(|error| {
             warn!(error = &error as &dyn std::error::Error, "the OIDC provider did not take the code");
             refused("the provider did not take the code")
         })?;
@@ -295,7 +295,7 @@ impl Oidc {
         if let Some(kept) = kept.filter(|kept| now < later(kept.fetched_at, age)) {
             return Ok(kept);
         }
-        let found = CoreProviderMetadata::discover_async(self.issuer.clone(), &|request| self.http.call(request)).await;
+        let found = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.http).await;
         let provider = found.map_err(|error| {
             warn!(error = &error as &dyn std::error::Error, "the OIDC provider cannot be reached");
             Problem::new(Kind::Unavailable, "the login provider cannot be reached").retry_after_secs(30)

@@ -103,11 +103,12 @@ impl Rows {
             caller: exchange.caller_service.as_deref().unwrap_or_default(),
             anomalies: &self.anomalies,
         };
-        if !self.buffer.push(&row) {
-            self.take();
-            // An empty buffer has room for any row.
-            let _ = self.buffer.push(&row);
+        if self.buffer.push(&row) {
+            return;
         }
+        // An empty buffer has room for any row.
+        take(&mut self.buffer, &mut self.full);
+        let _ = self.buffer.push(&row);
     }
 
     /// A journal entry is whole: its rows may go. Publishes when there are many.
@@ -121,21 +122,22 @@ impl Rows {
     /// Shows the rows so far to hunts and to the keeper. Waits while the tail is full.
     pub(crate) fn publish(&mut self) {
         let Some(last) = self.last.take() else { return };
-        self.take();
+        take(&mut self.buffer, &mut self.full);
         let rows = std::mem::take(&mut self.full);
         if !rows.is_empty() {
             self.tail.push(Part { last, rows });
         }
     }
+}
 
-    fn take(&mut self) {
-        if self.buffer.is_empty() {
-            return;
-        }
-        match self.buffer.take() {
-            Ok(rows) => self.full.push(rows),
-            Err(error) => tracing::error!(%error, "rows could not be made columns; please report this defect"),
-        }
+/// Moves the rows of a buffer to the batches.
+fn take(buffer: &mut RowBuffer, full: &mut Vec<RecordBatch>) {
+    if buffer.is_empty() {
+        return;
+    }
+    match buffer.take() {
+        Ok(rows) => full.push(rows),
+        Err(error) => tracing::error!(%error, "rows could not be made columns; please report this defect"),
     }
 }
 

@@ -68,7 +68,7 @@ impl Snapshots {
     }
 
     /// The youngest that can be read, with what was wrong with younger ones.
-    pub(crate) fn load(&self, classifier: &Arc<Classifier>, key: HashKey) -> (Option<Learned>, Vec<SnapshotError>) {
+    pub(crate) fn load(&self, classifier: &Arc<Classifier>, key: &HashKey) -> (Option<Learned>, Vec<SnapshotError>) {
         let mut troubles = Vec::new();
         for (_, path) in self.files() {
             match self.read(&path, classifier, key) {
@@ -79,7 +79,7 @@ impl Snapshots {
         (None, troubles)
     }
 
-    fn read(&self, path: &Path, classifier: &Arc<Classifier>, key: HashKey) -> Result<Learned, SnapshotError> {
+    fn read(&self, path: &Path, classifier: &Arc<Classifier>, key: &HashKey) -> Result<Learned, SnapshotError> {
         let failed = |why: String| SnapshotError::Content { path: path.to_owned(), why };
         let plain = sealed::read(path, &self.key, PURPOSE)
             .map_err(|source| SnapshotError::File { path: path.to_owned(), source })?;
@@ -87,7 +87,7 @@ impl Snapshots {
         if kept.version != VERSION {
             return Err(failed(format!("it is of version {}, this program reads {VERSION}", kept.version)));
         }
-        let engine = Engine::restore(&kept.engine, Arc::clone(classifier), key).map_err(|error| failed(error.to_string()))?;
+        let engine = Engine::restore(&kept.engine, Arc::clone(classifier), key.clone()).map_err(|error| failed(error.to_string()))?;
         let (reader, repeats) = (Reader::resume(kept.readers), Repeats::of(kept.repeats));
         Ok(Learned::resume(engine, reader, repeats, kept.sources, kept.positions, kept.number))
     }

@@ -42,8 +42,8 @@ pub(super) struct Callback {
     error: Option<String>,
 }
 
-crate::query_parameters!(Start);
-crate::query_parameters!(Callback);
+crate::openapi::query_parameters!(Start);
+crate::openapi::query_parameters!(Callback);
 
 /// Log in at the provider
 ///

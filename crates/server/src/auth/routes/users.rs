@@ -18,6 +18,12 @@ use crate::extract::{Body, Id};
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type ChangeDoc = Doc<Change>;
+type NewDoc = Doc<New>;
+type ShownDoc = Doc<Shown>;
+type UsersDoc = Doc<Users>;
+
 /// A user.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
@@ -57,7 +63,7 @@ pub(super) struct Users {
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// Name to log in with; kept in lower case.
-    #[schemars(example = "ada")]
+    #[schemars(example = &"ada")]
     name: String,
     /// What they may do.
     role: Role,
@@ -105,7 +111,7 @@ impl Shown {
 
 /// List users
 #[utoipa::path(get, path = "/v1/users", tag = "Users",
-    responses((status = 200, description = "All users of the tenant", body = inline(Doc<Users>))))]
+    responses((status = 200, description = "All users of the tenant", body = inline(UsersDoc))))]
 pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Response, Problem> {
     who.require(Scope::Admin)?;
     let users = auth.state().users(&who.tenant).await?;
@@ -116,9 +122,9 @@ pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Res
 
 /// Add a user
 #[utoipa::path(post, path = "/v1/users", tag = "Users",
-    request_body(content = inline(Doc<New>)),
+    request_body(content = inline(NewDoc)),
     responses(
-        (status = 201, description = "The user", body = inline(Doc<Shown>)),
+        (status = 201, description = "The user", body = inline(ShownDoc)),
         (status = 409, description = "The name is taken, or there are too many users"),
     ))]
 pub(super) async fn create(
@@ -144,7 +150,7 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/v1/users/{id}", tag = "Users",
     params(("id" = String, Path, description = "The user's id")),
     responses(
-        (status = 200, description = "The user", body = inline(Doc<Shown>)),
+        (status = 200, description = "The user", body = inline(ShownDoc)),
         (status = 404, description = "No such user"),
     ))]
 pub(super) async fn show(State(auth): State<Auth>, who: Principal, Id(id): Id) -> Result<Response, Problem> {
@@ -163,9 +169,9 @@ pub(super) async fn show(State(auth): State<Auth>, who: Principal, Id(id): Id) -
         ("id" = String, Path, description = "The user's id"),
         ("If-Match" = Option<String>, Header, description = "ETag of the user", example = "\"7\""),
     ),
-    request_body(content = inline(Doc<Change>)),
+    request_body(content = inline(ChangeDoc)),
     responses(
-        (status = 200, description = "The user, changed", body = inline(Doc<Shown>)),
+        (status = 200, description = "The user, changed", body = inline(ShownDoc)),
         (status = 404, description = "No such user"),
         (status = 409, description = "It is the last administrator"),
         (status = 412, description = "Somebody changed it meanwhile"),
