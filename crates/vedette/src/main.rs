@@ -42,6 +42,8 @@ enum Command {
     Audit(commands::audit::Args),
     /// Back up what `vedette serve` keeps, and put it back.
     Backup(commands::backup::Args),
+    /// Print a new admin token, for whoever lost the way in and holds the data folder.
+    Recover(commands::recover::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Print a page of the reference as Markdown.
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Gateway(args) => commands::gateway::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
         Command::Backup(args) => commands::backup::run(&args),
+        Command::Recover(args) => commands::recover::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Reference(args) => commands::reference::run(&args, Cli::command()),
     };

@@ -20,6 +20,7 @@ mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
 mod owners;
+pub(crate) mod recover;
 pub(crate) mod reference;
 pub(crate) mod serve;
 pub(crate) mod specs;
