@@ -17,6 +17,7 @@ mod bad_input;
 mod captures;
 mod classes;
 mod gateway;
+mod hunt;
 mod kill;
 mod logs;
 mod openapi;
