@@ -109,21 +109,6 @@ struct HeadRow {
     mac: String,
 }
 
-impl Default for AuditEntry {
-    /// Nothing, at the beginning of time.
-    fn default() -> Self {
-        let nothing = String::new;
-        Self {
-            at: Timestamp(0),
-            actor: nothing(),
-            action: nothing(),
-            target: nothing(),
-            detail: nothing(),
-            address: nothing(),
-        }
-    }
-}
-
 impl State {
     /// Notes an entry of the tenant; when this returns it is on disk. An error means that what was to be audited must
     /// not be answered. Texts are cut at [`AUDIT_TEXT_BYTES_MAX`].
