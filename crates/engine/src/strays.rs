@@ -36,7 +36,7 @@ impl Codec<HashMap<Place, [u64; 2], FixedState>> for Counted {
 
     fn load(from: &mut Reader<'_>) -> Result<HashMap<Place, [u64; 2], FixedState>, Damaged> {
         let mut places = HashMap::default();
-        for _ in 0..from.len()? {
+        for _ in 0..from.count()? {
             let (service, method, path) = Place::load(from)?;
             let (missing, wrong_method) = Stored::load(from)?;
             places.insert((service, known_method(from, method)?, path), [missing, wrong_method]);

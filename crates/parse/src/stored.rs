@@ -112,9 +112,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The number of items that follow; each takes a byte at least.
-    pub fn len(&mut self) -> Result<usize, Damaged> {
-        let len = self.varint()?;
-        if len > self.rest.len() as u64 { Err(Damaged::Cut) } else { Ok(len as usize) }
+    pub fn count(&mut self) -> Result<usize, Damaged> {
+        let count = self.varint()?;
+        if count > self.rest.len() as u64 { Err(Damaged::Cut) } else { Ok(count as usize) }
     }
 
     /// How many of `len` items to make room for at once: never more memory than there is input left.

@@ -124,6 +124,13 @@ impl Default for View {
 }
 
 impl View {
+    /// The rows with their endpoints as they are known by now.
+    pub(crate) fn reroute(&self, rows: &RecordBatch) -> RecordBatch {
+        vedette_store::row::reroute(rows, |service, method, path, call| {
+            self.router.route(service, method, path, call).map(|route| (route.text.as_str(), route.endpoint_id))
+        })
+    }
+
     /// Changes when the results do: for `ETag`.
     pub fn etag(&self) -> String {
         format!("{:x}-{:x}", self.number, self.concluded_at.0)
@@ -305,9 +312,10 @@ impl Node {
         &self.lake
     }
 
-    /// Rows that the lake does not have yet.
+    /// Rows that the lake does not have yet, with their endpoints as they are known by now.
     pub fn tail(&self) -> Vec<RecordBatch> {
-        self.tail.parts().into_iter().flat_map(|part| part.rows).collect()
+        let view = self.view();
+        self.tail.parts().iter().flat_map(|part| &part.rows).map(|rows| view.reroute(rows)).collect()
     }
 
     /// What happens from now on.

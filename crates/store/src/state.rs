@@ -35,7 +35,7 @@ mod triage;
 mod users;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use audit::{Audit, AuditEntry, AuditRecord, AuditReport, Head};
 pub use changes::{Change, NewChange};
@@ -112,7 +112,6 @@ pub enum StateError {
 pub struct State {
     pool: AnyPool,
     kind: Database,
-    key: DataKey,
     audit: Audit,
 }
 
@@ -138,7 +137,7 @@ impl State {
         let pool = connect(url, kind).await?;
         schema::migrate(&pool).await?;
         let audit = Audit::start(pool.clone(), kind, key);
-        Ok(Self { pool, kind, key: key.clone(), audit })
+        Ok(Self { pool, kind, audit })
     }
 
     /// The file `state.sqlite` of the data folder, or the database that the operator named.

@@ -48,6 +48,10 @@ enum Command {
     Incidents(commands::incidents::Args),
     /// List where traffic comes from, and how each source does.
     Sources(commands::sources::Args),
+    /// Check the audit log of `vedette serve`.
+    Audit(commands::audit::Args),
+    /// Back up what `vedette serve` keeps, and put it back.
+    Backup(commands::backup::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Print a page of the reference as Markdown.
@@ -71,6 +75,8 @@ fn main() -> ExitCode {
         Command::Actors(args) => commands::actors::run(&args),
         Command::Incidents(args) => commands::incidents::run(&args),
         Command::Sources(args) => commands::sources::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
+        Command::Backup(args) => commands::backup::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Reference(args) => commands::reference::run(&args, Cli::command()),
     };

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import { useReport } from '../api/report';
 import type { Framework, Requirement } from '../api/results';
+import { useReport } from '../api/source';
 import { label } from '../catalog';
 import { count, plural } from '../format';
 import { Icon, type IconName } from '../ui/Icon';
@@ -16,7 +16,7 @@ const STATUSES: Record<Status, { text: string; icon: IconName }> = {
 
 /** The findings seen from standards and laws: what is covered, what violates, what cannot be told. */
 export function Compliance() {
-  const { compliance } = useReport();
+  const { compliance } = useReport('compliance');
   return (
     <div className="page compliance">
       <header className="page-head">

@@ -1,7 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { classesOf, errorsOf, isApi, type Report, useReport } from '../api/report';
+import { classesOf, errorsOf, isApi, type Report } from '../api/report';
 import type { Endpoint } from '../api/results';
+import { useReport } from '../api/source';
 import { authentication } from '../catalog';
 import { FACETS, type FacetKey, narrow, tally } from '../facets';
 import { compact, count, day, millis, plural, ratio } from '../format';
@@ -19,7 +20,7 @@ const route = getRouteApi('/inventory');
 
 /** Every endpoint, searched, narrowed and sorted; the whole view is in the URL. */
 export function Inventory() {
-  const report = useReport();
+  const report = useReport('endpoints');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const query = search.q ?? '';

@@ -49,7 +49,7 @@ impl Stored for Conformance {
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
         let mut read = Self::default();
-        for _ in 0..from.len()? {
+        for _ in 0..from.count()? {
             let (broken, seen_at) = (Wide::load(from)?, Stored::load(from)?);
             read.keep(Kept { hash: rank(seen_at), broken, seen_at });
         }

@@ -70,11 +70,11 @@ impl Stored for Provenance {
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
         let mut read = Self::default();
-        for _ in 0..from.len()? {
+        for _ in 0..from.count()? {
             let name = Box::<str>::load(from)?;
             let id = read.fields.len() as u16;
             let mut echoed = SmallVec::new();
-            for _ in 0..from.len()? {
+            for _ in 0..from.count()? {
                 echoed.push(Bits::load(from)?);
             }
             read.fields.push(FieldName { named: named(&name), name: name.clone(), echoed });
@@ -82,7 +82,7 @@ impl Stored for Provenance {
                 return Err(Damaged::Impossible("field"));
             }
         }
-        for _ in 0..from.len()? {
+        for _ in 0..from.count()? {
             let value = Bits::load(from)?;
             read.values.insert(value, Stored::load(from)?);
         }

@@ -19,7 +19,7 @@ impl Stored for Counts {
     }
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let len = from.len()?;
+        let len = from.count()?;
         let (mut counts, mut before) = (Vec::new(), 0);
         for place in 0..len {
             let gap = from.varint()?;

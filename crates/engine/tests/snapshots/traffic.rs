@@ -91,15 +91,15 @@ fn entry(dice: &mut Dice, second: u64) -> Value {
         12 => ("BREW", format!("/pot/{id}"), None, json!({"DB_PASSWORD": {"value": "hunter2hunter2"}})),
         _ => ("PATCH", format!("/v1/orders/{id}/notes"), Some(json!({"text": word, "at": "2026-09-21"})), Value::Null),
     };
-    exchange(dice, second, (method, &target, status), sent, answered)
+    exchange(dice, second, (method, &target, status), sent.as_ref(), &answered)
 }
 
 fn exchange(
     dice: &mut Dice,
     second: u64,
     (method, target, status): (&str, &str, u16),
-    sent: Option<Value>,
-    answered: Value,
+    sent: Option<&Value>,
+    answered: &Value,
 ) -> Value {
     let host = dice.one(&["shop.example", "shop.example", "Shop.example", "accounts.example"]);
     let agent = dice.one(&["curl/8.5", "okhttp/4", "Mozilla/5.0 Firefox/130.0", "mystery"]);

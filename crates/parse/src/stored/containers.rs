@@ -38,7 +38,7 @@ impl<T: Stored> Stored for Vec<T> {
     }
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let len = from.len()?;
+        let len = from.count()?;
         let mut items = Self::with_capacity(from.room::<T>(len));
         for _ in 0..len {
             items.push(T::load(from)?);
@@ -66,7 +66,7 @@ where
     }
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let len = from.len()?;
+        let len = from.count()?;
         let mut items = Self::with_capacity(from.room::<A::Item>(len));
         for _ in 0..len {
             items.push(A::Item::load(from)?);
@@ -93,7 +93,7 @@ impl<K: Stored + Ord + Hash, V: Stored> Stored for HashMap<K, V, FixedState> {
     }
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let len = from.len()?;
+        let len = from.count()?;
         let mut map = Self::with_capacity_and_hasher(from.room::<(K, V)>(len), FixedState::default());
         for _ in 0..len {
             map.insert(K::load(from)?, V::load(from)?);
@@ -112,7 +112,7 @@ impl<K: Stored + Ord, V: Stored> Stored for BTreeMap<K, V> {
     }
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let len = from.len()?;
+        let len = from.count()?;
         (0..len).map(|_| Ok((K::load(from)?, V::load(from)?))).collect()
     }
 }

@@ -76,7 +76,7 @@ macro_rules! narrow {
     ($($number:ty),*) => {
         $(impl Stored for $number {
             fn store(&self, out: &mut Vec<u8>) {
-                varint(*self as u64, out);
+                varint(u64::from(*self), out);
             }
 
             fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
@@ -86,7 +86,17 @@ macro_rules! narrow {
     };
 }
 
-narrow!(u16, u32, usize);
+narrow!(u16, u32);
+
+impl Stored for usize {
+    fn store(&self, out: &mut Vec<u8>) {
+        varint(*self as u64, out);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
+        Self::try_from(from.varint()?).map_err(|_| Damaged::Impossible("number"))
+    }
+}
 
 impl Stored for u8 {
     fn store(&self, out: &mut Vec<u8>) {
@@ -137,12 +147,12 @@ impl Stored for f64 {
 
 impl Stored for Timestamp {
     fn store(&self, out: &mut Vec<u8>) {
-        varint(((self.0 << 1) ^ (self.0 >> 63)) as u64, out);
+        varint(((self.0 << 1) ^ (self.0 >> 63)).cast_unsigned(), out);
     }
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
         let folded = from.varint()?;
-        Ok(Self((folded >> 1) as i64 ^ -((folded & 1) as i64)))
+        Ok(Self((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed()))
     }
 }
 
@@ -152,7 +162,7 @@ impl Stored for Box<str> {
     }
 
     fn load(from: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let len = from.len()?;
+        let len = from.count()?;
         let text = std::str::from_utf8(from.take(len)?).map_err(|_| Damaged::Impossible("text"))?;
         Ok(text.into())
     }

@@ -30,10 +30,11 @@ impl Lake {
     /// Merges what is worth it. Returns how many files went and how many came.
     pub(super) async fn compact(&self, now: Timestamp) -> Result<(usize, usize), LakeError> {
         let (mut gone, mut come) = (0, 0);
+        let today = crate::row::day(now);
         loop {
             let files: Vec<Arc<DataFile>> = self.version().files.clone();
-            let Some(group) = plan(&files, crate::row::day(now)) else { return Ok((gone, come)) };
-            let made = self.merge(&group).await?;
+            let Some(group) = plan(&files, today) else { return Ok((gone, come)) };
+            let made = self.merge(&group, today).await?;
             gone += group.len();
             come += made.len();
             let remove = group.iter().map(|file| file.path.clone()).collect();
@@ -44,7 +45,11 @@ impl Lake {
 
     /// Writes the rows of files of one day anew, in files of [`LAKE_FILE_BYTES`]. Holds one of the old files, one slab
     /// and one new file in memory.
-    async fn merge(&self, group: &[Arc<DataFile>]) -> Result<Vec<DataFile>, LakeError> {
+    async fn merge(&self, group: &[Arc<DataFile>], today: i32) -> Result<Vec<DataFile>, LakeError> {
+        let bytes: u64 = group.iter().map(|file| file.size).sum();
+        // What will be merged again soon is not worth the work.
+        let last = bytes >= LAKE_FILE_BYTES as u64 / 2 || group.iter().any(|file| file.day < today);
+        let effort = if last { Effort::Merged } else { Effort::Fresh };
         let mut made = Vec::new();
         let mut writer = None;
         let mut slab = Slab::default();
@@ -57,13 +62,13 @@ impl Lake {
                 let Some(batch) = read.0 else { break };
                 slab.push(batch.map_err(|error| self.damaged(file, error.into()))?);
                 if slab.rows >= LAKE_SLAB_ROWS_MAX {
-                    writer = self.write(writer, std::mem::take(&mut slab), file.day, &mut made).await?;
+                    writer = self.write(writer, effort, std::mem::take(&mut slab), file.day, &mut made).await?;
                 }
             }
         }
         if let Some(last) = group.last() {
             if slab.rows > 0 {
-                writer = self.write(writer, slab, last.day, &mut made).await?;
+                writer = self.write(writer, effort, slab, last.day, &mut made).await?;
             }
             if let Some(writer) = writer {
                 let done = self.blocking(move || writer.finish()).await?.map_err(unwritable)?;
@@ -77,6 +82,7 @@ impl Lake {
     async fn write(
         &self,
         writer: Option<FileWriter>,
+        effort: Effort,
         slab: Slab,
         day: i32,
         made: &mut Vec<DataFile>,
@@ -84,9 +90,9 @@ impl Lake {
         let work = move || -> Result<(Option<FileWriter>, Option<Made>), LakeError> {
             let mut writer = match writer {
                 Some(writer) => writer,
-                None => FileWriter::new(Effort::Merged).map_err(unwritable)?,
+                None => FileWriter::new(effort).map_err(unwritable)?,
             };
-            let rows = slab::concat(&slab.batches).and_then(|rows| slab::sort(&rows)).map_err(LakeError::Rows)?;
+            let rows = slab::concat(&slab.batches).map_err(LakeError::Rows)?;
             drop(slab);
             writer.append(&rows).map_err(unwritable)?;
             if writer.size() < LAKE_FILE_BYTES {

@@ -13,6 +13,7 @@ use deltalake::kernel::{Action, Add, Remove, Transaction};
 use deltalake::logstore::CommitOrBytes;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use futures::TryStreamExt as _;
+use object_store::path::Path;
 use uuid::Uuid;
 use vedette_model::Timestamp;
 
@@ -106,9 +107,11 @@ impl Table {
         self.removed.get(path).copied()
     }
 
-    /// Forgets a file that left the table.
-    pub(super) fn forget(&mut self, path: &str) {
-        self.removed.remove(path);
+    /// Forgets files that left the table.
+    pub(super) fn forget(&mut self, paths: &[Path]) {
+        for path in paths {
+            self.removed.remove(path.as_ref());
+        }
     }
 
     /// Makes a version. When this returns, it is durable and complete, or nothing of it is in the table. A version

@@ -60,7 +60,13 @@ async fn a_file_that_was_being_written_is_no_part_of_the_table() {
     let lake = ground.open().await;
     assert_eq!(number(&lake, vec![], "select count(*) from exchanges").await, 20);
     lake.append(vec![batch(3, 10, at(26))], 3).await.unwrap();
-    assert_eq!(number(&ground.open().await, vec![], "select count(*) from exchanges").await, 30);
+    let lake = ground.open().await;
+    assert_eq!(number(&lake, vec![], "select count(*) from exchanges").await, 30);
+    let left = || ground.files().into_iter().filter(|file| file.contains('#')).count();
+    lake.maintain(at(-24)).await.unwrap();
+    assert_eq!(left(), 2, "somebody may still be writing them");
+    lake.maintain(at(24 * 365 * 100)).await.unwrap();
+    assert_eq!(left(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

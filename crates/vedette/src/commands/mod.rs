@@ -6,6 +6,8 @@ use std::io::{self, Write};
 
 pub(crate) mod actors;
 pub(crate) mod analyze;
+pub(crate) mod audit;
+pub(crate) mod backup;
 mod baseline;
 pub(crate) mod classes;
 pub(crate) mod classify;
@@ -18,6 +20,7 @@ pub(crate) mod hunt;
 pub(crate) mod incidents;
 pub(crate) mod inventory;
 mod items;
+mod installation;
 mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
