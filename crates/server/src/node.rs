@@ -106,6 +106,7 @@ impl Default for Timing {
 }
 
 /// What was concluded, at one moment.
+#[derive(Default)]
 pub struct View {
     /// The results, exactly what `analyze --json` prints.
     pub results: Arc<Results>,
@@ -115,12 +116,6 @@ pub struct View {
     pub number: u64,
     /// When.
     pub concluded_at: Timestamp,
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self { results: Arc::default(), router: Router::default(), number: 0, concluded_at: Timestamp(0) }
-    }
 }
 
 impl View {

@@ -16,6 +16,7 @@ import type {
   Overview,
   Page,
   SavedHunt,
+  Setting,
   SourceHealth,
   UploadedSpec,
   User,
@@ -196,6 +197,11 @@ export const huntsQuery = queryOptions({
   queryKey: ['hunts'],
   queryFn: ({ signal }) => api<{ items: SavedHunt[] }>('/v1/hunts', { signal }),
   staleTime: 60_000,
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => api<{ items: Setting[] }>('/v1/settings', { signal }),
 });
 
 export const tokensQuery = queryOptions({
