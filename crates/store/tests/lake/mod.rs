@@ -7,4 +7,5 @@ mod erase;
 mod other_engines;
 pub(crate) mod rows;
 mod schema;
+mod sizes;
 mod upkeep;

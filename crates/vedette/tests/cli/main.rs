@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 mod analyze;
+mod backup;
 mod bad_input;
 mod captures;
 mod classes;
