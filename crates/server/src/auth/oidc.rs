@@ -16,7 +16,8 @@ use openidconnect::core::{
 use openidconnect::{
     AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenClaims, IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, Scope as OidcScope, StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    PkceCodeVerifier, RedirectUrl, Scope as OidcScope, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse as _,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -183,8 +184,7 @@ impl Oidc {
     /// Checks the settings; asks nobody yet.
     pub fn new(settings: OidcSettings, public_url: Option<&str>) -> Result<Self, OidcError> {
         let public_url = public_url.ok_or(OidcError::NoPublicUrl)?.trim_end_matches('/');
-        let redirect =
-            RedirectUrl::new(format!("{public_url}/v1/oidc/callback")).map_err(|_| OidcError::PublicUrl)?;
+        let redirect = RedirectUrl::new(format!("{public_url}/v1/oidc/callback")).map_err(|_| OidcError::PublicUrl)?;
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|_| OidcError::Issuer)?;
         if !http::is_allowed(issuer.url()) {
             return Err(OidcError::Issuer);

@@ -48,7 +48,13 @@ struct Failures {
 
 impl Throttle {
     /// Counts an attempt to log in; 429 with the time to wait when it comes too early (it does not count then).
-    pub(super) fn attempt(&self, from: Option<IpAddr>, tenant: &str, name: &str, now: Timestamp) -> Result<(), Problem> {
+    pub(super) fn attempt(
+        &self,
+        from: Option<IpAddr>,
+        tenant: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         let name = (tenant.to_owned(), name.to_owned());
         let from = from.map(address::client);
         let wait = from.and_then(|from| wait(&self.addresses, &from, &ADDRESS, now));

@@ -96,8 +96,7 @@ impl State {
         if row.try_get::<i64, _>("n")? >= SAVED_HUNTS_MAX as i64 {
             return Err(StateError::Full { what: "saved hunts", limit: SAVED_HUNTS_MAX });
         }
-        let hunt =
-            Hunt { id: new_id(), text, owner: owner.to_owned(), created_at: now, updated_at: now, version: 1 };
+        let hunt = Hunt { id: new_id(), text, owner: owner.to_owned(), created_at: now, updated_at: now, version: 1 };
         sqlx::query(
             "INSERT INTO hunts (tenant, id, title, description, statement, parameters, owner, created_at, updated_at, \
              version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1)",

@@ -91,13 +91,7 @@ impl State {
     }
 
     /// Keeps the answer of a taken key. One that is too large is forgotten instead: the key can be used again.
-    pub async fn keep_answer(
-        &self,
-        tenant: &str,
-        principal: &str,
-        key: &str,
-        answer: Kept,
-    ) -> Result<(), StateError> {
+    pub async fn keep_answer(&self, tenant: &str, principal: &str, key: &str, answer: Kept) -> Result<(), StateError> {
         if answer.body.len() + answer.headers.len() > IDEMPOTENCY_BODY_BYTES_MAX {
             return self.forget_answer(tenant, principal, key).await;
         }

@@ -83,12 +83,11 @@ impl State {
 
     /// The session with this fingerprint, ended or not.
     pub async fn session(&self, hash: &str) -> Result<Option<Session>, StateError> {
-        let row = sqlx::query(
-            "SELECT tenant, user_id, hash, created_at, seen_at, expires_at FROM sessions WHERE hash = $1",
-        )
-        .bind(hash)
-        .fetch_optional(&self.pool)
-        .await?;
+        let row =
+            sqlx::query("SELECT tenant, user_id, hash, created_at, seen_at, expires_at FROM sessions WHERE hash = $1")
+                .bind(hash)
+                .fetch_optional(&self.pool)
+                .await?;
         row.as_ref().map(Session::from_row).transpose()
     }
 

@@ -116,10 +116,7 @@ impl User {
 impl State {
     /// Every user of the tenant, by name; at most [`USERS_MAX`].
     pub async fn users(&self, tenant: &str) -> Result<Vec<User>, StateError> {
-        let rows = sqlx::query(select!("WHERE tenant = $1 ORDER BY name"))
-            .bind(tenant)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(select!("WHERE tenant = $1 ORDER BY name")).bind(tenant).fetch_all(&self.pool).await?;
         rows.iter().map(User::from_row).collect()
     }
 
@@ -411,14 +408,13 @@ async fn keep_an_admin(transaction: &mut Transaction<'static, Any>, tenant: &str
         .bind(ADMIN)
         .execute(&mut **transaction)
         .await?;
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS n FROM users WHERE tenant = $1 AND id <> $2 AND role = $3 AND disabled = 0",
-    )
-    .bind(tenant)
-    .bind(id)
-    .bind(ADMIN)
-    .fetch_one(&mut **transaction)
-    .await?;
+    let row =
+        sqlx::query("SELECT COUNT(*) AS n FROM users WHERE tenant = $1 AND id <> $2 AND role = $3 AND disabled = 0")
+            .bind(tenant)
+            .bind(id)
+            .bind(ADMIN)
+            .fetch_one(&mut **transaction)
+            .await?;
     if row.try_get::<i64, _>("n")? == 0 { Err(StateError::LastAdmin) } else { Ok(()) }
 }
 

@@ -139,13 +139,19 @@ async fn a_state_for_later_tests_can_be_written() {
         detail: "{}".to_owned(),
     };
     state.append_changes("default", &[change]).await.unwrap();
-    state.audit("default", AuditEntry {
-            at: at(7),
-            actor: String::new(),
-            action: "login".to_owned(),
-            target: String::new(),
-            detail: String::new(),
-            address: String::new(),
-        }).await.unwrap();
+    state
+        .audit(
+            "default",
+            AuditEntry {
+                at: at(7),
+                actor: String::new(),
+                action: "login".to_owned(),
+                target: String::new(),
+                detail: String::new(),
+                address: String::new(),
+            },
+        )
+        .await
+        .unwrap();
     state.close().await;
 }
