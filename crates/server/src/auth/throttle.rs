@@ -174,8 +174,8 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded() {
         let throttle = Throttle::default();
-        for guess in 0..LOGIN_FAILURES_KEPT_MAX + 100 {
-            throttle.attempt(None, "default", &guess.to_string(), at(guess as i64 / 1_000)).unwrap();
+        for (guess, secs) in (0..LOGIN_FAILURES_KEPT_MAX + 100).zip(0..) {
+            throttle.attempt(None, "default", &guess.to_string(), at(secs / 1_000)).unwrap();
         }
         assert_eq!(lock(&throttle.names).len(), LOGIN_FAILURES_KEPT_MAX);
     }

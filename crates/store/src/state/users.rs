@@ -5,7 +5,7 @@ use sqlx::{Any, Row, Transaction};
 use vedette_model::Timestamp;
 use vedette_model::limits::USERS_MAX;
 
-use super::{State, StateError, is_orphan, is_taken, names_of, names_to_json, new_id};
+use super::{State, StateError, is_orphan, is_taken, names_of, names_to_json, new_id, signed};
 
 /// The role whose last holder cannot go.
 const ADMIN: &str = "admin";
@@ -303,7 +303,7 @@ pub(super) async fn insert(
         .bind(tenant)
         .fetch_one(&mut **transaction)
         .await?;
-    if row.try_get::<i64, _>("n")? >= USERS_MAX as i64 {
+    if row.try_get::<i64, _>("n")? >= signed(USERS_MAX) {
         return Err(StateError::Full { what: "users", limit: USERS_MAX });
     }
     let user = User {

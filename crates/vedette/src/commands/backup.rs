@@ -138,7 +138,7 @@ fn told(what: &str, path: &std::path::Path, manifest: &Manifest, json: bool) -> 
             manifest.rows
         );
         if let Some(lake) = &manifest.external_lake {
-            text.push_str(&format!("the lake is not in it: {lake}\n"));
+            text = format!("{text}the lake is not in it: {lake}\n");
         }
         text
     };

@@ -25,6 +25,7 @@ type ShownDoc = Doc<Shown>;
 type UsersDoc = Doc<Users>;
 
 /// A user.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, as the document shows them")]
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     /// Stable id.
