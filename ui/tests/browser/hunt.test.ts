@@ -166,6 +166,10 @@ test('time and numbers give lines, and what was run before can be recalled', asy
   await page.getByRole('button', { name: 'Run Ctrl ↵' }).click();
   await result(page).getByRole('figure', { name: 'exchanges, errors over time' }).waitFor();
   expect(await result(page).locator('.hunt-line').count()).toBe(2);
+  await result(page)
+    .getByRole('button', { name: /^exchanges\s*, 72 points/ })
+    .click();
+  expect(await result(page).locator('.hunt-line').count()).toBe(1);
   await result(page).getByRole('button', { name: 'Chart' }).click();
   expect(await result(page).locator('.hunt-line').count()).toBe(0);
   await page.getByRole('button', { name: 'Top talkers' }).click();
