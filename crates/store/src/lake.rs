@@ -225,7 +225,7 @@ fn encode(batches: &[RecordBatch], committed: u64) -> Result<(Timestamp, Vec<(i3
                 Entry::Occupied(writer) => writer.into_mut(),
                 Entry::Vacant(place) => place.insert(FileWriter::new(Effort::Fresh).map_err(unwritable)?),
             };
-            writer.append(&slab::sort(&rows).map_err(LakeError::Rows)?).map_err(unwritable)?;
+            writer.append(&rows).map_err(unwritable)?;
         }
     }
     let made = writers.into_iter().map(|(day, writer)| Ok((day, writer.finish().map_err(unwritable)?)));

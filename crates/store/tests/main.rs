@@ -1,3 +1,4 @@
 //! The store at its boundary: what a caller may rely on.
 
+mod hunts;
 mod lake;

@@ -116,7 +116,7 @@ impl Text<'_> {
                 if cursor.as_ref().is_none_or(|cursor| !cursor.reaches(at)) {
                     **cursor = Some(Cursor::at(file, at)?);
                 }
-                cursor.as_mut().map_or(Ok(0), |cursor| cursor.fill_at(at, buffer))
+                Ok(cursor.as_mut().map_or(0, |cursor| cursor.fill_at(at, buffer)))
             }
         }
     }
@@ -152,10 +152,10 @@ impl Cursor {
         (self.at - self.kept.len() as u64..=self.at).contains(&at)
     }
 
-    fn fill_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    fn fill_at(&mut self, at: u64, buffer: &mut [u8]) -> usize {
         // A copy that ends before what was read of the original.
         if at > self.at {
-            return Ok(0);
+            return 0;
         }
         let again = self.kept.get(self.kept.len() - (self.at - at) as usize..).unwrap_or_default();
         let mut len = again.len().min(buffer.len());
@@ -176,7 +176,7 @@ impl Cursor {
                 }
             }
         }
-        Ok(len)
+        len
     }
 }
 

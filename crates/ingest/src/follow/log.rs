@@ -73,8 +73,8 @@ impl Log {
 
     /// Where reading goes on.
     pub(super) fn position(&self) -> Position {
-        let by_lines = self.streams.iter().rev().filter(|stream| stream.offset > 0 && !stream.is_whole());
-        let last = by_lines.filter_map(|stream| stream.format.as_ref()).next();
+        let mut by_lines = self.streams.iter().rev().filter(|stream| stream.offset > 0 && !stream.is_whole());
+        let last = by_lines.find_map(|stream| stream.format.as_ref());
         let decoder = last.and_then(|format| format.decoder.as_ref());
         Position {
             before: self.before,
@@ -163,8 +163,8 @@ impl Log {
     /// What is in the way of reading a generation that is there.
     pub(super) fn problem(&self) -> Option<String> {
         let of_stream = |stream: &Stream| stream.refused.clone().or_else(|| stream.problem.clone());
-        let there = self.streams.iter().rev().filter(|stream| stream.seen.is_some());
-        self.notes.problem.clone().or_else(|| there.filter_map(of_stream).next())
+        let mut there = self.streams.iter().rev().filter(|stream| stream.seen.is_some());
+        self.notes.problem.clone().or_else(|| there.find_map(of_stream))
     }
 
     /// The next records of the oldest generation that has some; the buffers back when there are none just now.

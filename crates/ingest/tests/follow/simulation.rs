@@ -155,8 +155,8 @@ impl Life {
     }
 
     fn compress(&mut self) {
-        let plain = self.files.keys().filter(|name| *name != "access.log" && !name.ends_with(".gz")).cloned();
-        let Some(name) = plain.last() else { return };
+        let mut plain = self.files.keys().filter(|name| *name != "access.log" && !name.contains(".gz")).cloned();
+        let Some(name) = plain.next_back() else { return };
         self.play.compress(&name, &format!("{name}.gz"));
         let lines = self.files.remove(&name).unwrap();
         self.story.push(format!("compress {name}"));

@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
+use datafusion::common::TableReference;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ExplainFormat, LogicalPlan};
-use datafusion::common::TableReference;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
@@ -199,7 +199,10 @@ pub(super) fn parse(sql: &str) -> Result<Statement, HuntError> {
         return Err(HuntError::wrong_hint("there is more than one statement", "ask one question at a time"));
     }
     let Some(statement) = statements.pop_front() else {
-        return Err(HuntError::wrong_hint("there is no SQL", "for example: select endpoint, count(*) from exchanges group by 1"));
+        return Err(HuntError::wrong_hint(
+            "there is no SQL",
+            "for example: select endpoint, count(*) from exchanges group by 1",
+        ));
     };
     check_statement(&statement)?;
     check_tables(&statement)?;
@@ -252,7 +255,8 @@ fn check_tables(statement: &Statement) -> Result<(), HuntError> {
                 }
             }
         };
-        let catalog = matches!(table, TableReference::Full { catalog, .. } if catalog.as_ref() != super::session::CATALOG);
+        let catalog =
+            matches!(table, TableReference::Full { catalog, .. } if catalog.as_ref() != super::session::CATALOG);
         if !ours || catalog {
             return Err(unknown_table(table));
         }

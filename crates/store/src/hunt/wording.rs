@@ -11,10 +11,10 @@ const NAMES_SHOWN_MAX: usize = 40;
 
 /// An error from parsing or planning: nearly always the author's.
 pub(super) fn planning(error: &DataFusionError) -> HuntError {
-    let at = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| Position {
-        line: span.start.line,
-        column: span.start.column,
-    });
+    let at = error
+        .diagnostic()
+        .and_then(|diagnostic| diagnostic.span)
+        .map(|span| Position { line: span.start.line, column: span.start.column });
     match error.find_root() {
         DataFusionError::SQL(inner, _) => parser(&inner.to_string()),
         DataFusionError::SchemaError(inner, _) => schema(inner, at),

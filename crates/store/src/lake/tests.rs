@@ -97,7 +97,7 @@ async fn open(store: &Arc<Flaky>) -> std::result::Result<Lake, LakeError> {
     let url = url::Url::parse("memory:///").unwrap();
     let files: Arc<dyn object_store::ObjectStore> = Arc::clone(store) as _;
     let log = default_logstore(Arc::clone(&files), Arc::clone(&files), &url, &StorageConfig::default());
-    Lake::at(Place { name: "memory".into(), files, log }, Duration::from_hours(720)).await
+    Lake::at(Place { name: "memory".into(), folder: None, files, log }, Duration::from_hours(720)).await
 }
 
 fn batch(seq: u64, count: u32) -> RecordBatch {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Client, Response};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
+use vedette_model::limits::HUNT_ROWS_MAX;
 use vedette_store::hunt::{Format, HuntStats, decode};
 
 use super::super::Hinted;
@@ -38,7 +39,7 @@ pub(super) fn ask(
         sink.to.write_all(&out)?;
         out.clear();
     }
-    stats.truncated = question.limit.is_some_and(|limit| stats.rows >= limit as u64);
+    stats.truncated = stats.rows >= question.limit.unwrap_or(HUNT_ROWS_MAX) as u64;
     stats.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     encoder.finish(&stats, &mut out).map_err(hinted)?;
     sink.to.write_all(&out)?;
@@ -54,7 +55,8 @@ async fn send(server: &str, token: &str, question: &Question<'_>) -> Result<Resp
     if let Some(body) = body.as_object_mut() {
         body.extend(question.sql.map(|sql| ("sql".to_owned(), Json::from(sql))));
         body.extend(question.saved.map(|name| ("saved".to_owned(), Json::from(name))));
-        body.extend(question.limit.map(|limit| ("limit".to_owned(), Json::from(limit))));
+        // A server gives so many at most; without a limit it would give what a page holds.
+        body.insert("limit".to_owned(), Json::from(question.limit.unwrap_or(HUNT_ROWS_MAX)));
     }
     let request = Client::new().post(&url).bearer_auth(token).header("accept", Format::Arrow.media_type()).json(&body);
     let response = request.send().await.with_context(|| format!("asking {url}"))?;
