@@ -40,8 +40,9 @@ test('tables and columns complete, and Tab leaves the field', async () => {
   await expect.poll(() => options.first().textContent()).toContain('exchanges');
   await options.first().click();
   await expect.poll(() => editor(page).textContent()).toBe('select count(*) from exchanges');
-  await page.keyboard.type(' where dur');
-  await expect.poll(() => options.allTextContents()).toContainEqual(expect.stringContaining('duration_us'));
+  await page.keyboard.type(' where stat');
+  await expect.poll(() => options.count()).toBeGreaterThan(1);
+  const first = await options.first().textContent();
   const chosen = page.getByRole('option', { selected: true });
   // A list that has only just come takes no keys, so that nobody chooses by accident.
   await expect
@@ -49,9 +50,10 @@ test('tables and columns complete, and Tab leaves the field', async () => {
       await page.keyboard.press('ArrowDown');
       return chosen.textContent();
     })
-    .toContain('duration_us');
+    .not.toBe(first);
+  const taken = await chosen.locator('.cm-completionLabel').textContent();
   await page.keyboard.press('Tab');
-  await expect.poll(() => editor(page).textContent()).toContain('where duration_us');
+  await expect.poll(() => editor(page).textContent()).toContain(`where ${taken}`);
   await page.keyboard.type(' and cidr');
   await expect.poll(() => options.first().textContent()).toContain('cidr_contains');
   await page.keyboard.press('Escape');
