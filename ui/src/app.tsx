@@ -5,7 +5,9 @@ import { createRoot } from 'react-dom/client';
 import { SourceContext } from './api/source';
 import { ApiError } from './served/client';
 import { EndpointChanges } from './served/EndpointChanges';
+import { FirstSteps } from './served/FirstSteps';
 import { Foot } from './served/Foot';
+import { Hint } from './served/Hint';
 import { OverviewTop } from './served/overview/OverviewTop';
 import { router } from './served/router';
 import { SourcesTop } from './served/SourcesTop';
@@ -27,6 +29,8 @@ const EXTRAS: Extras = {
   ],
   Foot,
   OverviewTop,
+  FirstSteps,
+  Hint,
   SourcesTop,
   SpecsPage,
   EndpointChanges,

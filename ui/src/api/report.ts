@@ -42,6 +42,10 @@ export interface Report extends Results {
   openFindings: TriagedFinding[];
   /** True when people decide about findings here. */
   triaged: boolean;
+  /** Why a list is empty: who asks may not see it. */
+  refused: Partial<Record<string, string>>;
+  /** How long a list is that is too long to be held whole, by its name. */
+  cut: Partial<Record<string, number>>;
   /** How long the lists are, also of those that were not loaded. */
   counts: Counts;
 }
@@ -86,6 +90,8 @@ export function index(results: Results, counts: Counts = countsOf(results)): Rep
     findingsByEndpoint,
     actorById: new Map(results.actors.map((actor) => [actor.id, actor])),
     levels,
+    refused: {},
+    cut: {},
     sourceNames: results.sources.map(({ name }) => name),
     openFindings: results.findings.filter(isOpen),
     triaged: results.findings.some((finding: TriagedFinding) => finding.triage !== undefined),

@@ -39,7 +39,9 @@ export function Actors() {
         />
       </div>
       {rows.length === 0 ? (
-        <Empty>{report.actors.length === 0 ? 'The sources name no callers.' : 'No actor matches.'}</Empty>
+        <Empty>
+          {report.refused.actors ?? (report.actors.length === 0 ? 'The sources name no callers.' : 'No actor matches.')}
+        </Empty>
       ) : (
         <DataTable
           name="Actors"

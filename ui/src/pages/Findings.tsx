@@ -121,6 +121,11 @@ export function Findings() {
         )}
         {FindingsTools && <FindingsTools findings={shown} />}
       </div>
+      {report.cut.findings !== undefined && (
+        <p className="notice">
+          The {count(report.findings.length)} worst of {plural(report.cut.findings, 'finding')} are listed here.
+        </p>
+      )}
       {groups.length === 0 && (
         <Empty>
           {report.findings.length === 0

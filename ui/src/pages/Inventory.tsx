@@ -57,6 +57,12 @@ export function Inventory() {
         ))}
       </div>
       <Active search={search} onChange={set} />
+      {report.cut.endpoints !== undefined && (
+        <p className="notice">
+          The {count(report.endpoints.length)} riskiest of {plural(report.cut.endpoints, 'endpoint')} are listed here.
+          Hunts over the table <code>endpoints</code> and the API have all.
+        </p>
+      )}
       {rows.length === 0 ? (
         <Empty>No endpoint matches. Remove a filter or search for less.</Empty>
       ) : (

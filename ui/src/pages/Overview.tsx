@@ -20,10 +20,11 @@ import { TopFindings } from './overview/TopFindings';
 /** What a manager reads: what is exposed, what is wrong, what to do next, and what the numbers rest on. */
 export function Overview() {
   const report = useReport('endpoints', 'findings');
-  const { OverviewTop } = useExtras();
+  const { OverviewTop, FirstSteps } = useExtras();
   const { stats } = report;
   const api = report.endpoints.filter(isApi);
   const failed = (stats.statuses['4xx'] ?? 0) + (stats.statuses['5xx'] ?? 0);
+  if (FirstSteps && stats.exchanges === 0) return <FirstSteps />;
   return (
     <div className="page overview">
       <Headline report={report} />

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useLocation } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { label } from '../catalog';
 import { Trouble } from '../ui/Trouble';
 import { useListening } from './feed';
 import { Login } from './Login';
@@ -16,5 +18,17 @@ export function Gate({ children }: { children: ReactNode }) {
 
 function Inside({ children }: { children: ReactNode }) {
   useListening();
+  useTitle();
   return <TriageDesk>{children}</TriageDesk>;
+}
+
+/** Names the page where tabs, bookmarks and the history show it. */
+function useTitle(): void {
+  const first = useLocation({ select: ({ pathname }) => pathname.split('/')[1] ?? '' });
+  useEffect(() => {
+    document.title = `${first === '' ? 'Overview' : first === 'specs' ? 'Specifications' : label(first)} · Vedette`;
+    return () => {
+      document.title = 'Vedette';
+    };
+  }, [first]);
 }

@@ -193,6 +193,19 @@ export interface HuntTable {
   columns: { name: string; type: string; about: string }[];
 }
 
+/** A setting of the server. */
+export interface Setting {
+  name: string;
+  help: string;
+  value: number;
+  default: number;
+  least: number;
+  most: number;
+  updated_by: string | null;
+  updated_at: string | null;
+  version: number;
+}
+
 export interface ApiToken {
   id: string;
   name: string;

@@ -2,6 +2,7 @@ import { createRoute, createRouter, lazyRouteComponent, Navigate } from '@tansta
 import { Changes } from '../pages/Changes';
 import { Account } from '../pages/settings/Account';
 import { Audit } from '../pages/settings/Audit';
+import { Server } from '../pages/settings/Server';
 import { Settings } from '../pages/settings/Settings';
 import { Tokens } from '../pages/settings/Tokens';
 import { Users } from '../pages/settings/Users';
@@ -32,12 +33,19 @@ const settings = createRoute({ getParentRoute: () => root, path: '/settings', co
 const account = createRoute({ getParentRoute: () => settings, path: '/', component: Account });
 const tokens = createRoute({ getParentRoute: () => settings, path: '/tokens', component: Tokens });
 const users = createRoute({ getParentRoute: () => settings, path: '/users', component: Users });
+const server = createRoute({ getParentRoute: () => settings, path: '/server', component: Server });
 const audit = createRoute({ getParentRoute: () => settings, path: '/audit', component: Audit });
 
 /** The served app has real paths: the server answers each with the app. */
 export const router = createRouter({
   ...ROUTER_OPTIONS,
-  routeTree: root.addChildren([...pages, hunt, changes, login, settings.addChildren([account, tokens, users, audit])]),
+  routeTree: root.addChildren([
+    ...pages,
+    hunt,
+    changes,
+    login,
+    settings.addChildren([account, tokens, users, server, audit]),
+  ]),
   InnerWrap: Gate,
 });
 

@@ -71,13 +71,19 @@ function useServed(parts: readonly Part[]): Report {
       compliance: [],
       gateways: [],
     };
+    const refused: Report['refused'] = {};
+    const cut: Report['cut'] = {};
     wanted.forEach(([name], at) => {
-      Object.assign(results, { [name]: pages[at]?.items ?? [] });
+      const page = pages[at];
+      if (!page) return;
+      Object.assign(results, { [name]: page.items });
+      if (page.refused) refused[name] = page.refused;
+      if (page.total > page.items.length) cut[name] = page.total;
     });
     const open = Object.values(overview.open_findings).reduce((sum, count) => sum + count, 0);
     const report = index(results, { ...overview.counts, findings: open, specs: 0, gateways: 0 });
     for (const { id, level } of classes.classes) report.levels.set(id, level);
-    return { ...report, sourceNames: overview.source_names ?? [] };
+    return { ...report, refused, cut, sourceNames: overview.source_names ?? [] };
   }, [overview, services, health, classes, ...pages]);
 }
 

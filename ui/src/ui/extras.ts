@@ -16,6 +16,10 @@ export interface Extras {
   Foot?: ComponentType;
   /** Above the overview's panels. */
   OverviewTop?: ComponentType;
+  /** Instead of the overview, while nothing was received. */
+  FirstSteps?: ComponentType;
+  /** What to try when a page failed. */
+  Hint?: ComponentType<{ error: unknown }>;
   /** What may be done with one finding. */
   FindingTools?: ComponentType<{ finding: TriagedFinding }>;
   /** What may be done with the findings that are shown. */

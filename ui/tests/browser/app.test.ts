@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { faintTexts } from './contrast';
+import { namelessControls } from './controls';
 import { served } from './served';
 
 const app = served({ detections: true, hostile: true }, { dark: true });
@@ -18,6 +19,7 @@ const PAGES = [
   '/settings',
   '/settings/tokens',
   '/settings/users',
+  '/settings/server',
   '/settings/audit',
 ];
 
@@ -32,6 +34,7 @@ test('every page can be read in both themes, fits a phone, and stays text', asyn
       await page.getByRole('button', { name: theme }).click();
       expect(await faintTexts(page, 4.5), `${theme} ${path}`).toEqual([]);
     }
+    expect(await namelessControls(page), path).toEqual([]);
     await page.setViewportSize({ width: 390, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(wide, path).toBeLessThanOrEqual(0);
@@ -53,7 +56,7 @@ test('the policy refuses a script and a style that got in anyway', async () => {
     document.body.append(script, style);
   });
   await expect.poll(() => refusals.length).toBe(2);
-  expect(await page.title()).toBe('Vedette');
+  expect(await page.title()).toBe('Overview · Vedette');
   expect(await page.locator('main').isVisible()).toBe(true);
   await page.close();
 });

@@ -21,3 +21,13 @@ test('ten thousand endpoints of a server are there quickly, and once', async () 
   expect(pages).toHaveLength(MANY / 1000);
   await app.done(page);
 });
+
+test('the overview of ten thousand endpoints is there quickly, and small', async () => {
+  const page = await app.as('grace', '/changes');
+  const started = Date.now();
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('region', { name: 'Data in motion' }).waitFor();
+  expect(Date.now() - started).toBeLessThan(QUICK_MS);
+  expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(6_000);
+  await app.done(page);
+});

@@ -69,6 +69,35 @@ test('a lost feed is said, and found again', async () => {
   expect(quiet).toHaveLength(1);
 });
 
+test('a new server says what to do first, until something comes', async () => {
+  const { stats: now } = app.server.world.results;
+  app.server.world.results.stats = { ...now, exchanges: 0 };
+  const page = await app.as('ada', '/');
+  await page.getByRole('heading', { level: 1, name: 'Nothing was received yet.' }).waitFor();
+  expect(await page.getByText(`${app.server.url}/v1/exchanges`).count()).toBe(2);
+  app.server.world.results.stats = now;
+  const overview = page.getByRole('heading', { level: 1, name: /^You expose/ });
+  await expect
+    .poll(async () => {
+      app.server.tell('concluded', {});
+      return overview.count();
+    }, LATER)
+    .toBe(1);
+  await app.done(page);
+});
+
+test('a page that failed can be tried again', async () => {
+  const page = await app.as('grace', '/');
+  app.server.broken = '/v1/actors';
+  await page.getByRole('link', { name: /^Actors/ }).click();
+  await page.getByRole('heading', { name: 'This page could not be shown' }).waitFor({ timeout: 20_000 });
+  app.server.broken = '';
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('table', { name: 'Actors' }).waitFor();
+  // Not quiet: React tells the console of every error that a page did not handle.
+  await page.close();
+});
+
 test('a server that needs somebody says so', async () => {
   app.server.world.troubles.push('the lake does not take rows: the disk is full');
   const page = await app.as('vera', '/');

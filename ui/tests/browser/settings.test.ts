@@ -95,3 +95,16 @@ test('a specification is uploaded, compared, replaced and removed', async () => 
   await expect.poll(() => panel.count()).toBe(0);
   await app.done(page);
 });
+
+test('a setting of the server is changed within its bounds', async () => {
+  const page = await app.as('ada', '/settings/server');
+  const field = page.getByLabel('Retention days');
+  await field.fill('0');
+  await page.keyboard.press('Enter');
+  expect(app.server.world.settings[0]?.value).toBe(30);
+  await field.fill('90');
+  await page.keyboard.press('Enter');
+  await page.getByText('30 as it comes. Set by ada').waitFor();
+  expect(app.server.world.settings[0]?.value).toBe(90);
+  await app.done(page);
+});

@@ -27,6 +27,8 @@ pub struct Maintained {
     pub merged_files: usize,
     /// Files that they were merged into.
     pub merged_into: usize,
+    /// Files that could not be read to be merged; they stay, and the log says why.
+    pub unreadable_files: usize,
     /// Files that no version needs any more, removed from the disk.
     pub removed_files: usize,
     /// A checkpoint of the log was written.
@@ -40,7 +42,7 @@ impl Lake {
         let _upkeep = self.upkeep.lock().await;
         let mut done = Maintained::default();
         (done.expired_files, done.expired_rows) = self.expire(now).await?;
-        (done.merged_files, done.merged_into) = self.compact(now).await?;
+        self.compact(now, &mut done).await?;
         done.checkpoint = self.shorten(now).await?;
         done.removed_files = self.vacuum(now).await?;
         Ok(done)

@@ -46,7 +46,7 @@ macro_rules! select {
 use select;
 
 /// What is to be noted. No secret and no value of the traffic belongs in here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditEntry {
     /// When.
     pub at: Timestamp,

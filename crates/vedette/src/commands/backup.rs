@@ -3,12 +3,10 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use secrecy::ExposeSecret;
-use vedette_model::Timestamp;
 use vedette_store::backup::{self, BackupError, Manifest, Options, Target};
 
 use super::{Hinted, installation};
@@ -87,7 +85,7 @@ fn create(args: &Create) -> Result<()> {
         include_key: args.include_key,
         // A lake that is not below the data folder is not copied.
         external_lake: place,
-        now: now(),
+        now: installation::now(),
     };
     let made = backup::create(
         installation.place.data(),
@@ -146,10 +144,4 @@ fn told(what: &str, path: &std::path::Path, manifest: &Manifest, json: bool) -> 
         text
     };
     Ok(io::stdout().lock().write_all(text.as_bytes())?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the edge reads the clock")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

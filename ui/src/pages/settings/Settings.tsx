@@ -15,6 +15,7 @@ export function Settings() {
         </Link>
         <Link to="/settings/tokens">API tokens</Link>
         {isAdmin && <Link to="/settings/users">Users</Link>}
+        {isAdmin && <Link to="/settings/server">Server</Link>}
         {isAdmin && <Link to="/settings/audit">Audit log</Link>}
       </nav>
       <Outlet />

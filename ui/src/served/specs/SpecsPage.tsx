@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useReport } from '../../api/source';
 import { label } from '../../catalog';
 import { count, day, plural } from '../../format';
 import { Method, Template } from '../../ui/EndpointName';
@@ -33,7 +35,40 @@ export function SpecsPage() {
       {data.items.map((spec) => (
         <SpecPanel key={spec.id} spec={spec} />
       ))}
+      <Learned />
     </div>
+  );
+}
+
+/** What the traffic says the specifications should be. */
+function Learned() {
+  const { services } = useReport();
+  if (services.length === 0) return null;
+  return (
+    <Panel
+      title="Learned from traffic"
+      hint="An OpenAPI 3.1 document of each service, as it is used. Examples in it are made up: no value of the traffic is in there."
+    >
+      <ul className="lines">
+        {services.map(({ id, name, endpoints }) => (
+          <li key={id}>
+            <Link to="/inventory" search={{ service: [name] }}>
+              {name}
+            </Link>
+            <span>
+              <span className="muted small">{plural(endpoints, 'endpoint')}</span>{' '}
+              <a
+                className="plain-button"
+                href={`/v1/services/${encodeURIComponent(id)}/openapi`}
+                download={`${name.replaceAll(/[^\w.-]+/g, '-')}.openapi.json`}
+              >
+                OpenAPI<span className="sr"> of {name}</span>
+              </a>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 

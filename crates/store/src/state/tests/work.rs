@@ -203,3 +203,16 @@ async fn a_repeated_key_gets_the_first_answer() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_database_does_not_store_is_told_and_not_a_fault() {
+    on_both(async |state| {
+        match (state.database(), state.user("a", "x\0").await) {
+            (Database::Sqlite, Ok(None)) | (Database::Postgres, Err(StateError::Unstorable)) => {}
+            (_, other) => panic!("{other:?}"),
+        }
+        state.pool.close().await;
+        assert!(matches!(state.ping().await, Err(StateError::Unreachable(_))));
+    })
+    .await;
+}
