@@ -116,7 +116,11 @@ fn push(product: &Product, size: Size, table: &mut Table) -> Result<()> {
     info(table, "memory, highest", amount(used.memory_bytes_max as f64 / 1e6, "MB"));
     let stored = fast.accepted + paced.accepted;
     let lake = bytes_below(&data, "lake");
-    info(table, "stored per exchange with a body, lake", amount(lake as f64 / stored as f64, "bytes"));
+    info(
+        table,
+        "stored per exchange with a body, lake (few that repeat)",
+        amount(lake as f64 / stored as f64, "bytes"),
+    );
 
     let again = Server::start(product, &data, &[], Some(&token))?;
     at_most(table, &format!("start to ready, {stored} stored"), again.ready_secs, "s", 2.0, 0.5);
