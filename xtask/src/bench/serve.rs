@@ -141,7 +141,7 @@ fn follow(product: &Product, size: Size, table: &mut Table) -> Result<()> {
     while taken < size.lines as u64 {
         std::thread::sleep(Duration::from_millis(50));
         taken = received(&client.get("/v1/sources", &server.token)?.body);
-        anyhow::ensure!(started.elapsed() < Duration::from_secs(600), "{taken} lines after ten minutes");
+        anyhow::ensure!(started.elapsed() < Duration::from_mins(10), "{taken} lines after ten minutes");
     }
     let secs = started.elapsed().as_secs_f64() + server.ready_secs;
     let lines = size.lines as f64;
