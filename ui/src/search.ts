@@ -17,6 +17,19 @@ export interface FindingsSearch {
   kind?: string[];
   /** `framework/id` of requirements. */
   requirement?: string[];
+  owner?: string[];
+  /** What was decided: `accepted`, `resolved` or `all`; open ones without it. */
+  state?: string;
+}
+
+export interface HuntSearch {
+  /** Id of a saved hunt. */
+  saved?: string;
+  sort?: string;
+}
+
+export interface ChangesSearch {
+  kind?: string[];
 }
 
 export interface ListSearch {
@@ -38,7 +51,17 @@ export function findingsSearch(raw: Raw): FindingsSearch {
     ...many(raw, 'owasp'),
     ...many(raw, 'kind'),
     ...many(raw, 'requirement'),
+    ...many(raw, 'owner'),
+    ...one(raw, 'state'),
   };
+}
+
+export function huntSearch(raw: Raw): HuntSearch {
+  return { ...one(raw, 'saved'), ...one(raw, 'sort') };
+}
+
+export function changesSearch(raw: Raw): ChangesSearch {
+  return many(raw, 'kind');
 }
 
 export function listSearch(raw: Raw): ListSearch {

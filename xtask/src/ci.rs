@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{captures, codegen, fuzz, lake, licences, logs, openapi, sarif, tidy};
+use crate::{captures, codegen, contract, fuzz, lake, licences, logs, openapi, sarif, tidy};
 
 /// Seconds per fuzz target in CI: enough to replay the corpus and to meet a shallow panic.
 const FUZZ_SECS: u32 = 5;
@@ -57,6 +57,7 @@ const STEPS: &[(&str, Step)] = &[
     ("generated files", |root| codegen::run(root, codegen::Mode::Check)),
     ("OpenAPI export", openapi::run),
     ("SARIF", sarif::run),
+    ("API contract", contract::run),
     ("log snippets", logs::run),
     ("captures", |root| captures::run(root, false)),
     ("lake on S3 and in other engines", lake::run),

@@ -31,6 +31,7 @@ const FILES: &[(&str, Maker)] = &[
     ("docs/reference/data-classes.md", classes::page),
     ("docs/reference/cli.md", cli::page),
     ("docs/reference/sql.md", cli::sql),
+    ("docs/reference/openapi.json", cli::api),
     ("ui/src/api/results.d.ts", typescript::types),
 ];
 

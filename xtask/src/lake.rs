@@ -33,6 +33,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let out = folder.join("table");
     let _ = std::fs::remove_dir_all(&out);
     std::fs::create_dir_all(&out)?;
+    let out = out.canonicalize()?;
     let tests = [
         "test",
         "--locked",

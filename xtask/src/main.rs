@@ -12,6 +12,7 @@ mod bench;
 mod captures;
 mod ci;
 mod codegen;
+mod contract;
 mod edges;
 mod fuzz;
 mod lake;
@@ -30,6 +31,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   licences          dependencies against the list in deny.toml
   logs              the snippets of rules/log-snippets, tried with nginx, Apache and HAProxy where they are installed
   lake              the lake on an S3-compatible store, and read by ClickHouse and Polars where PyPI is there
+  contract          the API of the server, judged by schemathesis where PyPI is there
   sarif             findings as SARIF, judged by another tool where npm is there
   codegen [--check] writes the generated files, or says which are stale
   accuracy [--write] [NAME…]
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["ci"] => ci::run(root()),
         ["logs"] => logs::run(root()),
+        ["contract"] => contract::run(root()),
         ["sarif"] => sarif::run(root()),
         ["lake"] => lake::run(root()),
         ["licences"] => licences::run(root()),

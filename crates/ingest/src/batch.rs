@@ -135,17 +135,15 @@ impl Batch {
 
     /// Where each record ends, its line end included.
     fn ends(&self) -> Vec<usize> {
-        match &self.records.ends {
-            Some(ends) => ends.clone(),
-            None => {
-                let content = self.content();
-                let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', content).map(|at| at + 1).collect();
-                if content.last().is_some_and(|last| *last != b'\n') {
-                    ends.push(content.len());
-                }
-                ends
-            }
+        if let Some(ends) = &self.records.ends {
+            return ends.clone();
         }
+        let content = self.content();
+        let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', content).map(|at| at + 1).collect();
+        if content.last().is_some_and(|last| *last != b'\n') {
+            ends.push(content.len());
+        }
+        ends
     }
 
     /// Length in bytes.

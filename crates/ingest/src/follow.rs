@@ -29,7 +29,7 @@ mod stream;
 mod watch;
 mod whole;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -129,6 +129,7 @@ impl Follower {
         }
         let queued: BTreeSet<Arc<str>> = self.ready.iter().cloned().collect();
         let mut totals: BTreeMap<Arc<str>, Total> = BTreeMap::new();
+        let mut read = HashSet::new();
         for (key, seen) in by_log {
             if !self.logs.contains_key(&key) {
                 let Some(first) = seen.first() else { continue };
@@ -140,8 +141,10 @@ impl Follower {
             if followed.log.is_ready(now) && !queued.contains(&key) {
                 self.ready.push_back(key);
             }
+            read.extend(followed.log.read_files());
             totals.entry(Arc::clone(&followed.source)).or_default().add(&followed.log, now);
         }
+        self.files.keep(&read);
         for (source, total) in totals {
             self.board.update(&source, |health| {
                 health.waiting_bytes = total.waiting_bytes;

@@ -7,11 +7,11 @@
 //!
 //! Nothing here holds more than a record, a batch and the head of one source. Nothing is decided about an exchange.
 //!
-//! A live source (a socket, a queue) will fit the same interface: it yields batches with their position (source and
-//! first record), and will be told which position is durable before it forgets. Files need no such word: they are
-//! read again.
+//! What happens now comes from a [`LiveSource`]: it yields [`Delivery`]s with the position after each, is told what
+//! became of them once they are durable, and shows its [`Health`]. [`Follower`] is the one for files and folders; sources
+//! of the network will be others.
 //!
-//! Start reading at [`Sources::next`], then [`Reader::read`].
+//! Start reading at [`Sources::next`], then [`Reader::read`]; for live sources at [`run`], then [`Follower::poll`].
 
 mod batch;
 mod follow;

@@ -1,5 +1,6 @@
 //! Properties that tests and fuzz targets share: each takes bytes from anywhere and panics when one does not hold.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use vedette_model::limits::PATH_BYTES_MAX;
@@ -42,7 +43,9 @@ pub fn same_when_written_down(decoder: &Decoder, records: &[&str]) {
         assert_eq!(pair.0.describe(), pair.1.describe());
         let read = |decoder: &Decoder| {
             let mut read = String::new();
-            decoder.decode_each(record, |exchange| read.push_str(&format!("{exchange:?}\n")));
+            decoder.decode_each(record, |exchange| {
+                let _ = writeln!(read, "{exchange:?}");
+            });
             read
         };
         assert_eq!(read(&pair.0), read(&pair.1), "by {description:?}");

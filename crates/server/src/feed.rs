@@ -162,7 +162,7 @@ pub fn stream<F>(
     subscription: Subscription,
     principal: Principal,
     check: Duration,
-    still_allowed: impl Fn() -> F + Send + 'static,
+    still_allowed: impl Fn() -> F + Send + Sync + 'static,
 ) -> impl Stream<Item = Result<sse::Event, std::convert::Infallible>> + Send
 where
     F: Future<Output = bool> + Send,
@@ -200,7 +200,7 @@ impl Subscription {
         &mut self,
         principal: &Principal,
         timer: &mut Interval,
-        still_allowed: &(impl Fn() -> F + Send),
+        still_allowed: &(impl Fn() -> F + Send + Sync),
     ) -> Option<Step>
     where
         F: Future<Output = bool> + Send,

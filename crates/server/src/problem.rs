@@ -8,7 +8,7 @@ use std::any::Any;
 use std::borrow::Cow;
 
 use axum::extract::Request;
-use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -363,10 +363,7 @@ async fn foreign(response: &mut Response) -> Problem {
     };
     match kind {
         Kind::NotFound => problem.hint("the resources are listed in /v1/openapi.json"),
-        Kind::MethodNotAllowed => match response.headers().get(ALLOW).and_then(|value| value.to_str().ok()) {
-            Some(allowed) => problem.hint(format!("it has {allowed}")),
-            None => problem,
-        },
+        Kind::MethodNotAllowed => problem.hint("the header allow names those that it has"),
         _ => problem,
     }
 }
@@ -470,9 +467,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_method_that_does_not_exist_is_told_which_do() {
-        let (response, body) = answer("DELETE", "/reads").await;
-        assert_eq!(response.headers().get(ALLOW).unwrap(), "GET,HEAD");
-        assert_eq!(body["hint"], "it has GET,HEAD");
+        let (response, _) = answer("DELETE", "/reads").await;
+        assert_eq!(response.headers().get(axum::http::header::ALLOW).unwrap(), "GET,HEAD");
     }
 
     #[test]

@@ -68,7 +68,7 @@ async fn run(folder: &str, threads: usize, runs: usize) -> Result<(), Box<dyn Er
     for sql in stdin().lock().lines() {
         let sql = sql?;
         let mut millis = Vec::new();
-        let mut rows = 0;
+        let (mut rows, mut scanned) = (0, 0);
         for _ in 0..runs {
             let query = Query {
                 sql: sql.clone(),
@@ -82,9 +82,9 @@ async fn run(folder: &str, threads: usize, runs: usize) -> Result<(), Box<dyn Er
             let tables = Tables::new().with_exchanges(lake.provider(Vec::new()));
             let (_, stats) = hunter.run(tables, query).await?.collect().await?;
             millis.push(started.elapsed().as_secs_f64() * 1000.0);
-            rows = stats.rows;
+            (rows, scanned) = (stats.rows, stats.scanned_rows);
         }
-        print(&serde_json::json!({"sql": sql, "millis": millis, "rows": rows}));
+        print(&serde_json::json!({"sql": sql, "millis": millis, "rows": rows, "scanned_rows": scanned}));
     }
     let _ = std::fs::remove_dir_all(spill);
     Ok(())

@@ -234,6 +234,8 @@ fn scan(disk: &dyn Disk, key: &[u8; 32]) -> io::Result<State> {
         let content = disk.read(name)?;
         let is_last = at + 1 == found.len();
         if is_last {
+            // What can be read counts from now on, also when nobody was told of it: it must not vanish later.
+            disk.sync(name)?;
             let (last, end) = last_of(&content, key);
             if let End::Torn { at } = end
                 && content.len() > at

@@ -38,6 +38,22 @@ enum Command {
     Logs(commands::logs::Args),
     /// Judge the configurations of gateways.
     Gateway(commands::gateway::Args),
+    /// Check the audit log of `vedette serve`.
+    Audit(commands::audit::Args),
+    /// Back up what `vedette serve` keeps, and put it back.
+    Backup(commands::backup::Args),
+    /// Print a new admin token, for whoever lost the way in and holds the data folder.
+    Recover(commands::recover::Args),
+    /// List the endpoints that a server or data folder knows.
+    Inventory(commands::inventory::Args),
+    /// List what is wrong, and what people decided about it.
+    Findings(commands::findings::Args),
+    /// List who calls.
+    Actors(commands::actors::Args),
+    /// List incidents.
+    Incidents(commands::incidents::Args),
+    /// List where traffic comes from, and how each source does.
+    Sources(commands::sources::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Print a page of the reference as Markdown.
@@ -56,6 +72,14 @@ fn main() -> ExitCode {
         Command::Hunt(args) => commands::hunt::run(&args),
         Command::Logs(args) => commands::logs::run(&args),
         Command::Gateway(args) => commands::gateway::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
+        Command::Backup(args) => commands::backup::run(&args),
+        Command::Recover(args) => commands::recover::run(&args),
+        Command::Inventory(args) => commands::inventory::run(&args),
+        Command::Findings(args) => commands::findings::run(&args),
+        Command::Actors(args) => commands::actors::run(&args),
+        Command::Incidents(args) => commands::incidents::run(&args),
+        Command::Sources(args) => commands::sources::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Reference(args) => commands::reference::run(&args, Cli::command()),
     };

@@ -65,12 +65,12 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
         let hint = error.hint();
         anyhow::Error::new(Hinted::new(error.to_string(), hint))
     })?;
-    let app = App::new(state.clone(), key.clone(), settings(config)?, Some(hunter));
+    let app = App::new(state.clone(), key.clone(), settings(config)?, Some(hunter))?;
     let classifier = classifier(config)?;
     for tenant in runtime.block_on(state.tenants())? {
-        let node = open_node(config, &tenant.name, &key, &classifier, runtime.handle())?;
+        let node = open_node(config, &tenant.id, &key, &classifier, runtime.handle())?;
         let _entered = runtime.enter();
-        app.add_node(&tenant.name, node);
+        app.add_node(&tenant.id, node);
     }
     let sources = follow::start(config, &app, runtime.handle())?;
     let url = socket.url();

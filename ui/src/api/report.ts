@@ -1,46 +1,69 @@
-import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { levelRank } from '../catalog';
 import type { Actor, Endpoint, Fact, Finding, Framework, LogSnippet, Results } from './results';
 
+export type TriageState = 'open' | 'accepted' | 'resolved' | 'reopened';
+
+/** What people decided about a finding; a server keeps it. */
+export interface Triage {
+  state: TriageState;
+  /** Why it was accepted or resolved. */
+  reason: string | null;
+  /** When an acceptance ends. */
+  until: string | null;
+  owner: string | null;
+  /** Who decided last, and when. */
+  updated_by: string | null;
+  updated_at: string | null;
+  /** Counts decisions. */
+  version: number;
+}
+
+/** A finding, with what people decided about it where that is known. */
+export interface TriagedFinding extends Finding {
+  triage?: Triage;
+}
+
 /** The results with the ways through them that pages need. */
 export interface Report extends Results {
+  findings: TriagedFinding[];
   facts: Fact[];
   compliance: Framework[];
   log_snippets: LogSnippet[];
   endpointById: Map<string, Endpoint>;
-  findingsByEndpoint: Map<string, Finding[]>;
+  findingsByEndpoint: Map<string, TriagedFinding[]>;
   actorById: Map<string, Actor>;
   /** Requirements (`framework/id`) that a finding violates. */
   requirementsByFinding: Map<string, string[]>;
   /** Sensitivity level of each class met. */
   levels: Map<string, string>;
+  /** Names of the sources, as evidence counts them. */
+  sourceNames: string[];
+  /** The findings that are neither accepted nor resolved; without a server, all. */
+  openFindings: TriagedFinding[];
+  /** True when people decide about findings here. */
+  triaged: boolean;
+  /** Why a list is empty: who asks may not see it. */
+  refused: Partial<Record<string, string>>;
+  /** How long a list is that is too long to be held whole, by its name. */
+  cut: Partial<Record<string, number>>;
+  /** How long the lists are, also of those that were not loaded. */
+  counts: Counts;
 }
 
-/** The one source of data. Offline it is the block in the page; a served app will ask the API here. */
-const reportQuery = queryOptions({
-  queryKey: ['report'],
-  queryFn: () => index(readEmbedded()),
-  staleTime: Number.POSITIVE_INFINITY,
-  retry: false,
-  // The default waits for a network, and a file has none.
-  networkMode: 'always',
-});
-
-export function useReport(): Report {
-  return useSuspenseQuery(reportQuery).data;
-}
-
-function readEmbedded(): Results {
-  const block = document.getElementById('vedette-results');
-  const value: unknown = JSON.parse(block?.textContent ?? 'null');
-  if (typeof value !== 'object' || value === null) throw new Error('This page holds no results.');
-  // Tens of megabytes with thousands of endpoints, not needed twice.
-  if (block) block.textContent = '';
-  return value as Results;
+export interface Counts {
+  services: number;
+  endpoints: number;
+  findings: number;
+  actors: number;
+  incidents: number;
+  detections: number;
+  specs: number;
+  gateways: number;
+  sources: number;
 }
 
 /** Adds the ways through the results. */
-export function index(results: Results): Report {
+export function index(results: Results, counts: Counts = countsOf(results)): Report {
   const findingsByEndpoint = groupBy(results.findings, (finding) => finding.endpoint);
   const levels = new Map<string, string>();
   for (const endpoint of results.endpoints) {
@@ -67,7 +90,32 @@ export function index(results: Results): Report {
     findingsByEndpoint,
     actorById: new Map(results.actors.map((actor) => [actor.id, actor])),
     levels,
+    refused: {},
+    cut: {},
+    sourceNames: results.sources.map(({ name }) => name),
+    openFindings: results.findings.filter(isOpen),
+    triaged: results.findings.some((finding: TriagedFinding) => finding.triage !== undefined),
+    counts,
   };
+}
+
+function countsOf(results: Results): Counts {
+  return {
+    services: results.services.length,
+    endpoints: results.endpoints.length,
+    findings: results.findings.length,
+    actors: results.actors.length,
+    incidents: results.incidents.length,
+    detections: results.detections.length,
+    specs: results.specs?.length ?? 0,
+    gateways: results.gateways?.length ?? 0,
+    sources: results.sources.length,
+  };
+}
+
+/** True for a finding that waits for somebody. */
+export function isOpen({ triage }: TriagedFinding): boolean {
+  return triage === undefined || triage.state === 'open' || triage.state === 'reopened';
 }
 
 /** Items by key, in their order. */
@@ -107,7 +155,9 @@ export function visible(report: Report): { credentials: boolean; responses: bool
     credentials: report.endpoints.some(
       (one) => isApi(one) && one.authentication.some((scheme) => scheme !== 'unknown'),
     ),
-    responses: report.endpoints.some((one) => one.fields.some((field) => field.side === 'response')),
+    responses: report.endpoints.some(
+      (one) => one.data_classes.response.length > 0 || one.fields.some((field) => field.side === 'response'),
+    ),
   };
 }
 

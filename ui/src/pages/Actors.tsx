@@ -1,7 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useReport } from '../api/report';
 import type { Actor } from '../api/results';
+import { useReport } from '../api/source';
 import { label } from '../catalog';
 import { compact, count, moment, plural, ratio } from '../format';
 import type { ListSearch } from '../search';
@@ -14,7 +14,7 @@ const route = getRouteApi('/actors');
 
 /** Who calls: the most active actors with all that identifies them. */
 export function Actors() {
-  const report = useReport();
+  const report = useReport('actors');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const query = (search.q ?? '').toLowerCase();
@@ -39,7 +39,9 @@ export function Actors() {
         />
       </div>
       {rows.length === 0 ? (
-        <Empty>{report.actors.length === 0 ? 'The sources name no callers.' : 'No actor matches.'}</Empty>
+        <Empty>
+          {report.refused.actors ?? (report.actors.length === 0 ? 'The sources name no callers.' : 'No actor matches.')}
+        </Empty>
       ) : (
         <DataTable
           name="Actors"

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { useReport } from '../api/report';
 import type { Framework, Requirement } from '../api/results';
+import { useReport } from '../api/source';
 import { label } from '../catalog';
 import { count, plural } from '../format';
 import { Icon, type IconName } from '../ui/Icon';
-import { Panel } from '../ui/Panel';
+import { Empty, Panel } from '../ui/Panel';
 
 type Status = Requirement['status'];
 
@@ -16,7 +16,7 @@ const STATUSES: Record<Status, { text: string; icon: IconName }> = {
 
 /** The findings seen from standards and laws: what is covered, what violates, what cannot be told. */
 export function Compliance() {
-  const { compliance } = useReport();
+  const { compliance, refused } = useReport('compliance');
   return (
     <div className="page compliance">
       <header className="page-head">
@@ -25,6 +25,7 @@ export function Compliance() {
           Evidence from traffic, for those who assess. “Nothing found” covers what was observed, and certifies nothing.
         </p>
       </header>
+      {refused.compliance && <Empty>{refused.compliance}</Empty>}
       {compliance.map((framework) => (
         <Matrix key={framework.id} framework={framework} />
       ))}

@@ -1,9 +1,11 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { classesOf, errorsOf, useReport } from '../api/report';
+import { classesOf, errorsOf } from '../api/report';
+import { useEndpoint, useReport } from '../api/source';
 import { kind, label } from '../catalog';
 import { bytes, compact, count, millis, moment, percent, plural, ratio } from '../format';
 import { ClassChips, Exposure } from '../ui/Chips';
 import { Method, Template } from '../ui/EndpointName';
+import { useExtras } from '../ui/extras';
 import { FindingCard } from '../ui/FindingCard';
 import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
@@ -24,8 +26,9 @@ const route = getRouteApi('/endpoints/$id');
 
 /** Everything that was learned about one endpoint. */
 export function EndpointPage() {
-  const report = useReport();
-  const endpoint = report.endpointById.get(route.useParams().id);
+  const report = useReport('findings', 'actors');
+  const endpoint = useEndpoint(route.useParams().id);
+  const { EndpointChanges } = useExtras();
   if (!endpoint) return <NotFound />;
   const findings = report.findingsByEndpoint.get(endpoint.id) ?? [];
   const classes = classesOf(endpoint, report);
@@ -83,6 +86,7 @@ export function EndpointPage() {
           </Panel>
         )}
         {endpoint.operation && <Declared operation={endpoint.operation} report={report} />}
+        {EndpointChanges && <EndpointChanges id={endpoint.id} />}
         <RiskReasons risk={endpoint.risk} />
         <AuthenticationDetails endpoint={endpoint} />
         <Panel title="Traffic" hint="Times in UTC." className="span-8">

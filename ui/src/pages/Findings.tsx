@@ -1,10 +1,12 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { groupBy, type Report, useReport } from '../api/report';
+import { groupBy, isOpen, type Report, type TriagedFinding } from '../api/report';
 import type { Finding } from '../api/results';
+import { useReport } from '../api/source';
 import { label, OWASP, SEVERITIES, SEVERITY_MEANS } from '../catalog';
 import { count, plural } from '../format';
 import type { FindingsSearch } from '../search';
+import { useExtras } from '../ui/extras';
 import { FacetMenu } from '../ui/FacetMenu';
 import { Empty } from '../ui/Panel';
 import { SearchBox } from '../ui/SearchBox';
@@ -17,17 +19,24 @@ const route = getRouteApi('/findings');
 /** Few enough to be read from top to bottom without opening anything. */
 const OPEN_MAX = 3;
 
-type Filter = Exclude<keyof FindingsSearch, 'q'>;
-const OF: Record<Filter, (finding: Finding, report: Report) => string[]> = {
+type Filter = Exclude<keyof FindingsSearch, 'q' | 'state'>;
+const OF: Record<Filter, (finding: TriagedFinding, report: Report) => string[]> = {
   severity: (finding) => [finding.severity],
   service: (finding) => [finding.service],
   owasp: (finding) => finding.owasp,
   kind: (finding) => [finding.kind],
   requirement: (finding, report) => report.requirementsByFinding.get(finding.id) ?? [],
+  owner: (finding) => [finding.triage?.owner ?? NOBODY],
 };
+const NOBODY = '-';
 const FILTERS = Object.keys(OF) as Filter[];
 
-function passes(finding: Finding, report: Report, search: FindingsSearch, except?: Filter): boolean {
+/** Whether a finding is among those that the chosen state shows. */
+function inState(finding: TriagedFinding, state: string): boolean {
+  return state === 'all' || (state === 'open' ? isOpen(finding) : finding.triage?.state === state);
+}
+
+function passes(finding: TriagedFinding, report: Report, search: FindingsSearch, except?: Filter): boolean {
   const text =
     `${finding.title} ${finding.place} ${finding.service} ${finding.kind} ${finding.cwe.join(' ')}`.toLowerCase();
   const words = (search.q ?? '').toLowerCase().split(/\s+/);
@@ -44,16 +53,22 @@ function passes(finding: Finding, report: Report, search: FindingsSearch, except
 
 /** Standing weaknesses by kind, worst first. */
 export function Findings() {
-  const report = useReport();
+  const report = useReport('findings', 'compliance');
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const shown = useMemo(() => report.findings.filter((finding) => passes(finding, report, search)), [report, search]);
+  const { FindingsTools } = useExtras();
+  const state = report.triaged ? (search.state ?? 'open') : 'all';
+  const inQuestion = useMemo(() => report.findings.filter((one) => inState(one, state)), [report, state]);
+  const shown = useMemo(
+    () => inQuestion.filter((finding) => passes(finding, report, search)),
+    [inQuestion, report, search],
+  );
   const groups = useMemo(() => [...groupBy(shown, (finding) => finding.kind)], [shown]);
   const set = (change: FindingsSearch) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
   const options = (key: Filter) => () => {
     const counts = new Map<string, number>();
-    for (const finding of report.findings) {
+    for (const finding of inQuestion) {
       if (passes(finding, report, search, key))
         for (const value of OF[key](finding, report)) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
@@ -68,22 +83,21 @@ export function Findings() {
       onChange={(chosen) => set({ [key]: chosen })}
     />
   );
-  const filtered = shown.length !== report.findings.length;
+  const filtered = shown.length !== inQuestion.length;
   return (
     <div className="page findings">
       <header className="page-head">
         <h1>Findings</h1>
         <p className="muted" role="status">
           {filtered
-            ? `${count(shown.length)} of ${plural(report.findings.length, 'finding')}`
+            ? `${count(shown.length)} of ${plural(inQuestion.length, 'finding')}`
             : plural(shown.length, 'finding')}
         </p>
+        {report.triaged && (
+          <StateChoice findings={report.findings} state={state} onChange={(next) => set({ state: next })} />
+        )}
       </header>
-      <SeverityFilter
-        findings={report.findings}
-        chosen={search.severity ?? []}
-        onChange={(severity) => set({ severity })}
-      />
+      <SeverityFilter findings={inQuestion} chosen={search.severity ?? []} onChange={(severity) => set({ severity })} />
       <div className="filters">
         <SearchBox
           value={search.q ?? ''}
@@ -95,29 +109,77 @@ export function Findings() {
         {menu('owasp', 'OWASP', (value) => `${value} ${OWASP.find((one) => one.id === value)?.name ?? ''}`)}
         {menu('kind', 'Kind', label)}
         {menu('requirement', 'Requirement', (value) => requirementName(value, report))}
+        {report.triaged && menu('owner', 'Owner', (value) => (value === NOBODY ? 'Nobody' : value))}
         {filtered && (
-          <button type="button" className="plain-button" onClick={() => void navigate({ search: {}, replace: true })}>
+          <button
+            type="button"
+            className="plain-button"
+            onClick={() => void navigate({ search: { state: search.state }, replace: true })}
+          >
             Clear all
           </button>
         )}
+        {FindingsTools && <FindingsTools findings={shown} />}
       </div>
+      {report.cut.findings !== undefined && (
+        <p className="notice">
+          The {count(report.findings.length)} worst of {plural(report.cut.findings, 'finding')} are listed here.
+        </p>
+      )}
       {groups.length === 0 && (
         <Empty>
           {report.findings.length === 0
             ? 'No weakness was seen in this traffic. See the blind spots for what it cannot show.'
-            : 'No finding matches.'}
+            : inQuestion.length === 0
+              ? NONE_IN[state]
+              : 'No finding matches.'}
         </Empty>
       )}
       {groups.map(([kind, findings], rank) => (
         <FindingGroup
-          key={kind}
+          // Another question opens its own first group.
+          key={`${state} ${kind}`}
           findings={findings}
           report={report}
           startOpen={groups.length <= OPEN_MAX || rank === 0}
         />
       ))}
-      <OwaspMatrix findings={report.findings} />
+      <OwaspMatrix findings={inQuestion} />
     </div>
+  );
+}
+
+const STATES = { open: 'Open', accepted: 'Accepted', resolved: 'Resolved', all: 'All' } as const;
+const NONE_IN: Record<string, string> = {
+  open: 'No finding is open: every one was accepted or resolved.',
+  accepted: 'No risk was accepted.',
+  resolved: 'No finding was resolved yet.',
+};
+
+interface StateProps {
+  findings: TriagedFinding[];
+  state: string;
+  onChange: (state: string | undefined) => void;
+}
+
+/** Which findings are in question, by what was decided about them. */
+function StateChoice({ findings, state, onChange }: StateProps) {
+  return (
+    <fieldset className="segments state-choice">
+      <legend className="sr">State</legend>
+      {Object.entries(STATES).map(([id, name]) => (
+        <button
+          key={id}
+          type="button"
+          aria-pressed={state === id}
+          onClick={() => onChange(id === 'open' ? undefined : id)}
+        >
+          <span>
+            {name} <small>{count(findings.filter((finding) => inState(finding, id)).length)}</small>
+          </span>
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { type Report, useReport } from '../api/report';
+import type { Report } from '../api/report';
 import type { Gateway, GatewayRoute, Protection } from '../api/results';
+import { useReport } from '../api/source';
 import { compact, count, plural } from '../format';
 import { Method, Template } from '../ui/EndpointName';
 import { Panel } from '../ui/Panel';
@@ -13,7 +14,7 @@ const SHOWN = 40;
 
 /** Gateways as configured: what each route asks of its callers, and whether anybody calls it. */
 export function Gateways() {
-  const report = useReport();
+  const report = useReport('gateways', 'findings');
   const gateways = report.gateways ?? [];
   const routes = gateways.reduce((sum, gateway) => sum + gateway.route_count, 0);
   return (

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { type Report, useReport } from '../api/report';
+import type { Report } from '../api/report';
 import type { Detection } from '../api/results';
+import { useReport } from '../api/source';
 import { moment, percent, plural } from '../format';
 import { IdentifierName } from '../ui/ActorName';
 import { References } from '../ui/Chips';
@@ -12,7 +13,7 @@ import { Severity } from '../ui/Severity';
 
 /** Matches of abuse, grouped by who did it. */
 export function Incidents() {
-  const report = useReport();
+  const report = useReport('incidents', 'endpoints');
   const byId = new Map(report.detections.map((detection) => [detection.id, detection]));
   const grouped = new Set(report.incidents.flatMap((incident) => incident.detections));
   const alone = report.detections.filter((detection) => !grouped.has(detection.id));

@@ -1,7 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { classesOf, errorsOf, isApi, type Report, useReport } from '../api/report';
+import { classesOf, errorsOf, isApi, type Report } from '../api/report';
 import type { Endpoint } from '../api/results';
+import { useReport } from '../api/source';
 import { authentication } from '../catalog';
 import { FACETS, type FacetKey, narrow, tally } from '../facets';
 import { compact, count, day, millis, plural, ratio } from '../format';
@@ -19,7 +20,7 @@ const route = getRouteApi('/inventory');
 
 /** Every endpoint, searched, narrowed and sorted; the whole view is in the URL. */
 export function Inventory() {
-  const report = useReport();
+  const report = useReport('endpoints');
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const query = search.q ?? '';
@@ -56,6 +57,12 @@ export function Inventory() {
         ))}
       </div>
       <Active search={search} onChange={set} />
+      {report.cut.endpoints !== undefined && (
+        <p className="notice">
+          The {count(report.endpoints.length)} riskiest of {plural(report.cut.endpoints, 'endpoint')} are listed here.
+          Hunts over the table <code>endpoints</code> and the API have all.
+        </p>
+      )}
       {rows.length === 0 ? (
         <Empty>No endpoint matches. Remove a filter or search for less.</Empty>
       ) : (

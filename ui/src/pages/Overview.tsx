@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import { isApi, useReport } from '../api/report';
+import { isApi } from '../api/report';
+import { useReport } from '../api/source';
 import { count, ratio } from '../format';
+import { useExtras } from '../ui/extras';
 import { HeatMap } from '../ui/HeatMap';
 import { Panel } from '../ui/Panel';
 import { RiskHistogram } from '../ui/RiskHistogram';
@@ -17,13 +19,16 @@ import { TopFindings } from './overview/TopFindings';
 
 /** What a manager reads: what is exposed, what is wrong, what to do next, and what the numbers rest on. */
 export function Overview() {
-  const report = useReport();
+  const report = useReport('endpoints', 'findings');
+  const { OverviewTop, FirstSteps } = useExtras();
   const { stats } = report;
   const api = report.endpoints.filter(isApi);
   const failed = (stats.statuses['4xx'] ?? 0) + (stats.statuses['5xx'] ?? 0);
+  if (FirstSteps && stats.exchanges === 0) return <FirstSteps />;
   return (
     <div className="page overview">
       <Headline report={report} />
+      {OverviewTop && <OverviewTop />}
       <Tiles report={report} />
       <div className="grid">
         <TopFindings report={report} />
@@ -58,8 +63,8 @@ export function Overview() {
           <HeatMap hours={stats.hours_of_week} />
         </Panel>
         <Mix report={report} />
-        <BlindSpots report={report} />
-        <SourceList report={report} />
+        <BlindSpots report={report} className={OverviewTop ? 'span-12' : 'span-7'} />
+        {!OverviewTop && <SourceList report={report} />}
       </div>
     </div>
   );

@@ -1,8 +1,10 @@
-import { type Report, useReport } from '../api/report';
+import type { Report } from '../api/report';
 import type { Source } from '../api/results';
+import { useReport } from '../api/source';
 import { label } from '../catalog';
 import { bytes, compact, count, plural, ratio, sentence, span } from '../format';
 import { Bars, Stack } from '../ui/Bars';
+import { useExtras } from '../ui/extras';
 import { Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
 import { BlindSpots } from './overview/Sources';
@@ -13,6 +15,7 @@ import { SourceQuality } from './sources/SourceQuality';
 /** What was read, as which format and why, and what could not be read. */
 export function Sources() {
   const report = useReport();
+  const { SourcesTop } = useExtras();
   const anomalies = Object.entries(report.stats.anomalies).sort((a, b) => b[1] - a[1]);
   return (
     <div className="page">
@@ -23,6 +26,7 @@ export function Sources() {
           {report.stats.elapsed_secs ? `, read in ${Number(report.stats.elapsed_secs.toPrecision(3))} s` : ''}
         </p>
       </header>
+      {SourcesTop && <SourcesTop />}
       {report.sources.map((source, at) => (
         <SourceCard key={at} source={source} report={report} />
       ))}

@@ -1,8 +1,10 @@
-import { type Report, useReport } from '../api/report';
+import type { Report } from '../api/report';
 import type { Endpoint, Operation, Orphan, Spec } from '../api/results';
+import { useReport } from '../api/source';
 import { count, fileLine, percent, plural, ratio } from '../format';
 import { Stack } from '../ui/Bars';
 import { EndpointLink, Method, Template } from '../ui/EndpointName';
+import { useExtras } from '../ui/extras';
 import { Place } from '../ui/FindingCard';
 import { Empty, Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
@@ -13,7 +15,13 @@ const SHOWN = 200;
 
 /** What the specifications declare against what was observed. */
 export function Specs() {
-  const report = useReport();
+  const { SpecsPage = Given } = useExtras();
+  return <SpecsPage />;
+}
+
+/** The specifications that an analysis was given. */
+function Given() {
+  const report = useReport('specs', 'endpoints', 'findings');
   const specs = report.specs ?? [];
   const drifting = report.endpoints
     .flatMap((endpoint) => (endpoint.operation?.violations.length ? [{ endpoint, operation: endpoint.operation }] : []))

@@ -6,14 +6,15 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useVirtualizer, useWindowVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, type ReactNode, type Ref, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { count } from '../format';
 import { usePrinting } from './printing';
 
 /** Rows that go to paper; a longer list is not read on paper. */
 const PRINTED_MAX = 1000;
 const ROW_HEIGHT_PX = 46;
+const BOXED_ROW_HEIGHT_PX = 33;
 
 const features = tableFeatures({
   rowSortingFeature,
@@ -24,6 +25,8 @@ const features = tableFeatures({
 export interface Column<T> {
   id: string;
   header: string;
+  /** More about the column, for whoever points at its header. */
+  title?: string;
   /** What to sort by. Without it the column does not sort. */
   value?: (row: T) => number | string;
   cell: (row: T) => ReactNode;
@@ -42,10 +45,14 @@ interface Props<T> {
   /** `column` or `-column` for descending, as in the URL. Empty keeps the order of the rows. */
   sort: string;
   onSort: (sort: string) => void;
+  /** Scrolls by itself in both directions, with all columns as wide as they ask; else it is part of the page. */
+  boxed?: boolean;
 }
 
 /** A sortable table of any length: only the rows near the window are in the page. */
-export function DataTable<T extends object>({ name, rows, columns, rowId, sort, onSort }: Props<T>) {
+export function DataTable<T extends object>({ name, rows, columns, rowId, sort, onSort, boxed }: Props<T>) {
+  // As state: the rows are drawn when there is something to scroll.
+  const [box, setBox] = useState<HTMLElement | null>(null);
   const sorting = useMemo(() => {
     const id = sort.replace(/^-/, '');
     return columns.some((column) => column.id === id && column.value) ? [{ id, desc: sort.startsWith('-') }] : [];
@@ -74,48 +81,69 @@ export function DataTable<T extends object>({ name, rows, columns, rowId, sort, 
     onSort(`${descending ? '-' : ''}${column.id}`);
   };
 
+  const Rows = boxed ? BoxedBody : PageBody;
+  const grid = (
+    <table
+      className="data"
+      aria-label={name}
+      aria-rowcount={rows.length + 1}
+      style={boxed ? { minWidth: total(columns) } : undefined}
+    >
+      <colgroup>
+        {columns.map((column) => (
+          <col key={column.id} className={column.className} style={{ '--width': column.width } as CSSProperties} />
+        ))}
+      </colgroup>
+      <thead>
+        <tr aria-rowindex={1}>
+          {columns.map((column) => {
+            const active = sorting.find((one) => one.id === column.id);
+            return (
+              <th
+                key={column.id}
+                scope="col"
+                title={column.title}
+                className={column.className}
+                aria-sort={active ? (active.desc ? 'descending' : 'ascending') : undefined}
+              >
+                {column.value && !printing ? (
+                  <button type="button" onClick={() => press(column)}>
+                    {column.header}
+                    <i aria-hidden="true">{active ? (active.desc ? '↓' : '↑') : ''}</i>
+                  </button>
+                ) : (
+                  column.header
+                )}
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <Rows rows={sorted.map((row) => row.original)} columns={columns} rowId={rowId} box={box} />
+    </table>
+  );
+  if (!boxed) return <div className="data-box">{grid}</div>;
   return (
-    <div className="data-box">
-      <table className="data" aria-label={name} aria-rowcount={rows.length + 1}>
-        <colgroup>
-          {columns.map((column) => (
-            <col key={column.id} className={column.className} style={{ '--width': column.width } as CSSProperties} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
-            {columns.map((column) => {
-              const active = sorting.find((one) => one.id === column.id);
-              return (
-                <th
-                  key={column.id}
-                  scope="col"
-                  className={column.className}
-                  aria-sort={active ? (active.desc ? 'descending' : 'ascending') : undefined}
-                >
-                  {column.value && !printing ? (
-                    <button type="button" onClick={() => press(column)}>
-                      {column.header}
-                      <i aria-hidden="true">{active ? (active.desc ? '↓' : '↑') : ''}</i>
-                    </button>
-                  ) : (
-                    column.header
-                  )}
-                </th>
-              );
-            })}
-          </tr>
-        </thead>
-        <Body rows={sorted.map((row) => row.original)} columns={columns} rowId={rowId} />
-      </table>
-    </div>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
+    <section className="data-box data-boxed" ref={setBox} tabIndex={0} aria-label={`${name}, scrollable`}>
+      {grid}
+    </section>
   );
 }
 
-function Body<T>({ rows, columns, rowId }: Pick<Props<T>, 'rows' | 'columns' | 'rowId'>) {
+/** Widths of all columns together. */
+function total<T>(columns: readonly Column<T>[]): string {
+  return `calc(${columns.map(({ width }) => width ?? '10rem').join(' + ')})`;
+}
+
+interface BodyProps<T> extends Pick<Props<T>, 'rows' | 'columns' | 'rowId'> {
+  box: HTMLElement | null;
+}
+
+/** Rows of a table that scrolls with the page. */
+function PageBody<T>({ rows, columns, rowId }: BodyProps<T>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
-  const printing = usePrinting();
   useLayoutEffect(() => {
     const box = body.current?.getBoundingClientRect();
     if (box) setTop(Math.round(box.top + scrollY));
@@ -125,11 +153,40 @@ function Body<T>({ rows, columns, rowId }: Pick<Props<T>, 'rows' | 'columns' | '
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: 12,
     scrollMargin: top,
-    getItemKey: (at) => {
-      const row = rows[at];
-      return row === undefined ? at : rowId(row);
-    },
+    getItemKey: keyIn(rows, rowId),
   });
+  return <Near {...{ rows, columns, rowId, virtualizer, top, body }} />;
+}
+
+/** Rows of a table that scrolls by itself. */
+function BoxedBody<T>({ rows, columns, rowId, box }: BodyProps<T>) {
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box,
+    estimateSize: () => BOXED_ROW_HEIGHT_PX,
+    overscan: 20,
+    getItemKey: keyIn(rows, rowId),
+  });
+  return <Near {...{ rows, columns, rowId, virtualizer, top: 0 }} />;
+}
+
+function keyIn<T>(rows: T[], rowId: (row: T) => string) {
+  return (at: number) => {
+    const row = rows[at];
+    return row === undefined ? at : rowId(row);
+  };
+}
+
+interface NearProps<T, S extends Element | Window> extends Pick<Props<T>, 'rows' | 'columns' | 'rowId'> {
+  virtualizer: Virtualizer<S, Element>;
+  /** Where the rows begin. */
+  top: number;
+  body?: Ref<HTMLTableSectionElement>;
+}
+
+/** The rows near what is looked at, and gaps for the others. */
+function Near<T, S extends Element | Window>({ rows, columns, rowId, virtualizer, top, body }: NearProps<T, S>) {
+  const printing = usePrinting();
   const items = virtualizer.getVirtualItems();
   const before = (items[0]?.start ?? top) - top;
   const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? top) - top);

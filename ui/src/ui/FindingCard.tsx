@@ -1,15 +1,16 @@
 import { Link } from '@tanstack/react-router';
-import type { Report } from '../api/report';
+import type { Report, TriagedFinding } from '../api/report';
 import type { Finding, Evidence as Shown } from '../api/results';
 import { count, day, fileLine, percent, plural } from '../format';
 import { References } from './Chips';
 import { Method, Template } from './EndpointName';
+import { useExtras } from './extras';
 import { Icon } from './Icon';
 import { Prose } from './Prose';
 import { Severity } from './Severity';
 
 interface Props {
-  finding: Finding;
+  finding: TriagedFinding;
   report: Report;
   /** Title and fix; left out where a heading above already says them. */
   withTitle?: boolean;
@@ -19,6 +20,7 @@ interface Props {
 
 /** One finding in full: what was seen where, why it matters, what to do. */
 export function FindingCard({ finding, report, withTitle = true, withPlace = true, withSeverity = true }: Props) {
+  const { FindingTools } = useExtras();
   return (
     <article className={`finding edge-${finding.severity}`} aria-label={`${finding.title}, ${finding.place}`}>
       <header>
@@ -33,6 +35,7 @@ export function FindingCard({ finding, report, withTitle = true, withPlace = tru
       <Evidence items={finding.evidence} report={report} said={finding.explanation} />
       {withTitle && <Fix text={finding.fix} />}
       {withTitle && <References owasp={finding.owasp} cwe={finding.cwe} compliance={finding.compliance} />}
+      {FindingTools && <FindingTools finding={finding} />}
     </article>
   );
 }
@@ -112,7 +115,7 @@ export function Evidence({ items, report, said = '' }: { items: Shown[]; report:
 
 /** A record by source and number, as `sed -n` or `jq` would find it. */
 export function Record({ source, exchange, report }: { source: number; exchange: number; report: Report }) {
-  const name = report.sources[source]?.name ?? `source ${source}`;
+  const name = report.sourceNames[source] ?? `source ${source}`;
   return (
     <span className="record" title={`${name}, record ${count(exchange)} (the first is 0)`}>
       {name.split('/').filter(Boolean).at(-1) ?? name} #{exchange}

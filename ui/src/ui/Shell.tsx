@@ -1,7 +1,9 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { Suspense } from 'react';
-import { type Report, useReport } from '../api/report';
+import type { Report } from '../api/report';
+import { useReport } from '../api/source';
 import { count, moment, plural, span } from '../format';
+import { useExtras } from './extras';
 import { Icon, type IconName } from './Icon';
 import { Logo } from './Logo';
 import { ThemeToggle } from './ThemeToggle';
@@ -17,6 +19,7 @@ export function Shell() {
 
 function Frame() {
   const report = useReport();
+  const { entries = [], Foot, SpecsPage } = useExtras();
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -29,22 +32,26 @@ function Frame() {
         </Link>
         <nav aria-label="Pages">
           <Entry to="/" icon="overview" text="Overview" />
-          <Entry to="/inventory" icon="inventory" text="Inventory" number={report.endpoints.length} />
-          <Entry to="/findings" icon="findings" text="Findings" number={report.findings.length} />
-          {(report.gateways?.length ?? 0) > 0 && (
-            <Entry to="/gateways" icon="gateways" text="Gateways" number={report.gateways?.length} />
+          <Entry to="/inventory" icon="inventory" text="Inventory" number={report.counts.endpoints} />
+          <Entry to="/findings" icon="findings" text="Findings" number={report.counts.findings} />
+          {report.counts.gateways > 0 && (
+            <Entry to="/gateways" icon="gateways" text="Gateways" number={report.counts.gateways} />
           )}
           {hasIncidents(report) && (
-            <Entry to="/incidents" icon="incidents" text="Incidents" number={report.incidents.length} />
+            <Entry to="/incidents" icon="incidents" text="Incidents" number={report.counts.incidents} />
           )}
           <Entry to="/compliance" icon="compliance" text="Compliance" />
-          <Entry to="/actors" icon="actors" text="Actors" number={report.actors.length} />
-          {report.specs && report.specs.length > 0 && (
-            <Entry to="/specs" icon="specs" text="Specifications" number={report.specs.length} />
+          <Entry to="/actors" icon="actors" text="Actors" number={report.counts.actors} />
+          {(report.counts.specs > 0 || SpecsPage) && (
+            <Entry to="/specs" icon="specs" text="Specifications" number={report.counts.specs || undefined} />
           )}
-          <Entry to="/sources" icon="sources" text="Sources" number={report.sources.length} />
+          <Entry to="/sources" icon="sources" text="Sources" number={report.counts.sources} />
+          {entries.map((entry) => (
+            <Entry key={entry.to} {...entry} />
+          ))}
         </nav>
         <div className="side-foot">
+          {Foot && <Foot />}
           <div className="tools">
             <ThemeToggle />
             <button type="button" className="tool" onClick={() => print()} title="Print this page">
@@ -71,14 +78,16 @@ function Frame() {
             <b>Partial result.</b> The run was interrupted: every number covers what was read until then.
           </p>
         )}
-        <Outlet />
+        <Suspense fallback={<p className="opening">Loading…</p>}>
+          <Outlet />
+        </Suspense>
       </main>
     </div>
   );
 }
 
 export function hasIncidents(report: Report): boolean {
-  return report.incidents.length > 0 || report.detections.length > 0;
+  return report.counts.incidents > 0 || report.counts.detections > 0;
 }
 
 type To =
@@ -90,7 +99,9 @@ type To =
   | '/compliance'
   | '/actors'
   | '/specs'
-  | '/sources';
+  | '/sources'
+  | '/hunt'
+  | '/changes';
 
 function Entry({ to, icon, text, number }: { to: To; icon: IconName; text: string; number?: number }) {
   return (

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { namelessControls } from './controls';
 import { opened } from './open';
 
 const report = opened({});
@@ -72,15 +73,7 @@ test('every control has a name', async () => {
     `/endpoints/${results.endpoints[0]?.id}`,
   ]) {
     const page = await report.at(route);
-    const nameless = await page.evaluate(() =>
-      [...document.querySelectorAll('a, button, input, summary, [tabindex="0"]')]
-        .filter((one) => {
-          const named =
-            one.getAttribute('aria-label') || one.textContent?.trim() || one.closest('label')?.textContent?.trim();
-          return !named;
-        })
-        .map((one) => one.outerHTML),
-    );
+    const nameless = await namelessControls(page);
     expect(nameless, route).toEqual([]);
     await report.done(page);
   }

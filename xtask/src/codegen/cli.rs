@@ -17,6 +17,11 @@ pub(super) fn sql(root: &Path) -> Result<String> {
     reference(root, "sql")
 }
 
+/// `docs/reference/openapi.json`.
+pub(super) fn api(root: &Path) -> Result<String> {
+    reference(root, "api")
+}
+
 fn reference(root: &Path, page: &str) -> Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);

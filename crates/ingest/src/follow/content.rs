@@ -1,9 +1,8 @@
 //! The text of a file, from any place in it: as it stands on disk, or through a decompressor from the start.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -40,7 +39,7 @@ struct Open {
 /// The text of one file.
 pub(super) enum Text<'a> {
     Plain { file: Arc<File>, mark: u64 },
-    Through { path: &'a Path, cursor: &'a mut Option<Cursor> },
+    Through { file: Arc<File>, cursor: &'a mut Option<Cursor> },
 }
 
 /// A decompressor at its place.
@@ -83,19 +82,19 @@ impl Files {
         self.open.get(&id)?.file.metadata().ok().map(|metadata| metadata.len())
     }
 
-    /// Lets a file go; until then the disk keeps what was deleted.
-    pub(super) fn close(&mut self, id: FileId) {
-        self.open.remove(&id);
+    /// Lets all files go but these; until then the disk keeps what was deleted.
+    pub(super) fn keep(&mut self, ids: &HashSet<FileId>) {
+        self.open.retain(|id, _| ids.contains(id));
     }
 }
 
 /// How the text of a file is got at, and its first bytes, as many as there are up to `len`.
-pub(super) fn head(file: &File, path: &Path, len: usize) -> io::Result<(Kind, Vec<u8>)> {
+pub(super) fn head(file: &Arc<File>, len: usize) -> io::Result<(Kind, Vec<u8>)> {
     let mut first = vec![0; PROBE_BYTES];
     let got = fill_at(file, 0, &mut first)?;
     first.truncate(got);
     let Some(skip) = mark(&first) else {
-        let mut input = open(path)?;
+        let mut input = open(file)?;
         let (head, outcome) = input.read_head(len);
         return match outcome {
             Err(error) if head.is_empty() => Err(error),
@@ -113,11 +112,11 @@ impl Text<'_> {
     pub(super) fn fill_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain { file, mark } => fill_at(file, at + *mark, buffer),
-            Self::Through { path, cursor } => {
+            Self::Through { file, cursor } => {
                 if cursor.as_ref().is_none_or(|cursor| !cursor.reaches(at)) {
-                    **cursor = Some(Cursor::at(path, at)?);
+                    **cursor = Some(Cursor::at(file, at)?);
                 }
-                cursor.as_mut().map_or(Ok(0), |cursor| cursor.fill_at(at, buffer))
+                Ok(cursor.as_mut().map_or(0, |cursor| cursor.fill_at(at, buffer)))
             }
         }
     }
@@ -136,8 +135,8 @@ impl Text<'_> {
 
 impl Cursor {
     /// Opens a file and passes over its first bytes.
-    fn at(path: &Path, at: u64) -> io::Result<Self> {
-        let mut cursor = Self { input: open(path)?, at: 0, kept: Vec::new(), failed: None };
+    fn at(file: &Arc<File>, at: u64) -> io::Result<Self> {
+        let mut cursor = Self { input: open(file)?, at: 0, kept: Vec::new(), failed: None };
         let mut chunk = vec![0; READ_BYTES];
         while cursor.at < at {
             let wanted = ((at - cursor.at) as usize).min(chunk.len());
@@ -153,7 +152,11 @@ impl Cursor {
         (self.at - self.kept.len() as u64..=self.at).contains(&at)
     }
 
-    fn fill_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    fn fill_at(&mut self, at: u64, buffer: &mut [u8]) -> usize {
+        // A copy that ends before what was read of the original.
+        if at > self.at {
+            return 0;
+        }
         let again = self.kept.get(self.kept.len() - (self.at - at) as usize..).unwrap_or_default();
         let mut len = again.len().min(buffer.len());
         for (to, from) in buffer.iter_mut().zip(again) {
@@ -173,12 +176,27 @@ impl Cursor {
                 }
             }
         }
-        Ok(len)
+        len
     }
 }
 
-fn open(path: &Path) -> io::Result<Input> {
-    Input::new(File::open(path)?, Arc::new(AtomicU64::new(0))).map_err(io::Error::other)
+fn open(file: &Arc<File>) -> io::Result<Input> {
+    let raw = FromStart { file: Arc::clone(file), at: 0 };
+    Input::new(raw, Arc::new(AtomicU64::new(0))).map_err(io::Error::other)
+}
+
+/// An open file from its beginning, whatever its path leads to by now.
+struct FromStart {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = read_at(&self.file, self.at, buffer)?;
+        self.at += count as u64;
+        Ok(count)
+    }
 }
 
 fn fill_at(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<usize> {

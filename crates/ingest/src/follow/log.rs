@@ -73,8 +73,8 @@ impl Log {
 
     /// Where reading goes on.
     pub(super) fn position(&self) -> Position {
-        let by_lines = self.streams.iter().rev().filter(|stream| stream.offset > 0 && !stream.is_whole());
-        let last = by_lines.filter_map(|stream| stream.format.as_ref()).next();
+        let mut by_lines = self.streams.iter().rev().filter(|stream| stream.offset > 0 && !stream.is_whole());
+        let last = by_lines.find_map(|stream| stream.format.as_ref());
         let decoder = last.and_then(|format| format.decoder.as_ref());
         Position {
             before: self.before,
@@ -88,6 +88,11 @@ impl Log {
         let holder =
             self.streams.iter_mut().find(|stream| stream.files.contains(&seen.id) && stream.fingerprint.len > 0);
         holder.is_some_and(|stream| stream.check(seen, files) == Check::Same)
+    }
+
+    /// Ids of the files that are read.
+    pub(super) fn read_files(&self) -> impl Iterator<Item = FileId> {
+        self.streams.iter().filter_map(|stream| stream.seen.as_ref().map(|seen| seen.id))
     }
 
     /// Ids of the files that hold a text of this log.
@@ -137,7 +142,7 @@ impl Log {
             let problem = stream.settle(before.next().flatten().as_ref(), files, now);
             self.notes.problem = problem.or(self.notes.problem.take());
         }
-        self.forget(files, now);
+        self.forget(now);
         if !self.is_ready(now) {
             self.behind_since = None;
         } else if self.behind_since.is_none() {
@@ -158,8 +163,8 @@ impl Log {
     /// What is in the way of reading a generation that is there.
     pub(super) fn problem(&self) -> Option<String> {
         let of_stream = |stream: &Stream| stream.refused.clone().or_else(|| stream.problem.clone());
-        let there = self.streams.iter().rev().filter(|stream| stream.seen.is_some());
-        self.notes.problem.clone().or_else(|| there.filter_map(of_stream).next())
+        let mut there = self.streams.iter().rev().filter(|stream| stream.seen.is_some());
+        self.notes.problem.clone().or_else(|| there.find_map(of_stream))
     }
 
     /// The next records of the oldest generation that has some; the buffers back when there are none just now.
@@ -240,7 +245,7 @@ impl Log {
         if self.ignored.get(&seen.id) == Some(&(seen.size, seen.changed)) {
             return None;
         }
-        let text = match files.get(&seen).and_then(|file| head(&file, &seen.path, FOLLOW_FINGERPRINT_BYTES)) {
+        let text = match files.get(&seen).and_then(|file| head(&file, FOLLOW_FINGERPRINT_BYTES)) {
             Ok((_, text)) => text,
             Err(error) => {
                 if error.kind() != std::io::ErrorKind::NotFound {
@@ -254,9 +259,8 @@ impl Log {
             .filter(|(_, stream)| stream.fingerprint.begins(&text))
             .max_by_key(|(_, stream)| stream.fingerprint.len)
             .map(|(index, _)| index);
-        let may_grow = candidates().any(|(_, stream)| {
-            stream.fingerprint.len > text.len() && begins_with(stream.seen.as_ref(), &text, files)
-        });
+        let may_grow = candidates()
+            .any(|(_, stream)| stream.fingerprint.len > text.len() && begins_with(stream.seen.as_ref(), &text, files));
         if let Some(stream) = same.and_then(|index| self.streams.get_mut(index)) {
             if stream.seen.is_none() || stream.is_gone {
                 stream.files.insert(0, seen.id);
@@ -329,18 +333,13 @@ impl Log {
     }
 
     /// Puts the generations in order and lets go of those that are read.
-    fn forget(&mut self, files: &mut Files, now: Duration) {
+    fn forget(&mut self, now: Duration) {
         self.streams.sort_by(|a, b| {
             let key = |stream: &Stream| stream.seen.as_ref().map(|seen| (seen.rank.clone(), seen.changed));
             key(a).cmp(&key(b))
         });
         for stream in &mut self.streams {
-            let gone = stream.seen.as_ref().filter(|_| stream.is_gone);
-            if let Some(id) = gone.map(|seen| seen.id)
-                && stream.is_finished()
-                && stream.takes_partial(now)
-            {
-                files.close(id);
+            if stream.is_gone && stream.is_finished() && stream.takes_partial(now) {
                 stream.seen = None;
             }
         }
@@ -372,7 +371,7 @@ fn is_compressed(path: &Path) -> bool {
 /// True when a file begins with a text, or when there is no file to compare with.
 fn begins_with(seen: Option<&Seen>, text: &[u8], files: &mut Files) -> bool {
     let Some(seen) = seen else { return true };
-    let head = files.get(seen).and_then(|file| head(&file, &seen.path, text.len()));
+    let head = files.get(seen).and_then(|file| head(&file, text.len()));
     head.is_ok_and(|(_, head)| head == text)
 }
 
@@ -398,13 +397,18 @@ fn whole(
     files: &mut Files,
 ) -> Result<Batch, Records> {
     let Some(seen) = stream.seen.clone() else { return Err(records) };
+    // A file that is gone left its name to another one.
+    if stream.whole.is_none() && look(&seen.path, &seen).is_none_or(|there| there.id != seen.id) {
+        stream.end(false);
+        return Err(records);
+    }
     let done = stream.records;
     let reading = stream.whole.get_or_insert_with(|| Whole::open(&seen.path, settings.decoder, settings.keys));
     match reading.next(records, done) {
         Ok(mut batch) => {
             batch.source = source;
             stream.records = batch.first_record + batch.count();
-            if let Ok((_, text)) = files.get(&seen).and_then(|file| head(&file, &seen.path, FOLLOW_FINGERPRINT_BYTES)) {
+            if let Ok((_, text)) = files.get(&seen).and_then(|file| head(&file, FOLLOW_FINGERPRINT_BYTES)) {
                 // What closes a document goes when something is added to it.
                 stream.fingerprint = Fingerprint::of(text.get(..text.len().div_ceil(2)).unwrap_or(&text));
                 stream.offset = text.len() as u64;

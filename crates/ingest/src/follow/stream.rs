@@ -107,7 +107,7 @@ impl Stream {
         if self.checked == Some((seen.id, state)) {
             return Check::Same;
         }
-        let opened = files.get(seen).and_then(|file| head(&file, &seen.path, FOLLOW_FINGERPRINT_BYTES));
+        let opened = files.get(seen).and_then(|file| head(&file, FOLLOW_FINGERPRINT_BYTES));
         let (kind, text) = match opened {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Check::Unknown(None),
@@ -169,7 +169,7 @@ impl Stream {
         if is_known && self.kind.is_some() {
             return None;
         }
-        match files.get(seen).and_then(|file| head(&file, &seen.path, 0)) {
+        match files.get(seen).and_then(|file| head(&file, 0)) {
             Ok((kind, _)) => (self.kind, self.kind_of) = (Some(kind), Some((seen.id, seen.size))),
             Err(error) => {
                 self.kind = None;
@@ -200,7 +200,8 @@ impl Stream {
     pub(super) fn is_finished(&self) -> bool {
         let Some(seen) = self.seen.as_ref().filter(|_| self.refused.is_none()) else { return true };
         let is_read = self.read_to == Some((seen.size, seen.changed)) && !self.is_partial;
-        let is_empty = matches!(self.kind, Some(Kind::Plain { mark }) if !self.is_whole() && seen.size <= mark + self.offset);
+        let is_empty =
+            matches!(self.kind, Some(Kind::Plain { mark }) if !self.is_whole() && seen.size <= mark + self.offset);
         is_read || is_empty
     }
 
@@ -236,12 +237,12 @@ impl Stream {
     pub(super) fn text<'a>(
         &self,
         cursor: &'a mut Option<Cursor>,
-        seen: &'a Seen,
+        seen: &Seen,
         files: &mut Files,
     ) -> io::Result<Text<'a>> {
         Ok(match self.kind {
             Some(Kind::Plain { mark }) => Text::Plain { file: files.get(seen)?, mark },
-            _ => Text::Through { path: &seen.path, cursor },
+            _ => Text::Through { file: files.get(seen)?, cursor },
         })
     }
 

@@ -200,15 +200,8 @@ impl Scan<'_> {
 
     fn log(&mut self, path: &Path, stem: String) -> Arc<str> {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let name = || folder.join(&stem).display().to_string().into();
-        match self.names.get(&(folder.clone(), stem.clone())) {
-            Some(name) => Arc::clone(name),
-            None => {
-                let name: Arc<str> = name();
-                self.names.insert((folder, stem), Arc::clone(&name));
-                name
-            }
-        }
+        let name = folder.join(&stem).display().to_string();
+        Arc::clone(self.names.entry((folder, stem)).or_insert_with(|| name.into()))
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Play {
 impl Play {
     /// Follows a whole folder.
     pub(crate) fn folder() -> Self {
-        Self::of(|folder| folder.to_owned())
+        Self::of(Path::to_owned)
     }
 
     /// Follows what is named below a folder.

@@ -39,7 +39,7 @@ struct Life {
 
 #[test]
 fn every_line_is_read_once_whatever_happens_to_its_file() {
-    for seed in 1..=400 {
+    for seed in 1..=300 {
         let mut life = Life {
             play: Play::folder(),
             dice: Dice(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed)),
@@ -155,8 +155,8 @@ impl Life {
     }
 
     fn compress(&mut self) {
-        let plain = self.files.keys().filter(|name| *name != "access.log" && !name.ends_with(".gz")).cloned();
-        let Some(name) = plain.last() else { return };
+        let mut plain = self.files.keys().filter(|name| *name != "access.log" && !name.contains(".gz")).cloned();
+        let Some(name) = plain.next_back() else { return };
         self.play.compress(&name, &format!("{name}.gz"));
         let lines = self.files.remove(&name).unwrap();
         self.story.push(format!("compress {name}"));

@@ -12,6 +12,10 @@ use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::Problem;
 
+// What utoipa takes for a type without parameters.
+type ActorDoc = Doc<Actor>;
+type ActorPageDoc = Doc<Page<Actor>>;
+
 /// Which actors, in which order. Filters are joined by "and".
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +80,7 @@ impl ActorKind {
 ///
 /// The most active callers, busiest first unless asked otherwise.
 #[utoipa::path(get, path = "/v1/actors", tag = "Actors", params(ActorQuery),
-    responses((status = 200, description = "A page of actors", body = inline(Doc<Page<Actor>>))))]
+    responses((status = 200, description = "A page of actors", body = inline(ActorPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<ActorQuery>) -> Result<Response, Problem> {
     let view = asking.view();
     let text = query.q.as_deref().unwrap_or_default().to_lowercase();
@@ -88,16 +92,26 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<ActorQuery>) -> R
                 || actor.agent.as_deref().is_some_and(holds)
                 || actor.identifiers.iter().any(|identifier| holds(&identifier.value)))
     });
-    let (name, key): (_, &dyn Fn(&Actor) -> Key<'_>) = match query.sort.unwrap_or(ActorSort::Exchanges) {
-        ActorSort::Exchanges => ("exchanges", &|actor: &Actor| Key::Number(actor.exchanges as i64)),
-        ActorSort::Errors => ("errors", &|actor: &Actor| Key::Number(actor.errors as i64)),
-        ActorSort::Endpoints => ("endpoints", &|actor: &Actor| Key::Number(actor.endpoints as i64)),
-        ActorSort::LastSeen => {
-            ("last-seen", &|actor: &Actor| Key::Number(actor.last_seen.map_or(i64::MIN, |at| at.0)))
-        }
+    let sort = query.sort.unwrap_or(ActorSort::Exchanges);
+    let key = page::key_of(|actor: &Actor| {
+        Key::Number(match sort {
+            ActorSort::Exchanges => actor.exchanges as i64,
+            ActorSort::Errors => actor.errors as i64,
+            ActorSort::Endpoints => actor.endpoints as i64,
+            ActorSort::LastSeen => actor.last_seen.map_or(i64::MIN, |at| at.0),
+        })
+    });
+    let name = match sort {
+        ActorSort::Exchanges => "exchanges",
+        ActorSort::Errors => "errors",
+        ActorSort::Endpoints => "endpoints",
+        ActorSort::LastSeen => "last-seen",
     };
-    let order = Order { name, direction: Direction::Descending, key, id: &actor_id };
-    let page = page::cut(seen, &order, query.cursor.as_deref(), query.limit)?;
+    // In a block of its own: the order borrows closures, which must not live across what follows.
+    let page = {
+        let order = Order { name, direction: Direction::Descending, key: &key, id: &actor_id };
+        page::cut(seen, &order, query.cursor.as_deref(), query.limit)?
+    };
     asking.note_read("actor.list", &text, page.items.len()).await?;
     Ok(Json(page).into_response())
 }
@@ -110,7 +124,7 @@ fn actor_id(actor: &Actor) -> &str {
 #[utoipa::path(get, path = "/v1/actors/{id}", tag = "Actors",
     params(("id" = String, Path, description = "The actor's id")),
     responses(
-        (status = 200, description = "The actor", body = inline(Doc<Actor>)),
+        (status = 200, description = "The actor", body = inline(ActorDoc)),
         (status = 404, description = "No such actor, or it is not among the most active ones"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {

@@ -12,6 +12,9 @@ use crate::extract::{Id, Params};
 use crate::openapi::{Doc, query_parameters};
 use crate::problem::Problem;
 
+// What utoipa takes for a type without parameters.
+type ChangesDoc = Doc<Changes>;
+
 /// Pages that are looked through for changes that one may see and that fit, before the client is given what there is.
 const PAGES_READ_MAX: usize = 20;
 
@@ -65,7 +68,7 @@ pub(crate) struct Changes {
 ///
 /// New endpoints, parameters and data classes, changed authentication, findings that came and went; newest first.
 #[utoipa::path(get, path = "/v1/changes", tag = "Inventory", params(ChangeQuery),
-    responses((status = 200, description = "A page of changes", body = inline(Doc<Changes>))))]
+    responses((status = 200, description = "A page of changes", body = inline(ChangesDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<ChangeQuery>) -> Result<Response, Problem> {
     let limit = limit(query.limit)?;
     let mut before = match query.cursor.as_deref() {
@@ -105,7 +108,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<ChangeQuery>) -> 
 #[utoipa::path(get, path = "/v1/endpoints/{id}/changes", tag = "Inventory",
     params(("id" = String, Path, description = "The endpoint's id"), EndpointChangeQuery),
     responses(
-        (status = 200, description = "Its changes", body = inline(Doc<Changes>)),
+        (status = 200, description = "Its changes", body = inline(ChangesDoc)),
         (status = 404, description = "No such endpoint"),
     ))]
 pub(crate) async fn of_endpoint(

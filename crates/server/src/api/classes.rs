@@ -20,6 +20,10 @@ use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type ClassFileDoc = Doc<ClassFile>;
+type ClassesDoc = Doc<Classes>;
+
 /// What fields may hold.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Classes {
@@ -71,7 +75,7 @@ impl ClassFile {
 
 /// List data classes and levels
 #[utoipa::path(get, path = "/v1/classes", tag = "Specifications and classes",
-    responses((status = 200, description = "Classes, levels and files", body = inline(Doc<Classes>))))]
+    responses((status = 200, description = "Classes, levels and files", body = inline(ClassesDoc))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
     let state = asking.app.state();
     let files = state.documents(asking.tenant(), DocumentKind::Classes).await?;
@@ -122,8 +126,8 @@ fn described(classifier: &Classifier) -> (Vec<Class>, BTreeMap<String, f32>) {
         (String = "application/yaml", example = "version: 1\nclasses:\n  - id: badge-number\n    name: Badge number\n    level: personal\n    keys: [badge, badge_number]\n"),
     )),
     responses(
-        (status = 200, description = "The file, replaced", body = inline(Doc<ClassFile>)),
-        (status = 201, description = "The file, new", body = inline(Doc<ClassFile>)),
+        (status = 200, description = "The file, replaced", body = inline(ClassFileDoc)),
+        (status = 201, description = "The file, new", body = inline(ClassFileDoc)),
         (status = 412, description = "Somebody changed it meanwhile"),
         (status = 422, description = "The file has mistakes; `errors` lists them"),
         (status = 428, description = "`If-Match` is missing"),

@@ -16,6 +16,10 @@ use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::Problem;
 
+// What utoipa takes for a type without parameters.
+type DetectionDoc = Doc<Detection>;
+type DetectionPageDoc = Doc<Page<Detection>>;
+
 /// Which detections, newest first. Filters are joined by "and".
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +52,7 @@ pub(super) fn endpoints_seen<'r>(who: &Principal, results: &'r Results) -> Optio
 
 /// List detections
 #[utoipa::path(get, path = "/v1/detections", tag = "Detections", params(DetectionQuery),
-    responses((status = 200, description = "A page of detections", body = inline(Doc<Page<Detection>>))))]
+    responses((status = 200, description = "A page of detections", body = inline(DetectionPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<DetectionQuery>) -> Result<Response, Problem> {
     let view = asking.view();
     let mine = endpoints_seen(&asking.who, &view.results);
@@ -61,8 +65,11 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<DetectionQuery>) 
             && query.min_severity.is_none_or(|least| one.severity >= least)
             && query.after.is_none_or(|after| one.at.is_some_and(|at| at >= after))
     });
-    let order = Order { name: "at", direction: Direction::Descending, key: &by_time, id: &detection_id };
-    let page = page::cut(seen, &order, query.cursor.as_deref(), query.limit)?;
+    // In a block of its own: the order borrows closures, which must not live across what follows.
+    let page = {
+        let order = Order { name: "at", direction: Direction::Descending, key: &by_time, id: &detection_id };
+        page::cut(seen, &order, query.cursor.as_deref(), query.limit)?
+    };
     asking.note_read("detection.list", "", page.items.len()).await?;
     Ok(Json(page).into_response())
 }
@@ -79,7 +86,7 @@ fn detection_id(detection: &Detection) -> &str {
 #[utoipa::path(get, path = "/v1/detections/{id}", tag = "Detections",
     params(("id" = String, Path, description = "The detection's id")),
     responses(
-        (status = 200, description = "The detection", body = inline(Doc<Detection>)),
+        (status = 200, description = "The detection", body = inline(DetectionDoc)),
         (status = 404, description = "No such detection"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {

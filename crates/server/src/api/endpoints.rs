@@ -16,6 +16,10 @@ use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::Problem;
 
+// What utoipa takes for a type without parameters.
+type EndpointDoc = Doc<Endpoint>;
+type EndpointPageDoc = Doc<Page<Endpoint>>;
+
 /// Which endpoints, in which order. Filters are joined by "and".
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -112,7 +116,7 @@ impl EndpointQuery {
 /// The inventory, riskiest first unless asked otherwise. Items are without fields, schemas, callers and samples: show one
 /// for all of it.
 #[utoipa::path(get, path = "/v1/endpoints", tag = "Inventory", params(EndpointQuery),
-    responses((status = 200, description = "A page of endpoints", body = inline(Doc<Page<Endpoint>>))))]
+    responses((status = 200, description = "A page of endpoints", body = inline(EndpointPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<EndpointQuery>) -> Result<Response, Problem> {
     let view = asking.view();
     let text = query.q.as_deref().unwrap_or_default().to_lowercase();
@@ -122,10 +126,10 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<EndpointQuery>) -
         .iter()
         .filter(|endpoint| asking.who.sees(&endpoint.service) && query.admits(endpoint, &text));
     let time = |at: Option<Timestamp>| Key::Number(at.map_or(i64::MIN, |at| at.0));
-    let by_risk = |endpoint: &Endpoint| Key::Number(i64::from(endpoint.risk.score));
-    let by_count = |endpoint: &Endpoint| Key::Number(endpoint.exchanges as i64);
-    let by_first = |endpoint: &Endpoint| time(endpoint.first_seen);
-    let by_last = |endpoint: &Endpoint| time(endpoint.last_seen);
+    let by_risk = page::key_of(|endpoint: &Endpoint| Key::Number(i64::from(endpoint.risk.score)));
+    let by_count = page::key_of(|endpoint: &Endpoint| Key::Number(endpoint.exchanges as i64));
+    let by_first = page::key_of(|endpoint: &Endpoint| time(endpoint.first_seen));
+    let by_last = page::key_of(|endpoint: &Endpoint| time(endpoint.last_seen));
     let (name, direction, key): (_, _, &dyn Fn(&Endpoint) -> Key<'_>) = match query.sort.unwrap_or(EndpointSort::Risk) {
         EndpointSort::Risk => ("risk", Direction::Descending, &by_risk),
         EndpointSort::Exchanges => ("exchanges", Direction::Descending, &by_count),
@@ -152,7 +156,7 @@ fn endpoint_id(endpoint: &Endpoint) -> &str {
 #[utoipa::path(get, path = "/v1/endpoints/{id}", tag = "Inventory",
     params(("id" = String, Path, description = "The endpoint's id")),
     responses(
-        (status = 200, description = "The endpoint", body = inline(Doc<Endpoint>)),
+        (status = 200, description = "The endpoint", body = inline(EndpointDoc)),
         (status = 404, description = "No such endpoint"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {

@@ -26,6 +26,9 @@ use crate::node::{Batch, Receipt, Refused, now};
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type PushedDoc = Doc<Pushed>;
+
 /// Media types under which newline-delimited JSON travels. The last is what `curl --data-binary` says when it is not
 /// told, and the issue of a collector that cannot be told either.
 const MEDIA_TYPES: [&str; 6] = [
@@ -76,7 +79,7 @@ pub(crate) struct RefusedLine {
 
 /// Memory that waiting requests share. One per process.
 #[derive(Clone, Debug)]
-pub struct Waiting(Arc<Semaphore>);
+pub(crate) struct Waiting(Arc<Semaphore>);
 
 impl Default for Waiting {
     fn default() -> Self {
@@ -103,7 +106,7 @@ impl Waiting {
         (String = "application/x-ndjson", example = "{\"startedDateTime\":\"2026-11-26T10:00:00Z\",\"time\":12,\"_id\":\"0199f0a0\",\"request\":{\"method\":\"GET\",\"url\":\"https://api.example.com/v1/users/7\",\"headers\":[]},\"response\":{\"status\":200,\"headers\":[],\"content\":{\"size\":0}}}\n"),
     ), description = "HAR entries, one a line"),
     responses(
-        (status = 200, description = "What became of the lines", body = inline(Doc<Pushed>)),
+        (status = 200, description = "What became of the lines", body = inline(PushedDoc)),
         (status = 422, description = "No line could be read; `errors` names the first"),
         (status = 507, description = "The disk is full: nothing was taken"),
     ))]

@@ -20,6 +20,14 @@ use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type CommentsDoc = Doc<Comments>;
+type DecisionDoc = Doc<Decision>;
+type NewCommentDoc = Doc<NewComment>;
+type SaidDoc = Doc<Said>;
+type TriagedDoc = Doc<Triaged>;
+type TriagedPageDoc = Doc<Page<Triaged>>;
+
 /// Which findings, in which order. Filters are joined by "and".
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -228,7 +236,7 @@ impl FindingQuery {
 ///
 /// Standing weaknesses with what people decided about them, worst first unless asked otherwise.
 #[utoipa::path(get, path = "/v1/findings", tag = "Findings", params(FindingQuery),
-    responses((status = 200, description = "A page of findings", body = inline(Doc<Page<Triaged>>))))]
+    responses((status = 200, description = "A page of findings", body = inline(TriagedPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<FindingQuery>) -> Result<Response, Problem> {
     let judgments = asking.app.state().judgments(asking.tenant()).await?;
     let judgments: HashMap<&str, &Triage> = judgments.iter().map(|one| (one.finding.as_str(), one)).collect();
@@ -239,10 +247,10 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<FindingQuery>) ->
         asking.who.sees(&finding.service) && query.admits(finding, triage, &text, now)
     });
     let time = |at: Option<Timestamp>| Key::Number(at.map_or(i64::MIN, |at| at.0));
-    let by_severity = |finding: &Finding| Key::Number(finding.severity as i64);
-    let by_last = |finding: &Finding| time(finding.last_seen);
-    let by_first = |finding: &Finding| time(finding.first_seen);
-    let by_count = |finding: &Finding| Key::Number(finding.occurrences as i64);
+    let by_severity = page::key_of(|finding: &Finding| Key::Number(finding.severity as i64));
+    let by_last = page::key_of(|finding: &Finding| time(finding.last_seen));
+    let by_first = page::key_of(|finding: &Finding| time(finding.first_seen));
+    let by_count = page::key_of(|finding: &Finding| Key::Number(finding.occurrences as i64));
     let (name, key): (_, &dyn Fn(&Finding) -> Key<'_>) = match query.sort.unwrap_or(FindingSort::Severity) {
         FindingSort::Severity => ("severity", &by_severity),
         FindingSort::LastSeen => ("last-seen", &by_last),
@@ -265,7 +273,7 @@ fn finding_id(finding: &Finding) -> &str {
 #[utoipa::path(get, path = "/v1/findings/{id}", tag = "Findings",
     params(("id" = String, Path, description = "The finding's id")),
     responses(
-        (status = 200, description = "The finding", body = inline(Doc<Triaged>)),
+        (status = 200, description = "The finding", body = inline(TriagedDoc)),
         (status = 404, description = "No such finding"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
@@ -284,9 +292,9 @@ pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem
         ("If-Match" = String, Header, description = "ETag of the finding, or `*`", example = "\"7\""),
     ),
     request_body(content(
-        (inline(Doc<Decision>) = "application/json"), (inline(Doc<Decision>) = "application/merge-patch+json"))),
+        (inline(DecisionDoc) = "application/json"), (inline(DecisionDoc) = "application/merge-patch+json"))),
     responses(
-        (status = 200, description = "The finding, judged", body = inline(Doc<Triaged>)),
+        (status = 200, description = "The finding, judged", body = inline(TriagedDoc)),
         (status = 404, description = "No such finding"),
         (status = 412, description = "Somebody judged it meanwhile"),
         (status = 422, description = "The decision cannot be carried out"),
@@ -360,7 +368,7 @@ fn unprocessable(at: &str, message: &str) -> Problem {
 #[utoipa::path(get, path = "/v1/findings/{id}/comments", tag = "Findings",
     params(("id" = String, Path, description = "The finding's id")),
     responses(
-        (status = 200, description = "All that was said, in order of time", body = inline(Doc<Comments>)),
+        (status = 200, description = "All that was said, in order of time", body = inline(CommentsDoc)),
         (status = 404, description = "No such finding"),
     ))]
 pub(crate) async fn comments(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
@@ -372,9 +380,9 @@ pub(crate) async fn comments(asking: Asking, Id(id): Id) -> Result<Response, Pro
 /// Comment on a finding
 #[utoipa::path(post, path = "/v1/findings/{id}/comments", tag = "Findings",
     params(("id" = String, Path, description = "The finding's id")),
-    request_body(content = inline(Doc<NewComment>)),
+    request_body(content = inline(NewCommentDoc)),
     responses(
-        (status = 201, description = "What was said", body = inline(Doc<Said>)),
+        (status = 201, description = "What was said", body = inline(SaidDoc)),
         (status = 404, description = "No such finding"),
         (status = 422, description = "It has as many comments as it may have"),
     ))]

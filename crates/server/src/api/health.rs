@@ -13,6 +13,10 @@ use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 use crate::telemetry;
 
+// What utoipa takes for a type without parameters.
+type LiveDoc = Doc<Live>;
+type ReadyDoc = Doc<Ready>;
+
 /// That the server lives.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Live {
@@ -35,7 +39,7 @@ pub(crate) struct Ready {
 ///
 /// For the check that restarts a process that hangs. Says nothing of its data.
 #[utoipa::path(get, path = "/health", tag = "Operation",
-    responses((status = 200, description = "It lives", body = inline(Doc<Live>))))]
+    responses((status = 200, description = "It lives", body = inline(LiveDoc))))]
 pub(crate) async fn live() -> Json<Live> {
     Json(Live { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
@@ -44,7 +48,7 @@ pub(crate) async fn live() -> Json<Live> {
 ///
 /// 503 while tenants are being opened, and while the journal cannot be written: then traffic would be refused.
 #[utoipa::path(get, path = "/ready", tag = "Operation",
-    responses((status = 200, description = "It takes traffic", body = inline(Doc<Ready>))))]
+    responses((status = 200, description = "It takes traffic", body = inline(ReadyDoc))))]
 pub(crate) async fn ready(State(app): State<App>) -> Result<Json<Ready>, Problem> {
     let nodes = app.nodes();
     if nodes.is_empty() {

@@ -31,6 +31,15 @@ use crate::problem::{Kind, Problem};
 
 mod rows;
 
+// What utoipa takes for a type without parameters.
+type HuntAnswerDoc = Doc<HuntAnswer>;
+type HuntTablesDoc = Doc<HuntTables>;
+type NewHuntDoc = Doc<NewHunt>;
+type QuestionDoc = Doc<Question>;
+type RunningHuntsDoc = Doc<RunningHunts>;
+type SavedHuntsDoc = Doc<SavedHunts>;
+type ShownDoc = Doc<Shown>;
+
 /// Names the hunt that an answer is of, to cancel it.
 const HUNT_ID: HeaderName = HeaderName::from_static("x-hunt-id");
 
@@ -140,7 +149,7 @@ pub(crate) struct Question {
     #[schemars(range(min = 1, max = 1_000_000))]
     limit: Option<usize>,
     /// Milliseconds that it may take; 30,000 when absent.
-    #[schemars(range(min = 1, max = 300_000))]
+    #[schemars(range(min = 1, max = 110_000))]
     timeout_ms: Option<u64>,
 }
 
@@ -332,7 +341,7 @@ fn sql_fits(sql: &str) -> Result<(), Problem> {
 ///
 /// What a hunt can ask, with the meaning of each column.
 #[utoipa::path(get, path = "/v1/tables", tag = "Hunting",
-    responses((status = 200, description = "The tables", body = inline(Doc<HuntTables>))))]
+    responses((status = 200, description = "The tables", body = inline(HuntTablesDoc))))]
 pub(crate) async fn tables(_: Asking) -> Result<Response, Problem> {
     let items = TABLES.iter().map(|table| HuntTable {
         name: table.name,
@@ -349,7 +358,7 @@ pub(crate) async fn tables(_: Asking) -> Result<Response, Problem> {
 
 /// List saved hunts
 #[utoipa::path(get, path = "/v1/hunts", tag = "Hunting",
-    responses((status = 200, description = "Saved hunts", body = inline(Doc<SavedHunts>))))]
+    responses((status = 200, description = "Saved hunts", body = inline(SavedHuntsDoc))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
     let own = asking.app.state().hunts(asking.tenant()).await?;
     let items = shipped().iter().map(Shown::from).chain(own.iter().map(Shown::from)).collect();
@@ -357,9 +366,9 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
 }
 
 /// Save a hunt
-#[utoipa::path(post, path = "/v1/hunts", tag = "Hunting", request_body(content = inline(Doc<NewHunt>)),
+#[utoipa::path(post, path = "/v1/hunts", tag = "Hunting", request_body(content = inline(NewHuntDoc)),
     responses(
-        (status = 201, description = "The hunt", body = inline(Doc<Shown>)),
+        (status = 201, description = "The hunt", body = inline(ShownDoc)),
         (status = 422, description = "There are as many as there may be"),
     ))]
 pub(crate) async fn create(asking: Asking, Body(new): Body<NewHunt>) -> Result<Response, Problem> {
@@ -374,7 +383,7 @@ pub(crate) async fn create(asking: Asking, Body(new): Body<NewHunt>) -> Result<R
 #[utoipa::path(get, path = "/v1/hunts/{id}", tag = "Hunting",
     params(("id" = String, Path, description = "The hunt's id")),
     responses(
-        (status = 200, description = "The hunt", body = inline(Doc<Shown>)),
+        (status = 200, description = "The hunt", body = inline(ShownDoc)),
         (status = 404, description = "No such hunt"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
@@ -391,9 +400,9 @@ pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem
         ("id" = String, Path, description = "The hunt's id"),
         ("If-Match" = String, Header, description = "ETag of the hunt, or `*`", example = "\"1\""),
     ),
-    request_body(content = inline(Doc<NewHunt>)),
+    request_body(content = inline(NewHuntDoc)),
     responses(
-        (status = 200, description = "The hunt", body = inline(Doc<Shown>)),
+        (status = 200, description = "The hunt", body = inline(ShownDoc)),
         (status = 404, description = "No such hunt"),
         (status = 412, description = "Somebody changed it meanwhile"),
         (status = 428, description = "`If-Match` is missing"),
@@ -451,13 +460,13 @@ fn answer(status: StatusCode, shown: Shown) -> Response {
 /// a client that leaves ends the hunt. An answer that breaks off ended in an error.
 #[utoipa::path(post, path = "/v1/hunts/run", tag = "Hunting",
     params(("Accept" = Option<String>, Header, description = "Media type of the answer")),
-    request_body(content = inline(Doc<Question>), example = json!({
+    request_body(content = inline(QuestionDoc), example = json!({
         "sql": "select endpoint, count(*) from exchanges where status >= 500 group by 1 order by 2 desc"
     })),
     responses(
         (status = 200, description = "The rows", headers(("x-hunt-id" = u64, description = "Its number, to cancel it")),
             content(
-                (inline(Doc<HuntAnswer>) = "application/json"),
+                (inline(HuntAnswerDoc) = "application/json"),
                 (String = "application/x-ndjson"),
                 (String = "application/vnd.vedette.rows+json"),
                 (String = "text/csv"),
@@ -491,7 +500,7 @@ pub(crate) async fn run(
         asked_by: asking.who.name.clone(),
         now: now(),
     };
-    let hunt = hunter.run(rows::tables(&asking), query).await.map_err(hunt_problem)?;
+    let hunt = hunter.run(rows::tables(&asking).await, query).await.map_err(hunt_problem)?;
     let id = hunt.id().0;
     let mut response = Bytes::from_stream(hunt.encode(format)).into_response();
     let answered = response.headers_mut();
@@ -505,7 +514,7 @@ pub(crate) async fn run(
 
 /// List running hunts
 #[utoipa::path(get, path = "/v1/hunts/running", tag = "Hunting",
-    responses((status = 200, description = "Hunts that run or wait", body = inline(Doc<RunningHunts>))))]
+    responses((status = 200, description = "Hunts that run or wait", body = inline(RunningHuntsDoc))))]
 pub(crate) async fn running(asking: Asking) -> Result<Response, Problem> {
     let running = asking.app.hunter().map(|hunter| hunter.running(asking.tenant())).unwrap_or_default();
     // Another's question may speak of services that one does not see.
@@ -578,14 +587,13 @@ impl Question {
 
 fn saved(hunt: &Hunt) -> SavedHunt {
     let parameters: Vec<HuntParameter> = serde_json::from_str(&hunt.text.parameters).unwrap_or_default();
-    SavedHunt {
-        id: hunt.id.clone(),
-        title: hunt.text.title.clone(),
-        question: hunt.text.description.clone(),
-        sql: hunt.text.sql.clone(),
-        parameters: parameters.iter().map(Parameter::from).collect(),
-        ..SavedHunt::default()
-    }
+    let mut saved = SavedHunt::default();
+    saved.id.clone_from(&hunt.id);
+    saved.title.clone_from(&hunt.text.title);
+    saved.question.clone_from(&hunt.text.description);
+    saved.sql.clone_from(&hunt.text.sql);
+    saved.parameters.extend(parameters.iter().map(Parameter::from));
+    saved
 }
 
 /// The first media type of `Accept` that an answer can have.

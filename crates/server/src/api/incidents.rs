@@ -16,6 +16,10 @@ use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::Problem;
 
+// What utoipa takes for a type without parameters.
+type IncidentDoc = Doc<Incident>;
+type IncidentPageDoc = Doc<Page<Incident>>;
+
 /// Which incidents, worst first.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +50,7 @@ fn sees(mine: Option<&HashSet<&str>>, incident: &Incident) -> bool {
 
 /// List incidents
 #[utoipa::path(get, path = "/v1/incidents", tag = "Detections", params(IncidentQuery),
-    responses((status = 200, description = "A page of incidents", body = inline(Doc<Page<Incident>>))))]
+    responses((status = 200, description = "A page of incidents", body = inline(IncidentPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<IncidentQuery>) -> Result<Response, Problem> {
     let view = asking.view();
     let mine = detections_seen(&asking.who, &view.results);
@@ -70,7 +74,7 @@ fn incident_id(incident: &Incident) -> &str {
 #[utoipa::path(get, path = "/v1/incidents/{id}", tag = "Detections",
     params(("id" = String, Path, description = "The incident's id")),
     responses(
-        (status = 200, description = "The incident", body = inline(Doc<Incident>)),
+        (status = 200, description = "The incident", body = inline(IncidentDoc)),
         (status = 404, description = "No such incident"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {

@@ -19,7 +19,7 @@ mod classes;
 mod compliance;
 mod detections;
 mod endpoints;
-pub mod exchanges;
+pub(crate) mod exchanges;
 mod feed;
 mod findings;
 mod health;

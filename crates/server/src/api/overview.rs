@@ -15,6 +15,9 @@ use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::Problem;
 
+// What utoipa takes for a type without parameters.
+type OverviewDoc = Doc<Overview>;
+
 /// The state of things.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Overview {
@@ -58,7 +61,7 @@ pub(crate) struct RiskBands {
 
 /// Show the overview
 #[utoipa::path(get, path = "/v1/overview", tag = "Overview",
-    responses((status = 200, description = "The state of things", body = inline(Doc<Overview>))))]
+    responses((status = 200, description = "The state of things", body = inline(OverviewDoc))))]
 pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
     let now = now();
     let judgments = asking.app.state().judgments(asking.tenant()).await?;

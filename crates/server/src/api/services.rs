@@ -15,6 +15,10 @@ use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type ServiceDoc = Doc<Service>;
+type ServicePageDoc = Doc<Page<Service>>;
+
 /// Which services, in which order.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,15 +51,15 @@ enum ServiceSort {
 ///
 /// API hosts and applications that were observed; busiest first unless asked otherwise.
 #[utoipa::path(get, path = "/v1/services", tag = "Inventory", params(ServiceQuery),
-    responses((status = 200, description = "A page of services", body = inline(Doc<Page<Service>>))))]
+    responses((status = 200, description = "A page of services", body = inline(ServicePageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<ServiceQuery>) -> Result<Response, Problem> {
     let view = asking.view();
     let text = query.q.as_deref().unwrap_or_default().to_lowercase();
     let seen = view.results.services.iter().filter(|service| {
         asking.who.sees(&service.name) && (text.is_empty() || service.name.to_lowercase().contains(&text))
     });
-    let by_count = |service: &Service| Key::Number(service.exchanges as i64);
-    let by_time = |service: &Service| Key::Number(service.first_seen.map_or(i64::MIN, |at| at.0));
+    let by_count = page::key_of(|service: &Service| Key::Number(service.exchanges as i64));
+    let by_time = page::key_of(|service: &Service| Key::Number(service.first_seen.map_or(i64::MIN, |at| at.0)));
     let order = match query.sort.unwrap_or(ServiceSort::Exchanges) {
         ServiceSort::Exchanges => order("exchanges", Direction::Descending, &by_count),
         ServiceSort::FirstSeen => order("first-seen", Direction::Descending, &by_time),
@@ -85,7 +89,7 @@ fn service_id(service: &Service) -> &str {
 #[utoipa::path(get, path = "/v1/services/{id}", tag = "Inventory",
     params(("id" = String, Path, description = "The service's id")),
     responses(
-        (status = 200, description = "The service", body = inline(Doc<Service>)),
+        (status = 200, description = "The service", body = inline(ServiceDoc)),
         (status = 404, description = "No such service"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {

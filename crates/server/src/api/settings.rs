@@ -16,6 +16,11 @@ use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type NewValueDoc = Doc<NewValue>;
+type SettingsDoc = Doc<Settings>;
+type ShownDoc = Doc<Shown>;
+
 /// A setting that there is.
 struct Known {
     name: &'static str,
@@ -112,7 +117,7 @@ pub(super) async fn accept_days_max(asking: &Asking) -> Result<u32, Problem> {
 
 /// List settings
 #[utoipa::path(get, path = "/v1/settings", tag = "Administration",
-    responses((status = 200, description = "All settings", body = inline(Doc<Settings>))))]
+    responses((status = 200, description = "All settings", body = inline(SettingsDoc))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
     let set = asking.app.state().settings(asking.tenant()).await?;
     let items = KNOWN.iter().map(|known| known.shown(set.iter().find(|one| one.name == known.name))).collect();
@@ -123,7 +128,7 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
 #[utoipa::path(get, path = "/v1/settings/{id}", tag = "Administration",
     params(("id" = String, Path, description = "The setting's name", example = "retention-days")),
     responses(
-        (status = 200, description = "The setting", body = inline(Doc<Shown>)),
+        (status = 200, description = "The setting", body = inline(ShownDoc)),
         (status = 404, description = "No such setting"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(name): Id) -> Result<Response, Problem> {
@@ -138,9 +143,9 @@ pub(crate) async fn show(asking: Asking, Id(name): Id) -> Result<Response, Probl
         ("id" = String, Path, description = "The setting's name", example = "retention-days"),
         ("If-Match" = String, Header, description = "ETag of the setting, or `*`", example = "\"0\""),
     ),
-    request_body(content = inline(Doc<NewValue>)),
+    request_body(content = inline(NewValueDoc)),
     responses(
-        (status = 200, description = "The setting, changed", body = inline(Doc<Shown>)),
+        (status = 200, description = "The setting, changed", body = inline(ShownDoc)),
         (status = 404, description = "No such setting"),
         (status = 412, description = "Somebody changed it meanwhile"),
         (status = 422, description = "The value is out of range"),

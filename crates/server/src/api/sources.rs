@@ -16,6 +16,10 @@ use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::Problem;
 
+// What utoipa takes for a type without parameters.
+type HealthDoc = Doc<Health>;
+type HealthPageDoc = Doc<Page<Health>>;
+
 /// Which sources.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,7 +82,7 @@ impl Health {
 ///
 /// Received, accepted, refused with reason and sample, delay, last seen, log quality; by id.
 #[utoipa::path(get, path = "/v1/sources", tag = "Traffic", params(SourceQuery),
-    responses((status = 200, description = "A page of sources", body = inline(Doc<Page<Health>>))))]
+    responses((status = 200, description = "A page of sources", body = inline(HealthPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<SourceQuery>) -> Result<Response, Problem> {
     let (sources, view) = (asking.node.sources(), asking.view());
     let order = Order { name: "id", direction: Direction::Ascending, key: &by_id, id: &source_id };
@@ -98,7 +102,7 @@ fn source_id(source: &LiveSource) -> &str {
 #[utoipa::path(get, path = "/v1/sources/{id}", tag = "Traffic",
     params(("id" = String, Path, description = "The source's id")),
     responses(
-        (status = 200, description = "The source", body = inline(Doc<Health>)),
+        (status = 200, description = "The source", body = inline(HealthDoc)),
         (status = 404, description = "No such source"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {

@@ -21,6 +21,12 @@ use crate::node::now;
 use crate::openapi::{Doc, query_parameters};
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type ConformanceDoc = Doc<Conformance>;
+type ShownDoc = Doc<Shown>;
+type SpecVersionsDoc = Doc<SpecVersions>;
+type SpecsDoc = Doc<Specs>;
+
 /// Differences of one conformance report that are listed; the rest is counted.
 const DIFFERENCES_MAX: usize = 2_000;
 
@@ -152,7 +158,7 @@ async fn find(asking: &Asking, id: &str) -> Result<Document, Problem> {
 
 /// List specifications
 #[utoipa::path(get, path = "/v1/specs", tag = "Specifications and classes",
-    responses((status = 200, description = "All specifications", body = inline(Doc<Specs>))))]
+    responses((status = 200, description = "All specifications", body = inline(SpecsDoc))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
     let documents = asking.app.state().documents(asking.tenant(), DocumentKind::Spec).await?;
     let items = documents.iter().filter(|document| sees(&asking, document)).map(Shown::of).collect();
@@ -168,7 +174,7 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
         (serde_json::Value = "application/json"),
     )),
     responses(
-        (status = 201, description = "The specification", body = inline(Doc<Shown>)),
+        (status = 201, description = "The specification", body = inline(ShownDoc)),
         (status = 422, description = "It cannot be read; `errors` says where"),
     ))]
 pub(crate) async fn create(
@@ -194,7 +200,7 @@ pub(crate) async fn create(
 #[utoipa::path(get, path = "/v1/specs/{id}", tag = "Specifications and classes",
     params(("id" = String, Path, description = "The specification's id")),
     responses(
-        (status = 200, description = "The specification, without its text", body = inline(Doc<Shown>)),
+        (status = 200, description = "The specification, without its text", body = inline(ShownDoc)),
         (status = 404, description = "No such specification"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
@@ -209,7 +215,7 @@ pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem
     ),
     request_body(content((String = "application/yaml"), (serde_json::Value = "application/json"))),
     responses(
-        (status = 200, description = "The specification", body = inline(Doc<Shown>)),
+        (status = 200, description = "The specification", body = inline(ShownDoc)),
         (status = 404, description = "No such specification"),
         (status = 412, description = "Somebody changed it meanwhile"),
         (status = 422, description = "It cannot be read; `errors` says where"),
@@ -249,7 +255,7 @@ pub(crate) async fn delete(asking: Asking, Id(id): Id) -> Result<StatusCode, Pro
 #[utoipa::path(get, path = "/v1/specs/{id}/versions", tag = "Specifications and classes",
     params(("id" = String, Path, description = "The specification's id")),
     responses(
-        (status = 200, description = "The versions that are kept", body = inline(Doc<SpecVersions>)),
+        (status = 200, description = "The versions that are kept", body = inline(SpecVersionsDoc)),
         (status = 404, description = "No such specification"),
     ))]
 pub(crate) async fn versions(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
@@ -300,7 +306,7 @@ async fn text(asking: &Asking, id: &str, version: Option<u32>) -> Result<String,
 #[utoipa::path(get, path = "/v1/specs/{id}/conformance", tag = "Specifications and classes",
     params(("id" = String, Path, description = "The specification's id"), VersionQuery),
     responses(
-        (status = 200, description = "The differences", body = inline(Doc<Conformance>)),
+        (status = 200, description = "The differences", body = inline(ConformanceDoc)),
         (status = 404, description = "No such specification or version"),
         (status = 422, description = "The stored text can no longer be read"),
     ))]

@@ -1,8 +1,8 @@
 //! Finds out who asks, once per request.
 
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use vedette_model::Timestamp;
@@ -14,12 +14,15 @@ use super::{Auth, Principal, PrincipalKind, Role, Scope};
 use crate::address;
 use crate::problem::{Kind, Problem};
 
+/// Path of the way in.
+const LOGIN: &str = "/v1/login";
+
 /// Middleware: puts a [`Principal`] (and for sessions a [`Current`]) into the request's extensions.
 ///
 /// A request with neither cookie nor token goes on without one. A token that is wrong is refused here; a cookie that
 /// is over is not, so that a browser with an old one can log in again. A forged request is refused.
 pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
-    match recognize(&auth, &request).await {
+    match recognize(&auth, request.method(), request.headers()).await {
         Ok(Some((mut principal, current))) => {
             principal.address = address::of(&request);
             request.extensions_mut().insert(principal);
@@ -33,14 +36,22 @@ pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: 
     }
 }
 
-async fn recognize(auth: &Auth, request: &Request) -> Result<Option<(Principal, Option<Current>)>, Problem> {
-    let headers = request.headers();
+/// Takes parts of the request, for a whole one cannot be looked at from two threads.
+async fn recognize(
+    auth: &Auth,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Option<(Principal, Option<Current>)>, Problem> {
     if let Some(secret) = bearer(headers)? {
         return Ok(Some((by_token(auth, secret).await?, None)));
     }
+    if request.uri().path() == LOGIN {
+        // Whoever logs in anew need not know the token of the session that ends by it; the handler looks at the origin.
+        return Ok(None);
+    }
     let Some(shown) = Shown::of(headers, auth.settings().secure) else { return Ok(None) };
     let Some(principal) = by_session(auth, &shown.current).await? else { return Ok(None) };
-    session::check_forgery(request.method(), headers, &shown.current)?;
+    session::check_forgery(method, headers, &shown.current)?;
     Ok(Some((principal, Some(shown.current))))
 }
 

@@ -14,6 +14,7 @@ fn principal(role: Role, services: &[&str]) -> Principal {
         services: services.iter().map(|service| (*service).to_owned()).collect(),
         expires_at: None,
         session: None,
+        address: None,
     }
 }
 

@@ -12,7 +12,6 @@ use vedette_engine::router::Router;
 use vedette_model::results::Results;
 use vedette_store::journal::Journal;
 use vedette_store::lake::Lake;
-use vedette_store::row::reroute;
 use vedette_store::sealed;
 
 use super::learned::Learned;
@@ -159,10 +158,7 @@ impl Keeper {
         let parts = self.tail.parts();
         let Some(through) = parts.last().map(|part| part.last) else { return true };
         let view = self.shared.view();
-        let route = |service: &str, method: &str, path: &str, call: Option<&str>| {
-            view.router.route(service, method, path, call).map(|route| (route.text.as_str(), route.endpoint_id))
-        };
-        let batches = parts.iter().flat_map(|part| &part.rows).map(|rows| reroute(rows, route)).collect();
+        let batches = parts.iter().flat_map(|part| &part.rows).map(|rows| view.reroute(rows)).collect();
         match self.runtime.block_on(self.lake.append(batches, through)) {
             Ok(_) => {
                 self.tail.forget(through);
@@ -218,7 +214,7 @@ pub(crate) fn view_of(learned: Learned) -> View {
     let mut results = learned.engine.conclude(sources);
     env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     let router = Router::new(&results);
-    View { results, router, number, concluded_at: super::now() }
+    View { results: Arc::new(results), router, number, concluded_at: super::now() }
 }
 
 /// An error with its causes, for a page of health.

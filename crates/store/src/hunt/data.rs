@@ -17,8 +17,7 @@ use vedette_model::results::Results;
 use crate::tables::{EXCHANGES, Rows, TABLES, Table, edges_of};
 
 /// Rows that are fetched when a hunt needs them, in the columns of their table.
-pub type Loader =
-    Arc<dyn Fn() -> BoxFuture<'static, Result<RecordBatch, Box<dyn Error + Send + Sync>>> + Send + Sync>;
+pub type Loader = Arc<dyn Fn() -> BoxFuture<'static, Result<RecordBatch, Box<dyn Error + Send + Sync>>> + Send + Sync>;
 
 /// Where the rows of a hunt come from. Cheap to clone and to make: nothing is read before a hunt names it.
 #[derive(Clone, Default)]

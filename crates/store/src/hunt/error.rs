@@ -86,7 +86,9 @@ impl HuntError {
             Self::Refused { hint, .. } => Some(hint),
             Self::Busy => Some("try again in some seconds, or cancel a hunt that runs"),
             Self::TimedOut { .. } => Some("ask for a shorter time (at > now() - interval '1 day'), or allow more time"),
-            Self::TooLarge { .. } => Some("ask for a shorter time or fewer groups; approx_distinct needs little memory"),
+            Self::TooLarge { .. } => {
+                Some("ask for a shorter time or fewer groups; approx_distinct needs little memory")
+            }
             Self::Canceled | Self::Storage(_) | Self::Broken(_) | Self::Setup(_) => None,
         }
     }

@@ -44,7 +44,11 @@ pub const FUNCTIONS: &[FunctionDoc] = &[
     FunctionDoc {
         usage: "is_private_ip(address)",
         about: "true for addresses that the internet does not route: private, loopback, link-local, shared (RFC 6890)",
-        examples: &[("is_private_ip('172.16.0.9')", "true"), ("is_private_ip('198.18.0.1')", "true"), ("is_private_ip('8.8.8.8')", "false")],
+        examples: &[
+            ("is_private_ip('172.16.0.9')", "true"),
+            ("is_private_ip('198.18.0.1')", "true"),
+            ("is_private_ip('8.8.8.8')", "false"),
+        ],
     },
     FunctionDoc {
         usage: "host(url)",

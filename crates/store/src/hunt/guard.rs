@@ -3,17 +3,21 @@
 //! Three gates, each enough for what it is about: the text (size, nesting, operators) before anything recursive sees it;
 //! the statement, by a list of what is allowed; the plan, by a list of what it may hold.
 
+use std::collections::HashMap;
+
+use datafusion::common::TableReference;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ExplainFormat, LogicalPlan};
-use datafusion::common::TableReference;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
-use vedette_model::limits::{HUNT_NESTING_MAX, HUNT_OPERATORS_MAX, HUNT_SQL_BYTES_MAX, HUNT_TOKENS_MAX};
+use vedette_model::limits::{
+    HUNT_NESTING_MAX, HUNT_OPERATORS_MAX, HUNT_PLAN_NODES_MAX, HUNT_SQL_BYTES_MAX, HUNT_SUBQUERIES_MAX, HUNT_TOKENS_MAX,
+};
 
 use super::{HuntError, wording};
 use crate::tables::TABLES;
@@ -33,25 +37,42 @@ pub(super) fn check_text(sql: &str) -> Result<(), HuntError> {
         ));
     }
     let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().map_err(|error| wording::tokenizer(&error))?;
-    let (mut count, mut operators, mut nesting, mut deepest) = (0_usize, 0_usize, 0_usize, 0_usize);
-    for token in tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_))) {
+    let tokens: Vec<Token> = tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    let (mut count, mut operators) = (0_usize, 0_usize);
+    // Of each open bracket: whether it holds a query.
+    let mut open: Vec<bool> = Vec::new();
+    let (mut deepest, mut queries) = (0, 0);
+    for token in &tokens {
         count += 1;
         match shape(token) {
-            Shape::Opens => nesting += 1,
-            Shape::Closes => nesting = nesting.saturating_sub(1),
+            Shape::Opens => open.push(false),
+            Shape::Closes => drop(open.pop()),
             Shape::Binds => operators += 1,
+            Shape::Asks => {
+                operators += 1;
+                if let Some(query) = open.last_mut() {
+                    *query = true;
+                }
+                queries = queries.max(open.iter().filter(|query| **query).count());
+            }
             Shape::Plain => {}
         }
-        deepest = deepest.max(nesting);
+        deepest = deepest.max(open.len());
+        if deepest > HUNT_NESTING_MAX {
+            break;
+        }
     }
     let too_many = |what: &str, count: usize, max: usize| {
         Err(HuntError::wrong_hint(
-            format!("the SQL has {count} {what}, {max} are allowed"),
+            format!("the SQL has {what}: {count}, {max} are allowed"),
             "use in (…) or a join instead of long chains, and with … as (…) instead of deep nesting",
         ))
     };
     if deepest > HUNT_NESTING_MAX {
         return too_many("levels of brackets", deepest, HUNT_NESTING_MAX);
+    }
+    if queries > HUNT_SUBQUERIES_MAX {
+        return too_many("levels of queries in queries", queries, HUNT_SUBQUERIES_MAX);
     }
     if operators > HUNT_OPERATORS_MAX {
         return too_many("operators", operators, HUNT_OPERATORS_MAX);
@@ -59,7 +80,61 @@ pub(super) fn check_text(sql: &str) -> Result<(), HuntError> {
     if count > HUNT_TOKENS_MAX {
         return too_many("words and signs", count, HUNT_TOKENS_MAX);
     }
+    if expansion(&tokens) > HUNT_PLAN_NODES_MAX {
+        return Err(too_large());
+    }
     Ok(())
+}
+
+/// How often the most used query may stand in the plan: a named query is planned anew at each use, and one that uses
+/// another twice doubles it. The product of all uses is never less than what comes of it.
+fn expansion(tokens: &[Token]) -> usize {
+    let mut uses: HashMap<String, usize> = HashMap::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let after = tokens.get(at + 1);
+        let query = matches!(after, Some(Token::LParen))
+            || is_keyword(after, Keyword::MATERIALIZED)
+            || is_keyword(after, Keyword::NOT);
+        if query
+            && is_keyword(Some(token), Keyword::AS)
+            && let Some(name) = tokens.get(..at).and_then(name_before)
+        {
+            uses.insert(name, 0);
+        }
+    }
+    // A column of a named query (`name.column`) is no use of it.
+    let before = std::iter::once(None).chain(tokens.iter().map(Some));
+    let after = tokens.iter().skip(1).map(Some).chain(std::iter::once(None));
+    for ((token, before), after) in tokens.iter().zip(before).zip(after) {
+        let column = matches!(before, Some(Token::Period)) || matches!(after, Some(Token::Period));
+        if let Token::Word(name) = token
+            && !column
+            && !is_keyword(after, Keyword::AS)
+            && let Some(count) = uses.get_mut(&name.value.to_lowercase())
+        {
+            *count += 1;
+        }
+    }
+    uses.values().fold(1, |product, count| product.saturating_mul((*count).max(1)))
+}
+
+fn is_keyword(token: Option<&Token>, keyword: Keyword) -> bool {
+    matches!(token, Some(Token::Word(word)) if word.keyword == keyword)
+}
+
+/// The name that `as` follows, with or without names of columns: `name as (…)`, `name (a, b) as (…)`.
+fn name_before(tokens: &[Token]) -> Option<String> {
+    let name = match tokens.last()? {
+        Token::RParen => {
+            let open = tokens.iter().rposition(|token| *token == Token::LParen)?;
+            tokens.get(open.checked_sub(1)?)?
+        }
+        last => last,
+    };
+    match name {
+        Token::Word(word) => Some(word.value.to_lowercase()),
+        _ => None,
+    }
 }
 
 enum Shape {
@@ -67,6 +142,8 @@ enum Shape {
     Closes,
     /// Makes a tree one level deeper when repeated.
     Binds,
+    /// Begins a query.
+    Asks,
     Plain,
 }
 
@@ -93,8 +170,8 @@ fn shape(token: &Token) -> Shape {
             | Keyword::UNION
             | Keyword::EXCEPT
             | Keyword::INTERSECT
-            | Keyword::SELECT
             | Keyword::EXPLAIN => Shape::Binds,
+            Keyword::SELECT | Keyword::VALUES => Shape::Asks,
             _ => Shape::Plain,
         },
         Token::Comma
@@ -122,7 +199,10 @@ pub(super) fn parse(sql: &str) -> Result<Statement, HuntError> {
         return Err(HuntError::wrong_hint("there is more than one statement", "ask one question at a time"));
     }
     let Some(statement) = statements.pop_front() else {
-        return Err(HuntError::wrong_hint("there is no SQL", "for example: select endpoint, count(*) from exchanges group by 1"));
+        return Err(HuntError::wrong_hint(
+            "there is no SQL",
+            "for example: select endpoint, count(*) from exchanges group by 1",
+        ));
     };
     check_statement(&statement)?;
     check_tables(&statement)?;
@@ -175,7 +255,8 @@ fn check_tables(statement: &Statement) -> Result<(), HuntError> {
                 }
             }
         };
-        let catalog = matches!(table, TableReference::Full { catalog, .. } if catalog.as_ref() != super::session::CATALOG);
+        let catalog =
+            matches!(table, TableReference::Full { catalog, .. } if catalog.as_ref() != super::session::CATALOG);
         if !ours || catalog {
             return Err(unknown_table(table));
         }
@@ -201,12 +282,22 @@ fn unknown_table(table: &TableReference) -> HuntError {
 /// Refuses a plan that would do something else than read.
 pub(super) fn check_plan(plan: &LogicalPlan) -> Result<(), HuntError> {
     let mut refused = None;
+    let mut nodes = 0;
     let walked = plan.apply_with_subqueries(|node| {
-        refused = forbidden(node);
+        // A named query stands in the plan as often as it is used: ten that use each other twice are a thousand.
+        nodes += 1;
+        refused = if nodes > HUNT_PLAN_NODES_MAX { Some(too_large()) } else { forbidden(node) };
         Ok::<_, DataFusionError>(if refused.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     });
     walked.map_err(|error| wording::planning(&error))?;
     refused.map_or(Ok(()), Err)
+}
+
+fn too_large() -> HuntError {
+    HuntError::wrong_hint(
+        format!("the SQL has more than {HUNT_PLAN_NODES_MAX} steps"),
+        "named queries count as often as they are used",
+    )
 }
 
 fn forbidden(node: &LogicalPlan) -> Option<HuntError> {

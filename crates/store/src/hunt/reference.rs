@@ -17,7 +17,9 @@ pub fn reference() -> String {
         HUNT_TIME_DEFAULT.as_secs(),
         HUNT_SQL_BYTES_MAX >> 10,
     );
-    page.push_str("Words in `code` are values as they stand in the column. Every column may be null: not told is not known.\n");
+    page.push_str(
+        "Words in `code` are values as they stand in the column. Every column may be null: not told is not known.\n",
+    );
     for table in TABLES {
         describe_table(&mut page, table);
     }

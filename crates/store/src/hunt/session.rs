@@ -28,8 +28,17 @@ pub(super) const EVENT_INTERVAL: u32 = 4;
 const NICENESS: i32 = 10;
 
 /// Functions whose result can be far larger than their input: one call would take the memory of all.
-const LEFT_OUT: &[&str] =
-    &["repeat", "lpad", "rpad", "array_repeat", "list_repeat", "array_resize", "list_resize", "range", "generate_series"];
+const LEFT_OUT: &[&str] = &[
+    "repeat",
+    "lpad",
+    "rpad",
+    "array_repeat",
+    "list_repeat",
+    "array_resize",
+    "list_resize",
+    "range",
+    "generate_series",
+];
 
 /// What all hunts share: caches of file metadata and the bounded spill folder.
 pub(super) fn environment(config: &HuntConfig) -> Result<Arc<RuntimeEnv>, HuntError> {

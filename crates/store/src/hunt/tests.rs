@@ -226,7 +226,9 @@ fn learned_tables_come_from_results() {
 #[test]
 fn the_reference_names_all_there_is() {
     let page = reference();
-    for name in crate::tables::TABLES.iter().map(|table| table.name).chain(super::shipped().iter().map(|h| h.id.as_str())) {
+    for name in
+        crate::tables::TABLES.iter().map(|table| table.name).chain(super::shipped().iter().map(|h| h.id.as_str()))
+    {
         assert!(page.contains(&format!("\n### {name}\n")), "{name}");
     }
 }

@@ -11,16 +11,18 @@ const NAMES_SHOWN_MAX: usize = 40;
 
 /// An error from parsing or planning: nearly always the author's.
 pub(super) fn planning(error: &DataFusionError) -> HuntError {
-    let at = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| Position {
-        line: span.start.line,
-        column: span.start.column,
-    });
+    let at = error
+        .diagnostic()
+        .and_then(|diagnostic| diagnostic.span)
+        .map(|span| Position { line: span.start.line, column: span.start.column });
     match error.find_root() {
         DataFusionError::SQL(inner, _) => parser(&inner.to_string()),
         DataFusionError::SchemaError(inner, _) => schema(inner, at),
         DataFusionError::Collection(errors) if !errors.is_empty() => {
             errors.first().map_or(HuntError::wrong("the SQL could not be planned"), planning)
         }
+        // Before anything ran it is the text that the engine did not expect.
+        DataFusionError::Internal(message) => said(message),
         root => match execution(root) {
             HuntError::Wrong { message, hint, .. } => HuntError::Wrong { message, position: at, hint },
             other => other,
@@ -98,6 +100,12 @@ fn schema(error: &SchemaError, position: Option<Position>) -> HuntError {
 
 /// The first sentence of a message; suggestions become the hint.
 fn said(message: &str) -> HuntError {
+    if message.contains("physical plan does not support") {
+        return HuntError::wrong_hint(
+            "a subquery stands where it cannot be computed",
+            "name it with with … as (…) and join it",
+        );
+    }
     let message = message.strip_prefix("Error during planning: ").unwrap_or(message);
     let (message, rest) = message.split_once('\n').unwrap_or((message, ""));
     let hint = rest.lines().find(|line| line.starts_with("Did you mean")).map(decapitalized);

@@ -12,6 +12,8 @@ pub trait Disk: Send + Sync {
     fn create(&self, name: &str) -> io::Result<Box<dyn Appender>>;
     /// The content of a file.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
+    /// Makes durable what a file holds, whoever wrote it.
+    fn sync(&self, name: &str) -> io::Result<()>;
     /// Removes a file. It may come back after a crash.
     fn remove(&self, name: &str) -> io::Result<()>;
 }
@@ -63,6 +65,10 @@ impl Disk for Folder {
         #[expect(clippy::disallowed_methods, reason = "our own file, bounded by its length")]
         file.take(bytes).read_to_end(&mut content)?;
         Ok(content)
+    }
+
+    fn sync(&self, name: &str) -> io::Result<()> {
+        File::open(self.0.join(name))?.sync_all()
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {

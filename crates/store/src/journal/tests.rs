@@ -86,6 +86,13 @@ impl Disk for Fake {
         self.0.lock().unwrap().files.get(name).map(|(content, _)| content.clone()).ok_or(io::ErrorKind::NotFound.into())
     }
 
+    fn sync(&self, name: &str) -> io::Result<()> {
+        let mut files = self.0.lock().unwrap();
+        let (content, synced) = files.files.get_mut(name).ok_or(io::ErrorKind::NotFound)?;
+        *synced = content.len();
+        Ok(())
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         self.0.lock().unwrap().files.remove(name).map(drop).ok_or(io::ErrorKind::NotFound.into())
     }

@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -18,6 +19,7 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use tokio_util::bytes::Bytes;
+use uuid::Uuid;
 
 /// A local file system whose files are durable when [`ObjectStore::put_opts`] returns.
 #[derive(Debug)]
@@ -116,13 +118,35 @@ fn write(path: &FilePath, payload: &PutPayload, create: bool) -> io::Result<()> 
 }
 
 /// A new file beside its later name. `object_store` leaves names that end in `#` and digits out of its listings, so no
-/// reader takes it for a file of the table; one that a crash left behind is taken over.
+/// reader takes it for a file of the table.
 fn stage(path: &FilePath) -> io::Result<(File, PathBuf)> {
     let mut name = path.as_os_str().to_owned();
-    name.push(format!("#{}", std::process::id()));
+    name.push(format!("#{}", Uuid::now_v7().as_u128()));
     let staged = PathBuf::from(name);
-    let file = OpenOptions::new().write(true).create(true).truncate(true).open(&staged)?;
+    let file = OpenOptions::new().write(true).create_new(true).open(&staged)?;
     Ok((file, staged))
+}
+
+/// Removes what crashes left of [`stage`] in a folder and the folders in it, if it is older than a time. Returns how
+/// many files went; what cannot be looked at stays.
+pub(super) fn sweep(folder: &FilePath, before: SystemTime) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let mut swept = 0;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            swept += sweep(&path, before);
+            continue;
+        }
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let staged = name.rsplit_once('#').is_some_and(|(_, number)| number.bytes().all(|c| c.is_ascii_digit()));
+        let old = entry.metadata().and_then(|about| about.modified()).is_ok_and(|at| at < before);
+        if staged && old && std::fs::remove_file(&path).is_ok() {
+            swept += 1;
+        }
+    }
+    swept
 }
 
 /// Makes missing folders, and their names durable.

@@ -21,7 +21,7 @@ use super::error::LakeError;
 use super::file::{self, Effort, FileWriter, Made};
 use super::files::DataFile;
 use super::table::{Change, Purpose};
-use super::{Lake, slab, unwritable};
+use super::{Lake, blocking, slab, unwritable};
 
 /// Whose rows go: those of any of these actors or addresses. A user is erased by the actors that the user was.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +59,7 @@ impl Lake {
         for file in &self.version().files {
             let bytes = self.fetch(&file.path).await?;
             let (search, day) = (Arc::clone(&wanted), file.day);
-            let without = self.blocking(move || without(bytes, day, &search)).await?;
+            let without = blocking(move || without(bytes, day, &search)).await?;
             let (rows, made) = without.map_err(|error| error.into_lake(self, file))?;
             if rows == 0 {
                 continue;
@@ -85,7 +85,8 @@ impl Lake {
         let listed = self.data_files().await?;
         let old: Vec<Path> =
             listed.into_iter().map(|file| file.location).filter(|path| !table.has(path.as_ref())).collect();
-        let removed = self.remove(&mut table, &old).await?;
+        let removed = self.remove(&old).await?;
+        table.forget(&old);
         // One hour ahead: a store's clock may be, and everything before the checkpoint goes.
         table.checkpoint(Timestamp(now.0.saturating_add(3_600_000_000))).await?;
         *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(table.view());
@@ -98,7 +99,7 @@ impl Lake {
             let bytes = self.fetch(&path).await?;
             let search = Arc::clone(wanted);
             let file = DataFile::unknown(path);
-            let rows = self.blocking(move || count(bytes, &search)).await?;
+            let rows = blocking(move || count(bytes, &search)).await?;
             done.rows_left += rows.map_err(|error| error.into_lake(self, &file))?;
             done.files_searched += 1;
         }
@@ -183,12 +184,11 @@ fn without(bytes: Bytes, day: i32, wanted: &Wanted) -> Result<(u64, Option<Made>
             let kept = keep.and_then(|keep| filter_record_batch(&batch, &keep));
             slab.push(kept.map_err(|error| Failure::Lake(LakeError::Rows(error)))?);
         }
-        let sorted = slab::concat(&slab).and_then(|all| slab::sort(&all));
-        let sorted = sorted.map_err(|error| Failure::Lake(LakeError::Rows(error)))?;
+        let others = slab::concat(&slab).map_err(|error| Failure::Lake(LakeError::Rows(error)))?;
         slab.clear();
-        if sorted.num_rows() > 0 {
-            rows += sorted.num_rows();
-            writer.append(&sorted).map_err(unwritable)?;
+        if others.num_rows() > 0 {
+            rows += others.num_rows();
+            writer.append(&others).map_err(unwritable)?;
         }
     }
     if rows == 0 {

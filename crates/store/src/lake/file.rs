@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::compute::take_record_batch;
 use datafusion::arrow::datatypes::{DataType, Int32Type, Schema};
 use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::arrow::arrow_reader::{
@@ -59,11 +60,16 @@ impl FileWriter {
         Ok(Self { writer, bounds: Bounds::default() })
     }
 
-    /// Appends sorted rows of [`schema::rows`] as one row group.
-    pub(super) fn append(&mut self, slab: &RecordBatch) -> Result<(), ParquetError> {
-        self.bounds.extend(slab)?;
+    /// Appends rows of [`schema::rows`] as one row group, in [`slab::ORDER`]. They are put in order a piece at a time,
+    /// so that there is no second copy of all of them.
+    pub(super) fn append(&mut self, rows: &RecordBatch) -> Result<(), ParquetError> {
+        self.bounds.extend(rows)?;
         let stored: Vec<usize> = (0..COLUMNS.len()).filter(|n| Some(*n) != schema::position(PARTITION)).collect();
-        self.writer.write(&slab.project(&stored)?)?;
+        let (stored, order) = (rows.project(&stored)?, slab::order(rows)?);
+        for start in (0..order.len()).step_by(PIECE_ROWS) {
+            let piece = order.slice(start, PIECE_ROWS.min(order.len() - start));
+            self.writer.write(&take_record_batch(&stored, &piece)?)?;
+        }
         self.writer.flush()
     }
 
@@ -109,6 +115,9 @@ pub(super) fn read_columns(bytes: Bytes, names: &[&str]) -> Result<ParquetRecord
     let mask = ProjectionMask::columns(reader.parquet_schema(), names.iter().copied());
     reader.with_projection(mask).with_batch_size(BATCH_ROWS).build()
 }
+
+/// Rows put in order at once.
+const PIECE_ROWS: usize = 32_768;
 
 /// Rows read at once.
 const BATCH_ROWS: usize = 8_192;

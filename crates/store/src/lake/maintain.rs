@@ -1,17 +1,17 @@
 //! What keeps the lake small and its log short: retention, merging, removal of what nobody reads, checkpoints.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
+use object_store::ObjectMeta;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStoreExt as _};
 use vedette_model::Timestamp;
 use vedette_model::limits::{LAKE_COMMITS_PER_CHECKPOINT, LAKE_READERS_SECS};
 
-use super::Lake;
+use super::durable::sweep;
 use super::error::LakeError;
-use super::table::{Change, Purpose, Table};
+use super::table::{Change, Purpose};
+use super::{Lake, blocking};
 
 /// Log files are kept this long after a checkpoint made them dispensable, so that other engines can look back.
 const LOG_KEPT: Duration = Duration::from_hours(24);
@@ -27,6 +27,8 @@ pub struct Maintained {
     pub merged_files: usize,
     /// Files that they were merged into.
     pub merged_into: usize,
+    /// Files that could not be read to be merged; they stay, and the log says why.
+    pub unreadable_files: usize,
     /// Files that no version needs any more, removed from the disk.
     pub removed_files: usize,
     /// A checkpoint of the log was written.
@@ -40,7 +42,7 @@ impl Lake {
         let _upkeep = self.upkeep.lock().await;
         let mut done = Maintained::default();
         (done.expired_files, done.expired_rows) = self.expire(now).await?;
-        (done.merged_files, done.merged_into) = self.compact(now).await?;
+        self.compact(now, &mut done).await?;
         done.checkpoint = self.shorten(now).await?;
         done.removed_files = self.vacuum(now).await?;
         Ok(done)
@@ -76,14 +78,22 @@ impl Lake {
     async fn vacuum(&self, now: Timestamp) -> Result<usize, LakeError> {
         let listed = self.data_files().await?;
         let limit = before(now, Duration::from_secs(LAKE_READERS_SECS));
-        let mut table = self.table.lock().await;
+        let table = self.table.lock().await;
         let dispensable = listed.into_iter().filter(|file| {
             let path = file.location.as_ref();
             let left = table.left(path).unwrap_or(Timestamp(file.last_modified.timestamp_micros()));
             !table.has(path) && left < limit
         });
         let dispensable: Vec<Path> = dispensable.map(|file| file.location).collect();
-        self.remove(&mut table, &dispensable).await
+        // Names are never used twice, so nothing brings such a file back meanwhile.
+        drop(table);
+        let removed = self.remove(&dispensable).await?;
+        self.table.lock().await.forget(&dispensable);
+        if let Some(folder) = self.place.folder.clone() {
+            let before = UNIX_EPOCH + Duration::from_micros(u64::try_from(limit.0).unwrap_or(0));
+            blocking(move || sweep(&folder, before)).await?;
+        }
+        Ok(removed)
     }
 
     /// Every Parquet file below the table's folder, whether a version knows it or not. The log is left out.
@@ -97,16 +107,17 @@ impl Lake {
         Ok(listed.into_iter().filter(parquet).collect())
     }
 
-    /// Removes files that no version has.
-    pub(super) async fn remove(&self, table: &mut Table, paths: &[Path]) -> Result<usize, LakeError> {
-        let distinct: BTreeSet<&Path> = paths.iter().collect();
-        for path in &distinct {
-            match self.place.files.delete(path).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => table.forget(path.as_ref()),
-                Err(source) => return Err(self.storage("remove", path.as_ref(), source)),
+    /// Removes files that no version has; one that is gone already is no error.
+    pub(super) async fn remove(&self, paths: &[Path]) -> Result<usize, LakeError> {
+        let named = futures::stream::iter(paths.to_vec()).map(Ok).boxed();
+        let mut outcomes = self.place.files.delete_stream(named);
+        while let Some(outcome) = outcomes.next().await {
+            match outcome {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(source) => return Err(self.storage("remove", "files that nobody needs", source)),
             }
         }
-        Ok(distinct.len())
+        Ok(paths.len())
     }
 }
 

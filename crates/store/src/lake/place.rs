@@ -1,6 +1,6 @@
 //! Where a lake is: a folder of this machine, or a prefix of an S3-compatible bucket.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
@@ -40,6 +40,8 @@ impl std::fmt::Debug for S3Access {
 pub(super) struct Place {
     /// As messages say it; holds no secret.
     pub(super) name: Arc<str>,
+    /// The folder, when it is one of this machine.
+    pub(super) folder: Option<PathBuf>,
     /// The place's files, relative to it.
     pub(super) files: Arc<dyn ObjectStore>,
     /// The place as `deltalake` wants it.
@@ -50,6 +52,7 @@ impl Place {
     /// Opens `s3://bucket/prefix`, `file:///folder` or a folder, which is made when missing.
     pub(super) fn open(place: &str, s3: &S3Access) -> Result<Self, LakeError> {
         let refuse = |reason: String| LakeError::Place { place: place.to_owned(), reason };
+        let mut local = None;
         let (root, url, prefix): (Arc<dyn ObjectStore>, Url, Path) = if place.starts_with("s3://") {
             let url = Url::parse(place.trim_end_matches('/')).map_err(|error| refuse(error.to_string()))?;
             let prefix = Path::from_url_path(url.path()).map_err(|error| refuse(error.to_string()))?;
@@ -65,11 +68,12 @@ impl Place {
             let folder = make_folder(FilePath::new(folder)).map_err(|error| refuse(error.to_string()))?;
             let url = Url::from_directory_path(&folder).map_err(|()| refuse("it is no absolute path".to_owned()))?;
             let prefix = Path::from_absolute_path(&folder).map_err(|error| refuse(error.to_string()))?;
+            local = Some(folder);
             (Arc::new(DurableDisk::new()), url, prefix)
         };
         let files: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&root), prefix));
         let log = default_logstore(Arc::clone(&files), root, &url, &StorageConfig::default());
-        Ok(Self { name: place.into(), files, log })
+        Ok(Self { name: place.into(), folder: local, files, log })
     }
 }
 
@@ -90,7 +94,7 @@ fn bucket(url: &Url, access: &S3Access) -> Result<object_store::aws::AmazonS3, o
     builder.build()
 }
 
-fn make_folder(folder: &FilePath) -> std::io::Result<std::path::PathBuf> {
+fn make_folder(folder: &FilePath) -> std::io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     folder.canonicalize()
 }

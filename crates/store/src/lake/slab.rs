@@ -12,7 +12,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int64Array, RecordBatch, UInt32Array, new_null_array,
 };
-use datafusion::arrow::compute::{cast, concat_batches, filter_record_batch, take_record_batch};
+use datafusion::arrow::compute::{cast, concat_batches, filter_record_batch};
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use datafusion::arrow::error::ArrowError;
 
@@ -42,8 +42,8 @@ pub(super) fn groups(batches: &[RecordBatch]) -> Vec<&[RecordBatch]> {
     batches.chunk_by(same).collect()
 }
 
-/// Rows in [`ORDER`].
-pub(super) fn sort(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+/// Numbers of the rows in [`ORDER`]; rows that are equal in it stay as they came.
+pub(super) fn order(rows: &RecordBatch) -> Result<UInt32Array, ArrowError> {
     let [service, endpoint, at] = ORDER;
     let (service, endpoint) = (ranks(rows, service)?, ranks(rows, endpoint)?);
     let at = times(rows, at)?;
@@ -54,7 +54,7 @@ pub(super) fn sort(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         (of(&service), of(&endpoint), at.get(row).copied().unwrap_or_default(), row)
     };
     order.sort_unstable_by_key(key);
-    take_record_batch(rows, &UInt32Array::from(order))
+    Ok(UInt32Array::from(order))
 }
 
 /// Rows whose `seq` is above one that is committed already; nothing is copied when all are.

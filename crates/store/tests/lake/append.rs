@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::rows::*;
+use super::rows::{DIGEST, Ground, at, batch, number, sql};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_append_is_there_once_however_often_it_is_repeated() {
@@ -42,14 +42,8 @@ async fn rows_go_to_the_day_they_were_received_on() {
         let done = lake.append(vec![batch(1, 4, at(23)), batch(2, 5, at(25))], 2).await.unwrap();
         assert_eq!((done.rows, done.files), (9, 2));
         let shown = sql(&lake, vec![], "select received_on, count(*) n from exchanges group by 1 order by 1").await;
-        insta::assert_snapshot!(shown, @r"
-        +-------------+---+
-        | received_on | n |
-        +-------------+---+
-        | 2026-11-26  | 4 |
-        | 2026-11-27  | 5 |
-        +-------------+---+
-        ");
+        let counted: Vec<&str> = shown.lines().filter(|line| line.contains("2026")).collect();
+        assert_eq!(counted, ["| 2026-11-26  | 4 |", "| 2026-11-27  | 5 |"]);
     }
 }
 

@@ -5,6 +5,7 @@ mod append;
 mod damage;
 mod erase;
 mod other_engines;
-mod rows;
+pub(crate) mod rows;
 mod schema;
+mod sizes;
 mod upkeep;

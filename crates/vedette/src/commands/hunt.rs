@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Some(server) => remote::ask(&runtime, server, &token(args)?, &question, &mut sink)?,
         None => local::ask(&runtime, args, &question, &mut sink)?,
     };
-    sink.close(args, &stats)?;
+    sink.close(&stats)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -149,7 +149,7 @@ fn list(json: bool) -> Result<ExitCode> {
 struct Sink {
     to: Box<dyn Write>,
     format: Format,
-    /// Name that the file gets, and the one it has meanwhile.
+    /// Name that the file gets, and the one it has until it is whole.
     file: Option<(PathBuf, PathBuf)>,
 }
 
@@ -178,19 +178,27 @@ impl Sink {
         Ok(Self { to: Box::new(BufWriter::new(file)), format, file: Some((path.clone(), part)) })
     }
 
-    fn close(mut self, args: &Args, stats: &HuntStats) -> Result<()> {
+    fn close(mut self, stats: &HuntStats) -> Result<()> {
         self.to.flush()?;
-        if let Some((path, part)) = &self.file {
-            std::fs::rename(part, path).with_context(|| format!("writing {}", path.display()))?;
+        if let Some((path, part)) = self.file.take() {
+            std::fs::rename(part, &path).with_context(|| format!("writing {}", path.display()))?;
         }
         let mut err = io::stderr().lock();
         if stats.truncated {
-            let _ = writeln!(err, "there are more than {} rows; --limit shows more", args.limit);
+            let _ = writeln!(err, "there may be more than {} rows; --limit shows more", stats.rows);
         } else if io::stderr().is_terminal() {
             let seconds = stats.elapsed_ms as f64 / 1000.0;
             let _ = writeln!(err, "{} rows in {seconds:.1} s", stats.rows);
         }
         Ok(())
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        if let Some((_, part)) = self.file.take() {
+            let _ = std::fs::remove_file(part);
+        }
     }
 }
 

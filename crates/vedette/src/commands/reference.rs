@@ -20,6 +20,8 @@ enum Page {
     Cli,
     /// Tables, functions and hunts.
     Sql,
+    /// The API of the server, as an OpenAPI document.
+    Api,
 }
 
 /// Prints the page.
@@ -27,6 +29,7 @@ pub(crate) fn run(args: &Args, cli: Command) -> anyhow::Result<ExitCode> {
     let text = match args.page {
         Page::Cli => page(cli),
         Page::Sql => vedette_store::hunt::reference(),
+        Page::Api => serde_json::to_string_pretty(&vedette_server::document())? + "\n",
     };
     std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

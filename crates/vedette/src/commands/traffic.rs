@@ -145,7 +145,7 @@ impl Learning<'_> {
                     None => engine,
                 }
             },
-            Engine::observe,
+            |engine, exchange, seen_at| drop(engine.observe(exchange, seen_at)),
             Engine::merge,
             &progress,
             &interrupt,

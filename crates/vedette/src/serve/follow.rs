@@ -9,8 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use tokio::runtime::Handle;
-use vedette_ingest::follow::{FollowOptions, Follower, Watched};
-use vedette_ingest::source::{self, Delivery, Receipt};
+use vedette_ingest::{Delivery, FollowOptions, Follower, Receipt, Watched};
 use vedette_model::results::UnreadableSample;
 use vedette_server::App;
 use vedette_server::node::{Batch, Node, Position, Refused};
@@ -53,7 +52,7 @@ pub(super) fn start(config: &Config, app: &App, runtime: &Handle) -> Result<Runn
         let (outlet, deliveries) = bounded(WAITING);
         let (receipts_in, receipts) = bounded(4 * WAITING);
         let stopping = Arc::clone(&stop);
-        threads.push(spawn("vedette-follow", move || source::run(&mut follower, &outlet, &receipts, &stopping))?);
+        threads.push(spawn("vedette-follow", move || vedette_ingest::run(&mut follower, &outlet, &receipts, &stopping))?);
         let (runtime, stopping) = (runtime.clone(), Arc::clone(&stop));
         threads.push(spawn("vedette-deliver", move || deliver(&node, &deliveries, &receipts_in, &runtime, &stopping))?);
     }

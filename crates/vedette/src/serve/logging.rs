@@ -12,9 +12,13 @@ use vedette_server::telemetry::{Otlp, Traces};
 use super::config::{Config, secret};
 use crate::commands::Hinted;
 
+/// Libraries that tell every step at `info`.
+const QUIET: &str = "buoyant_kernel=warn,buoyant_kernel_engine=warn,delta_kernel=warn,deltalake=warn,deltalake_core=warn,datafusion=warn,object_store=warn,sqlx=warn,hyper=warn,h2=warn,rustls=warn,reqwest=warn";
+
 /// Starts logging and, when configured, the export of traces. Within the runtime.
 pub(super) fn start(config: &Config) -> Result<Option<Traces>> {
-    let filter = EnvFilter::try_new(&config.log)
+    // Libraries speak only when something is wrong, unless the operator asks for more.
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.log))
         .map_err(|error| Hinted::new(format!("log: {error}"), "levels are error, warn, info, debug, trace"))?;
     let traces = otlp(config)?.map(|otlp| Traces::start(&otlp)).transpose()?;
     let layer = traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer()));

@@ -12,10 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 mod analyze;
+mod backup;
 mod bad_input;
 mod captures;
 mod classes;
 mod gateway;
+mod hunt;
 mod kill;
 mod logs;
 mod openapi;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Report } from '../../api/report';
+import type { Report, TriagedFinding } from '../../api/report';
 import type { Finding } from '../../api/results';
 import { count, plural } from '../../format';
 import { References } from '../../ui/Chips';
@@ -14,7 +14,7 @@ const PRINTED = 50;
 
 interface Props {
   /** Of one kind, at least one, worst first. */
-  findings: Finding[];
+  findings: TriagedFinding[];
   report: Report;
   startOpen: boolean;
 }

@@ -37,7 +37,8 @@ export function AuthenticationMix({ endpoints }: { report: Report; endpoints: En
       ),
       value: sum.endpoints,
       text: `${count(sum.endpoints)} · ${ratio(sum.endpoints, endpoints.length)}`,
-      note: `${compact(sum.exchanges)} exchanges`,
+      // A list from a server leaves the details to the endpoint's own page.
+      note: sum.exchanges > 0 ? `${compact(sum.exchanges)} exchanges` : undefined,
       color: COLOR[scheme] ?? 'var(--accent-fill)',
     }));
   return (

@@ -2,18 +2,23 @@ import { Link } from '@tanstack/react-router';
 import { type Report, visible } from '../../api/report';
 import { narrow } from '../../facets';
 import { compact, count, plural, span } from '../../format';
+import { useExtras } from '../../ui/extras';
 import { hasIncidents } from '../../ui/Shell';
 
 /** The result in two sentences; each number leads to its list. */
 export function Headline({ report }: { report: Report }) {
-  const urgent = report.findings.filter((one) => one.severity === 'critical' || one.severity === 'high').length;
+  const { OverviewTop } = useExtras();
+  const incidents = report.counts.incidents || report.counts.detections;
+  const urgent = report.openFindings.filter((one) => one.severity === 'critical' || one.severity === 'high').length;
   const open = { exposure: ['public'], auth: ['none'], kind: ['api'] };
   const unprotected = narrow(report, open, '').length;
   const leaking = narrow(report, { ...open, flag: ['sensitive'] }, '').length;
   const api = narrow(report, { kind: ['api'] }, '').length;
   return (
     <header className="headline">
-      <p className="eyebrow">API security report · {span(report.stats.first_seen, report.stats.last_seen)}</p>
+      <p className="eyebrow">
+        {OverviewTop ? 'API security' : 'API security report'} · {span(report.stats.first_seen, report.stats.last_seen)}
+      </p>
       <h1>
         <span>
           You expose{' '}
@@ -56,16 +61,16 @@ export function Headline({ report }: { report: Report }) {
         {hasIncidents(report) && (
           <>
             <Link to="/incidents" className="urgent">
-              {plural(report.incidents.length || report.detections.length, 'incident')}
+              {plural(incidents, 'incident')}
             </Link>{' '}
-            of abuse {report.incidents.length === 1 ? 'was' : 'were'} detected.{' '}
+            of abuse {incidents === 1 ? 'was' : 'were'} detected.{' '}
           </>
         )}
         Learned from {compact(report.stats.exchanges)} exchanges of{' '}
         <Link to="/actors" search={{}}>
           {plural(report.stats.actors, 'actor')}
         </Link>{' '}
-        in <Link to="/sources">{plural(report.sources.length, 'source')}</Link>.
+        in <Link to="/sources">{plural(report.counts.sources, 'source')}</Link>.
         {report.baseline && ` ${sinceBaseline(report.baseline)}`}
       </p>
     </header>

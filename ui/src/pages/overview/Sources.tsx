@@ -8,13 +8,13 @@ import { Prose } from '../../ui/Prose';
 const SHOWN = 6;
 
 /** What the traffic cannot show: silence about it would read as safety. */
-export function BlindSpots({ report }: { report: Report }) {
+export function BlindSpots({ report, className = 'span-7' }: { report: Report; className?: string }) {
   const { blind_spots, unrouted } = report.stats;
   return (
     <Panel
       title="Blind spots"
       hint="What these sources cannot show. Nothing is known about it, good or bad."
-      className="span-7"
+      className={className}
     >
       <ul className="blind">
         {blind_spots.map((spot) => {

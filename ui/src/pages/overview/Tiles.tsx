@@ -14,10 +14,10 @@ export function Tiles({ report }: { report: Report }) {
   const failed = (stats.statuses['4xx'] ?? 0) + (stats.statuses['5xx'] ?? 0);
   return (
     <ul className="tiles" aria-label="Key numbers">
-      <Tile to="/findings" value={count(report.findings.length)} label="Findings">
+      <Tile to="/findings" value={count(report.openFindings.length)} label="Findings">
         <span className="severity-counts">
           {SEVERITIES.map((level) => {
-            const many = report.findings.filter((finding) => finding.severity === level).length;
+            const many = report.openFindings.filter((finding) => finding.severity === level).length;
             return many === 0 ? null : (
               <Link key={level} to="/findings" search={{ severity: [level] }} title={`${many} ${level}`}>
                 <SeverityMark level={level} />
@@ -60,7 +60,7 @@ export function Tiles({ report }: { report: Report }) {
         {compact(failed)} with errors
       </Tile>
       <Tile to="/actors" search={{}} value={compact(stats.actors)} label="Actors">
-        {count(report.actors.length)} most active listed
+        {count(report.counts.actors)} most active listed
       </Tile>
     </ul>
   );

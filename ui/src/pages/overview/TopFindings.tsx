@@ -11,12 +11,12 @@ const SHOWN = 5;
 
 /** The worst things, one line of each kind so that five hundred of the same do not hide the rest, with the next step. */
 export function TopFindings({ report }: { report: Report }) {
-  const groups = [...groupBy(report.findings, (finding) => finding.kind).values()].slice(0, SHOWN);
+  const groups = [...groupBy(report.openFindings, (finding) => finding.kind).values()].slice(0, SHOWN);
   return (
     <Panel
       title="Fix these first"
       className="span-7"
-      action={groups.length > 0 && <Link to="/findings">All {plural(report.findings.length, 'finding')}</Link>}
+      action={groups.length > 0 && <Link to="/findings">All {plural(report.openFindings.length, 'finding')}</Link>}
     >
       {groups.length === 0 && (
         <Empty>No weakness was seen in this traffic. The blind spots below say what it cannot show.</Empty>

@@ -1,9 +1,10 @@
 //! Asks the provider: no redirects, bounded time and size.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use openidconnect::url::Url;
-use openidconnect::{HttpRequest, HttpResponse};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use vedette_model::limits::OIDC_ANSWER_BYTES_MAX;
 
 /// Longest wait for an answer: a person is waiting too.
@@ -41,7 +42,7 @@ impl Http {
     }
 
     /// One request and its whole answer.
-    pub(super) async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+    async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let request = reqwest::Request::try_from(request)?;
         if !is_allowed(request.url()) {
             return Err(HttpError::Insecure);
@@ -59,6 +60,17 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         Ok(response.body(body)?)
+    }
+}
+
+/// A type of its own rather than a closure: only so can the compiler see that the futures of logins may move between
+/// threads.
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.ask(request))
     }
 }
 

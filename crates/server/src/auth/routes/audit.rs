@@ -14,6 +14,10 @@ use crate::extract::Params;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type EntriesDoc = Doc<Entries>;
+type VerifiedDoc = Doc<Verified>;
+
 /// Entries of a page when nothing is said.
 const PAGE: u32 = 100;
 
@@ -32,7 +36,7 @@ pub(super) struct AuditQuery {
     action: Option<String>,
 }
 
-crate::query_parameters!(AuditQuery);
+crate::openapi::query_parameters!(AuditQuery);
 
 /// An entry.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -92,7 +96,7 @@ struct Head {
 ///
 /// Newest first. Reading it is an entry too.
 #[utoipa::path(get, path = "/v1/audit", tag = "Audit", params(AuditQuery),
-    responses((status = 200, description = "A page of entries", body = inline(Doc<Entries>))))]
+    responses((status = 200, description = "A page of entries", body = inline(EntriesDoc))))]
 pub(super) async fn list(
     State(auth): State<Auth>,
     who: Principal,
@@ -120,7 +124,7 @@ pub(super) async fn list(
 ///
 /// Compares every hash, the numbers, and the signed end. Takes time in proportion to the log.
 #[utoipa::path(get, path = "/v1/audit/verify", tag = "Audit",
-    responses((status = 200, description = "What the check found", body = inline(Doc<Verified>))))]
+    responses((status = 200, description = "What the check found", body = inline(VerifiedDoc))))]
 pub(super) async fn verify(State(auth): State<Auth>, who: Principal) -> Result<Response, Problem> {
     who.require(Scope::Admin)?;
     // One at a time: it reads the whole log.

@@ -20,6 +20,11 @@ use crate::extract::{Body, Params};
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type LoggedInDoc = Doc<LoggedIn>;
+type LoginDoc = Doc<Login>;
+type OptionsDoc = Doc<Options>;
+
 /// How one may log in.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Options {
@@ -41,7 +46,7 @@ pub(super) struct Login {
     /// Tenant; `default` when it is left out.
     tenant: Option<String>,
     /// The user's name.
-    #[schemars(example = "ada")]
+    #[schemars(example = &"ada")]
     name: Option<String>,
     /// The user's password.
     #[schemars(with = "Option<String>")]
@@ -71,11 +76,11 @@ pub(super) struct Logout {
     everywhere: Option<bool>,
 }
 
-crate::query_parameters!(Logout);
+crate::openapi::query_parameters!(Logout);
 
 /// How one may log in
 #[utoipa::path(get, path = "/v1/login", tag = "Login",
-    responses((status = 200, description = "The ways to log in", body = inline(Doc<Options>))))]
+    responses((status = 200, description = "The ways to log in", body = inline(OptionsDoc))))]
 pub(super) async fn options(State(auth): State<Auth>) -> Json<Options> {
     let oidc = auth.oidc().map(|oidc| Provider { name: oidc.title().to_owned() });
     Json(Options { oidc })
@@ -86,9 +91,9 @@ pub(super) async fn options(State(auth): State<Auth>) -> Json<Options> {
 /// Begins a session in a cookie. Failed logins are slowed down, by name and by address. A user with a second factor
 /// who does not send a code is answered 401 with a fault at `/code`.
 #[utoipa::path(post, path = "/v1/login", tag = "Login",
-    request_body(content = inline(Doc<Login>)),
+    request_body(content = inline(LoginDoc)),
     responses(
-        (status = 200, description = "Logged in; the cookie is set", body = inline(Doc<LoggedIn>)),
+        (status = 200, description = "Logged in; the cookie is set", body = inline(LoggedInDoc)),
         (status = 401, description = "Name, password or code is wrong"),
         (status = 403, description = "The request comes from another site"),
     ))]

@@ -19,6 +19,14 @@ use crate::extract::Body;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type CodeDoc = Doc<Code>;
+type EnrolmentDoc = Doc<Enrolment>;
+type MeDoc = Doc<Me>;
+type NewPasswordDoc = Doc<NewPassword>;
+type RecoveryCodesDoc = Doc<RecoveryCodes>;
+type RenewedDoc = Doc<Renewed>;
+
 /// Who one is and what one may do.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Me {
@@ -112,7 +120,7 @@ impl Me {
 
 /// Who one is
 #[utoipa::path(get, path = "/v1/me", tag = "Login",
-    responses((status = 200, description = "The principal of this request", body = inline(Doc<Me>))))]
+    responses((status = 200, description = "The principal of this request", body = inline(MeDoc))))]
 pub(super) async fn show(
     State(auth): State<Auth>,
     who: Principal,
@@ -142,9 +150,9 @@ pub(super) async fn show(
 ///
 /// Ends every session of the user; this one goes on under a new cookie.
 #[utoipa::path(put, path = "/v1/me/password", tag = "Login",
-    request_body(content = inline(Doc<NewPassword>)),
+    request_body(content = inline(NewPasswordDoc)),
     responses(
-        (status = 200, description = "Set; the new cookie is set", body = inline(Doc<Renewed>)),
+        (status = 200, description = "Set; the new cookie is set", body = inline(RenewedDoc)),
         (status = 409, description = "The user logs in at a provider and has no password here"),
         (status = 422, description = "The old password is wrong"),
     ))]
@@ -184,7 +192,7 @@ pub(super) async fn set_password(
 /// Makes a secret for an authenticator app. It is asked for at logins once a code was confirmed.
 #[utoipa::path(post, path = "/v1/me/totp", tag = "Login",
     responses(
-        (status = 201, description = "The secret, shown this once", body = inline(Doc<Enrolment>)),
+        (status = 201, description = "The secret, shown this once", body = inline(EnrolmentDoc)),
         (status = 409, description = "There is one already"),
     ))]
 pub(super) async fn enrol(State(auth): State<Auth>, who: Principal, _: Current) -> Result<Response, Problem> {
@@ -200,9 +208,9 @@ pub(super) async fn enrol(State(auth): State<Auth>, who: Principal, _: Current) 
 
 /// Confirm the second factor
 #[utoipa::path(post, path = "/v1/me/totp/confirm", tag = "Login",
-    request_body(content = inline(Doc<Code>)),
+    request_body(content = inline(CodeDoc)),
     responses(
-        (status = 200, description = "Confirmed: codes are asked for from now on", body = inline(Doc<RecoveryCodes>)),
+        (status = 200, description = "Confirmed: codes are asked for from now on", body = inline(RecoveryCodesDoc)),
         (status = 409, description = "None was begun, or it is confirmed"),
         (status = 422, description = "The code is wrong"),
     ))]
@@ -232,7 +240,7 @@ pub(super) async fn confirm(
 
 /// Remove the second factor
 #[utoipa::path(post, path = "/v1/me/totp/remove", tag = "Login",
-    request_body(content = inline(Doc<Code>)),
+    request_body(content = inline(CodeDoc)),
     responses(
         (status = 204, description = "Removed"),
         (status = 409, description = "There is none"),

@@ -15,6 +15,11 @@ use crate::extract::Body;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type MadeDoc = Doc<Made>;
+type NewDoc = Doc<New>;
+type TenantsDoc = Doc<Tenants>;
+
 /// A tenant.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
@@ -38,10 +43,10 @@ pub(super) struct Tenants {
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// Id: 1 to 64 lower-case letters, digits and dashes, no dash first.
-    #[schemars(example = "acme")]
+    #[schemars(example = &"acme")]
     id: String,
     /// Name for people.
-    #[schemars(example = "Acme Corporation")]
+    #[schemars(example = &"Acme Corporation")]
     title: String,
 }
 
@@ -62,7 +67,7 @@ impl Shown {
 
 /// List tenants
 #[utoipa::path(get, path = "/v1/tenants", tag = "Tenants",
-    responses((status = 200, description = "All tenants", body = inline(Doc<Tenants>))))]
+    responses((status = 200, description = "All tenants", body = inline(TenantsDoc))))]
 pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Response, Problem> {
     require_operator(&who)?;
     let items = auth.state().tenants().await?.into_iter().map(Shown::of).collect();
@@ -73,9 +78,9 @@ pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Res
 ///
 /// With a user `admin` and a token of theirs. Its data is kept apart in everything.
 #[utoipa::path(post, path = "/v1/tenants", tag = "Tenants",
-    request_body(content = inline(Doc<New>)),
+    request_body(content = inline(NewDoc)),
     responses(
-        (status = 201, description = "The tenant and its first token", body = inline(Doc<Made>)),
+        (status = 201, description = "The tenant and its first token", body = inline(MadeDoc)),
         (status = 409, description = "The id is taken, or there are too many tenants"),
     ))]
 pub(super) async fn create(

@@ -16,6 +16,11 @@ use crate::extract::{Body, Id};
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type MadeDoc = Doc<Made>;
+type NewDoc = Doc<New>;
+type TokensDoc = Doc<Tokens>;
+
 /// A token, without its secret.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
@@ -49,7 +54,7 @@ pub(super) struct Tokens {
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// What it is for.
-    #[schemars(example = "gateway")]
+    #[schemars(example = &"gateway")]
     name: String,
     /// What it may do; not more than its maker.
     scopes: Vec<Scope>,
@@ -88,7 +93,7 @@ impl Shown {
 ///
 /// One's own; administrators see all.
 #[utoipa::path(get, path = "/v1/tokens", tag = "Tokens",
-    responses((status = 200, description = "The tokens, without secrets", body = inline(Doc<Tokens>))))]
+    responses((status = 200, description = "The tokens, without secrets", body = inline(TokensDoc))))]
 pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Response, Problem> {
     let mine = owner(&auth, &who).await?;
     let tokens = auth.state().tokens(&who.tenant).await?.into_iter();
@@ -100,9 +105,9 @@ pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Res
 ///
 /// It never does more than its maker may at that moment, and ends with its maker.
 #[utoipa::path(post, path = "/v1/tokens", tag = "Tokens",
-    request_body(content = inline(Doc<New>)),
+    request_body(content = inline(NewDoc)),
     responses(
-        (status = 201, description = "The token with its secret", body = inline(Doc<Made>)),
+        (status = 201, description = "The token with its secret", body = inline(MadeDoc)),
         (status = 409, description = "There are too many tokens"),
     ))]
 pub(super) async fn create(

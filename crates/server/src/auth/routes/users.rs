@@ -18,7 +18,14 @@ use crate::extract::{Body, Id};
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
+// What utoipa takes for a type without parameters.
+type ChangeDoc = Doc<Change>;
+type NewDoc = Doc<New>;
+type ShownDoc = Doc<Shown>;
+type UsersDoc = Doc<Users>;
+
 /// A user.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, as the document shows them")]
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Shown {
     /// Stable id.
@@ -57,7 +64,7 @@ pub(super) struct Users {
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// Name to log in with; kept in lower case.
-    #[schemars(example = "ada")]
+    #[schemars(example = &"ada")]
     name: String,
     /// What they may do.
     role: Role,
@@ -105,7 +112,7 @@ impl Shown {
 
 /// List users
 #[utoipa::path(get, path = "/v1/users", tag = "Users",
-    responses((status = 200, description = "All users of the tenant", body = inline(Doc<Users>))))]
+    responses((status = 200, description = "All users of the tenant", body = inline(UsersDoc))))]
 pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Response, Problem> {
     who.require(Scope::Admin)?;
     let users = auth.state().users(&who.tenant).await?;
@@ -116,9 +123,9 @@ pub(super) async fn list(State(auth): State<Auth>, who: Principal) -> Result<Res
 
 /// Add a user
 #[utoipa::path(post, path = "/v1/users", tag = "Users",
-    request_body(content = inline(Doc<New>)),
+    request_body(content = inline(NewDoc)),
     responses(
-        (status = 201, description = "The user", body = inline(Doc<Shown>)),
+        (status = 201, description = "The user", body = inline(ShownDoc)),
         (status = 409, description = "The name is taken, or there are too many users"),
     ))]
 pub(super) async fn create(
@@ -135,7 +142,8 @@ pub(super) async fn create(
     let user = auth.state().create_user(&who.tenant, new, auth.now()).await?;
     let detail = json!({"name": user.name, "role": user.role, "services": user.services});
     auth.audit(&who, "user.create", &user.id, detail.to_string()).await?;
-    let location = HeaderValue::try_from(format!("/v1/users/{}", user.id)).map_err(|error| Problem::internal(&error))?;
+    let location =
+        HeaderValue::try_from(format!("/v1/users/{}", user.id)).map_err(|error| Problem::internal(&error))?;
     let headers = [(ETAG, etag(user.version)), (LOCATION, location)];
     Ok((StatusCode::CREATED, headers, Json(Shown::of(user)?)).into_response())
 }
@@ -144,7 +152,7 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/v1/users/{id}", tag = "Users",
     params(("id" = String, Path, description = "The user's id")),
     responses(
-        (status = 200, description = "The user", body = inline(Doc<Shown>)),
+        (status = 200, description = "The user", body = inline(ShownDoc)),
         (status = 404, description = "No such user"),
     ))]
 pub(super) async fn show(State(auth): State<Auth>, who: Principal, Id(id): Id) -> Result<Response, Problem> {
@@ -163,9 +171,9 @@ pub(super) async fn show(State(auth): State<Auth>, who: Principal, Id(id): Id) -
         ("id" = String, Path, description = "The user's id"),
         ("If-Match" = Option<String>, Header, description = "ETag of the user", example = "\"7\""),
     ),
-    request_body(content = inline(Doc<Change>)),
+    request_body(content = inline(ChangeDoc)),
     responses(
-        (status = 200, description = "The user, changed", body = inline(Doc<Shown>)),
+        (status = 200, description = "The user, changed", body = inline(ShownDoc)),
         (status = 404, description = "No such user"),
         (status = 409, description = "It is the last administrator"),
         (status = 412, description = "Somebody changed it meanwhile"),

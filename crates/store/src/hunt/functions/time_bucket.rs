@@ -42,10 +42,8 @@ impl ScalarUDFImpl for TimeBucket {
     }
 
     fn simplify(&self, arguments: Vec<Expr>, _: &SimplifyContext) -> Result<ExprSimplifyResult> {
-        let [width, at] = <[Expr; 2]>::try_from(arguments).map_or_else(
-            |_| plan_err!("time_bucket takes a width and a time: time_bucket('1 hour', at)"),
-            Ok,
-        )?;
+        let [width, at] = <[Expr; 2]>::try_from(arguments)
+            .map_or_else(|_| plan_err!("time_bucket takes a width and a time: time_bucket('1 hour', at)"), Ok)?;
         let width = cast(width, DataType::Interval(IntervalUnit::MonthDayNano));
         let origin = lit(ScalarValue::TimestampNanosecond(Some(ORIGIN_NS), None));
         let bucket = date_bin().call(vec![width, at, origin]);

@@ -17,13 +17,15 @@ pub(super) fn host(url: &str) -> Option<String> {
         None if authority.matches(':').count() > 1 => authority,
         None => authority.split(':').next().unwrap_or_default(),
     };
-    let named = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b) || b >= 0x80);
+    let named =
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b) || b >= 0x80);
     (named && (schemed || host.contains(['.', ':']) || host == "localhost")).then(|| host.to_lowercase())
 }
 
 /// Segment from 1, or from the end when negative.
 pub(super) fn path_segment(path: &str, n: i64) -> Option<String> {
-    let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(""));
+    let path =
+        path.split_once("://").map_or(path, |(_, rest)| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(""));
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let nth = usize::try_from(n.unsigned_abs().checked_sub(1)?).ok()?;

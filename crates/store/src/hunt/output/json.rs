@@ -1,8 +1,8 @@
 //! JSON: an array of objects, an object per line, or one document with columns and rows.
 
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
-use datafusion::arrow::json::writer::{JsonArray, LineDelimited, WriterBuilder};
 use datafusion::arrow::json::StructMode;
+use datafusion::arrow::json::writer::{JsonArray, LineDelimited, WriterBuilder};
 use datafusion::arrow::record_batch::RecordBatch;
 use serde_json::json;
 

@@ -17,7 +17,9 @@ fn numbers(n: usize) -> Tables {
 #[test]
 fn rows_beyond_the_limit_are_left_out_and_told() {
     let ground = Ground::new();
-    let ask = |rows| ground.ask(numbers(100), limited("select path from exchanges", rows, Duration::from_secs(30))).unwrap().1;
+    let ask = |rows| {
+        ground.ask(numbers(100), limited("select path from exchanges", rows, Duration::from_secs(30))).unwrap().1
+    };
     let (all, some, exact) = (ask(None), ask(Some(7)), ask(Some(100)));
     assert_eq!((all.rows, all.truncated), (100, false));
     assert_eq!((some.rows, some.truncated), (7, true));
@@ -71,8 +73,7 @@ fn dropping_an_answer_ends_its_hunt_and_frees_its_turn() {
     let ground = Ground::with(|config| config.at_once = 1);
     let sql = "select a.path from exchanges a, exchanges b, exchanges c";
     ground.runtime.block_on(async {
-        let mut hunt =
-            ground.hunter.run(numbers(2_000), limited(sql, None, Duration::from_secs(60))).await.unwrap();
+        let mut hunt = ground.hunter.run(numbers(2_000), limited(sql, None, Duration::from_secs(60))).await.unwrap();
         assert!(hunt.next().await.unwrap().is_some());
         assert_eq!(ground.hunter.running("default").len(), 1);
         drop(hunt);
@@ -133,10 +134,8 @@ fn a_panic_ends_one_hunt_and_nothing_else() {
 #[test]
 fn rows_that_cannot_be_fetched_are_no_fault_of_the_author() {
     let ground = Ground::new();
-    let failing = Tables::new().with_rows(
-        "audit",
-        Arc::new(|| Box::pin(async { Err("/var/lib/vedette/state.sqlite is gone".into()) })),
-    );
+    let failing = Tables::new()
+        .with_rows("audit", Arc::new(|| Box::pin(async { Err("/var/lib/vedette/state.sqlite is gone".into()) })));
     let error = ground.ask(failing, query("select * from audit")).unwrap_err();
     assert!(matches!(error, HuntError::Storage(_)), "{error:?}");
     assert_eq!(error.to_string(), "stored rows could not be read", "paths are for the log");

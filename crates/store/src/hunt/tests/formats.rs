@@ -107,9 +107,15 @@ fn answers_are_streamed() {
     let ground = Ground::new();
     let rows: Vec<_> = (0..300).map(|i| json!({"path": format!("/{i}")})).collect();
     let many = tables(&json!({"exchanges": rows}));
-    for format in
-        [Format::Csv, Format::Json, Format::Ndjson, Format::Document, Format::Arrow, Format::Parquet, Format::Table { width: 80 }]
-    {
+    for format in [
+        Format::Csv,
+        Format::Json,
+        Format::Ndjson,
+        Format::Document,
+        Format::Arrow,
+        Format::Parquet,
+        Format::Table { width: 80 },
+    ] {
         let sql = "select a.path || b.path as x, a.status from exchanges a, exchanges b, (values (1), (2), (3)) c";
         let limits = Limits { rows: None, ..Limits::default() };
         let (chunks, largest) = ground.runtime.block_on(async {

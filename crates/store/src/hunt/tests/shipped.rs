@@ -37,7 +37,8 @@ fn every_file_of_hunts_is_read_and_documented() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let id = path.file_stem().unwrap().to_str().unwrap();
-        let hunt = SavedHunt::read(id, &std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|e| panic!("{id}: {e}"));
+        let hunt =
+            SavedHunt::read(id, &std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|e| panic!("{id}: {e}"));
         assert!(hunt.question.ends_with('?'), "{id} asks nothing");
         for parameter in &hunt.parameters {
             assert!(hunt.sql.contains(&format!("${}", parameter.name)), "{id} does not use {}", parameter.name);

@@ -44,7 +44,9 @@ fn run(ground: &Ground, text: &str) -> String {
         let code: Vec<&str> = block.lines().filter(|line| !line.starts_with('#')).collect();
         match code.split_first() {
             Some((head, lines)) if head.starts_with("rows ") => {
-                let parse = |line: &&str| serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+                let parse = |line: &&str| {
+                    serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|e| panic!("{line}: {e}"))
+                };
                 rows.insert(head[5..].to_owned(), lines.iter().map(parse).collect());
                 blocks.push(block.to_owned());
             }

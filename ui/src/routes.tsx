@@ -1,4 +1,4 @@
-import { createHashHistory, createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { createRootRoute, createRoute } from '@tanstack/react-router';
 import { Actors } from './pages/Actors';
 import { Compliance } from './pages/Compliance';
 import { EndpointPage } from './pages/Endpoint';
@@ -14,7 +14,7 @@ import { findingsSearch, inventorySearch, listSearch, parseSearch, stringifySear
 import { Shell } from './ui/Shell';
 import { Trouble } from './ui/Trouble';
 
-const root = createRootRoute({ component: Shell, errorComponent: Trouble, notFoundComponent: NotFound });
+export const root = createRootRoute({ component: Shell, errorComponent: Trouble, notFoundComponent: NotFound });
 
 const overview = createRoute({ getParentRoute: () => root, path: '/', component: Overview });
 const inventory = createRoute({
@@ -42,29 +42,24 @@ const specs = createRoute({ getParentRoute: () => root, path: '/specs', componen
 const compliance = createRoute({ getParentRoute: () => root, path: '/compliance', component: Compliance });
 const sources = createRoute({ getParentRoute: () => root, path: '/sources', component: Sources });
 
-export const router = createRouter({
-  routeTree: root.addChildren([
-    overview,
-    inventory,
-    endpoint,
-    findings,
-    gateways,
-    incidents,
-    compliance,
-    actors,
-    specs,
-    sources,
-  ]),
-  // A file has no server to answer paths, so they live behind the hash.
-  history: createHashHistory(),
+/** The pages that the offline report and the served app have in common. */
+export const pages = [
+  overview,
+  inventory,
+  endpoint,
+  findings,
+  gateways,
+  incidents,
+  compliance,
+  actors,
+  specs,
+  sources,
+] as const;
+
+/** What both routers are made with. */
+export const ROUTER_OPTIONS = {
   parseSearch,
   stringifySearch,
   scrollRestoration: true,
   defaultErrorComponent: Trouble,
-});
-
-declare module '@tanstack/react-router' {
-  interface Register {
-    router: typeof router;
-  }
-}
+};

@@ -1,0 +1,19 @@
+//! The whole service at its boundary: HTTP requests in, answers out, with a real state, node and lake on a folder that
+//! goes away.
+
+#[path = "server/access.rs"]
+mod access;
+#[path = "server/conformity.rs"]
+mod conformity;
+#[path = "server/findings.rs"]
+mod findings;
+#[path = "server/hunts.rs"]
+mod hunts;
+#[path = "server/listening.rs"]
+mod listening;
+#[path = "server/lists.rs"]
+mod lists;
+#[path = "server/push.rs"]
+mod push;
+#[path = "server/world.rs"]
+mod world;
