@@ -470,9 +470,6 @@ pub const PAGE_ITEMS: u32 = 100;
 /// Items of one page of a list. An endpoint without its fields takes about 2 kB.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
 
-/// Bytes of a cursor: a key and an id, templates being the longest keys (paths are cut at 8 kB by most servers).
-pub const CURSOR_BYTES_MAX: usize = 16 << 10;
-
 /// Bytes of an answer that is hashed for its `ETag`; larger ones are streamed without.
 pub const ETAG_BODY_BYTES_MAX: u64 = 16 << 20;
 

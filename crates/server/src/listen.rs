@@ -98,7 +98,7 @@ pub struct Listen {
 #[derive(Debug)]
 pub struct Socket {
     listener: TcpListener,
-    tls: Option<(RustlsConfig, TlsFiles)>,
+    tls: Option<(RustlsConfig, reload::Pair, TlsFiles)>,
     /// The address with its real port.
     pub address: SocketAddr,
 }
@@ -110,7 +110,10 @@ impl Listen {
             return Err(ListenError::ClearText(self.address));
         }
         let tls = match &self.tls {
-            Some(files) => Some((reload::read(files).await?, files.clone())),
+            Some(files) => {
+                let (config, pair) = reload::read(files).await?;
+                Some((config, pair, files.clone()))
+            }
             None => None,
         };
         let bind = || {
@@ -163,8 +166,8 @@ impl Socket {
                 limit!(server.http_builder());
                 server.first_request_timeout(Duration::from_secs(HEADERS_SECS_MAX)).serve(connections).await
             }
-            Some((config, files)) => {
-                let watching = tokio::spawn(reload::watch(config.clone(), files));
+            Some((config, pair, files)) => {
+                let watching = tokio::spawn(reload::watch(config.clone(), files, pair));
                 let mut server =
                     axum_server::from_tcp_rustls(self.listener, config).map_err(ListenError::Serve)?.handle(handle);
                 limit!(server.http_builder());

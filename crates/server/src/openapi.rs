@@ -189,6 +189,7 @@ fn put_schemas(value: &mut Value, components: &mut BTreeMap<String, Value>) {
 /// Adds to one operation what holds for all.
 fn complete(method: &str, path: &str, operation: &mut Value) {
     let access = access::of(method, path).unwrap_or(Access::Nobody);
+    operation["operationId"] = json!(operation_id(method, path));
     operation["x-required-scope"] = json!(access.id());
     operation["security"] = match access {
         Access::Public => json!([]),
@@ -234,6 +235,16 @@ fn complete(method: &str, path: &str, operation: &mut Value) {
     if reads && path.starts_with("/v1/") && operation["responses"]["200"]["content"]["application/json"].is_object() {
         operation["responses"]["304"] = json!({"description": "What the client has (`If-None-Match`) is current"});
     }
+}
+
+/// Method and path in one word, as generators of clients name their functions: handlers in several files have one name.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split('/').filter(|word| !word.is_empty() && *word != "v1");
+    words.fold(method.to_ascii_lowercase(), |mut id, word| {
+        id.push('_');
+        id.extend(word.chars().filter(|c| !matches!(c, '{' | '}')).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }));
+        id
+    })
 }
 
 fn describe_response(status: &str, reads: bool, response: &mut Value) {

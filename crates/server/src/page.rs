@@ -6,13 +6,14 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use vedette_model::limits::{CURSOR_BYTES_MAX, PAGE_ITEMS, PAGE_ITEMS_MAX};
+use serde::Serialize;
+use vedette_model::limits::{PAGE_ITEMS, PAGE_ITEMS_MAX};
 
+pub use self::cursor::{CURSOR_BYTES_MAX, Cursor, Key};
 use crate::problem::Problem;
+
+mod cursor;
 
 /// Some items of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -27,16 +28,6 @@ pub struct Page<T> {
     pub total: u64,
 }
 
-/// What an item is ordered by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Key<'a> {
-    /// A count, score or time.
-    Number(i64),
-    /// A name.
-    Text(#[serde(borrow)] Cow<'a, str>),
-}
-
 /// Which way a list runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -44,41 +35,6 @@ pub enum Direction {
     Ascending,
     /// Largest first.
     Descending,
-}
-
-/// The place in a list after which a page begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor<'a> {
-    /// Name of the order.
-    #[serde(borrow)]
-    order: Cow<'a, str>,
-    /// Key of the last item.
-    key: Key<'a>,
-    /// Id of the last item: keys repeat.
-    id: Cow<'a, str>,
-}
-
-impl Cursor<'static> {
-    /// Reads what [`Cursor::encode`] wrote. Anything may come here: a client can send any text.
-    pub fn decode(text: &str) -> Option<Self> {
-        if text.len() > CURSOR_BYTES_MAX {
-            return None;
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (order, key, id): (String, Key<'_>, String) = serde_json::from_slice(&bytes).ok()?;
-        let key = match key {
-            Key::Number(number) => Key::Number(number),
-            Key::Text(text) => Key::Text(Cow::Owned(text.into_owned())),
-        };
-        Some(Self { order: Cow::Owned(order), key, id: Cow::Owned(id) })
-    }
-}
-
-impl Cursor<'_> {
-    /// As text of a URL.
-    pub fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(&self.order, &self.key, &self.id)).unwrap_or_default())
-    }
 }
 
 /// How a list is ordered: a name for the cursor, a direction, and what gives key and id of an item.

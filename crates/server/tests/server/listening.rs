@@ -7,12 +7,19 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use vedette_server::listen::{Listen, ListenError};
+use vedette_server::listen::{Listen, ListenError, TlsFiles};
 
 use super::world::World;
 
 async fn serve(world: &World) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<Result<(), ListenError>>) {
-    let listen = Listen { address: "127.0.0.1:0".parse().unwrap(), tls: None, insecure: false };
+    serve_with(world, None).await
+}
+
+async fn serve_with(
+    world: &World,
+    tls: Option<TlsFiles>,
+) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<Result<(), ListenError>>) {
+    let listen = Listen { address: "127.0.0.1:0".parse().unwrap(), tls, insecure: false };
     let socket = listen.open().await.unwrap();
     let address = socket.address;
     let (stop, stopped) = oneshot::channel::<()>();
@@ -70,6 +77,22 @@ async fn the_feed_comes_over_the_wire_and_resumes() {
     }
     assert!(text.contains("content-type: text/event-stream"), "{text}");
     drop(stream);
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_is_spoken_and_clear_text_is_not() {
+    let world = World::new().await;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls");
+    let files = TlsFiles { certificate: folder.join("first.pem"), key: folder.join("first.key") };
+    let (address, stop, serving) = serve_with(&world, Some(files)).await;
+    let certificate = reqwest::Certificate::from_pem(&std::fs::read(folder.join("first.pem")).unwrap()).unwrap();
+    let client = reqwest::Client::builder().tls_certs_only([certificate]).build().unwrap();
+    let answer = client.get(format!("https://localhost:{}/health", address.port())).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.version()), (200, reqwest::Version::HTTP_2));
+    let clear = exchange(address, "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
+    assert!(!clear.contains("200 OK"), "{clear}");
     stop.send(()).unwrap();
     serving.await.unwrap().unwrap();
 }

@@ -84,6 +84,7 @@ async fn a_write_with_a_key_is_done_once() {
     assert_eq!((again.text, again.headers.get("content-type")), (first.text, first.headers.get("content-type")));
     assert_eq!(push("k1", "other\n").await.status, 422, "the same key with another body");
     assert_eq!(push("", &text).await.status, 400);
+    world.conclude().await;
     let sources = world.get("/v1/sources/push").await.json();
-    assert_eq!(sources["accepted"], 1);
+    assert_eq!(sources["accepted"], 1, "{sources}");
 }

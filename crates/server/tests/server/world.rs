@@ -62,7 +62,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let key = DataKey::of_folder(folder.path(), None).unwrap();
         let state = State::open(&sqlite_url(&folder.path().join("state.sqlite")), &key).await.unwrap();
-        let admin = state.first_admin_token(&Scope::names(), NOW).await.unwrap().unwrap();
+        let scopes = Scope::ALL.map(Scope::name);
+        let admin = state.first_admin_token(&scopes, NOW).await.unwrap().unwrap();
         state.create_tenant("other", "Other", NOW).await.unwrap();
         let hunter = Hunter::new(HuntConfig::new(folder.path().join("spill"))).unwrap();
         let app = App::new(state, key.clone(), settings, Some(Arc::new(hunter))).unwrap();
@@ -136,9 +137,14 @@ impl World {
     /// Pushes traffic and concludes.
     pub async fn learn(&self, lines: &str) -> Answer {
         let answer = self.ask("POST", "/v1/exchanges", &self.admin, &[("content-type", "application/x-ndjson")], lines).await;
+        self.conclude().await;
+        answer
+    }
+
+    /// Shows everything learned so far.
+    pub async fn conclude(&self) {
         let node = self.app.node("default").unwrap();
         tokio::task::spawn_blocking(move || node.conclude()).await.unwrap();
-        answer
     }
 }
 
