@@ -120,7 +120,9 @@ struct StatusClasses;
 
 impl Codec<[u64; 6]> for StatusClasses {
     fn store(value: &[u64; 6], out: &mut Vec<u8>) {
-        value.iter().for_each(|count| count.store(out));
+        for count in value {
+            count.store(out);
+        }
     }
 
     fn load(from: &mut Reader<'_>) -> Result<[u64; 6], Damaged> {

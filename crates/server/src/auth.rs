@@ -91,7 +91,16 @@ impl Auth {
         let oidc = settings.oidc.clone();
         let oidc = oidc.map(|oidc| oidc::Oidc::new(oidc, settings.public_url.as_deref())).transpose()?;
         let throttle = throttle::Throttle::default();
-        Ok(Self(Arc::new(Inner { state, key, settings, passwords, throttle, oidc, verifying: Semaphore::new(1), clock })))
+        Ok(Self(Arc::new(Inner {
+            state,
+            key,
+            settings,
+            passwords,
+            throttle,
+            oidc,
+            verifying: Semaphore::new(1),
+            clock,
+        })))
     }
 
     /// The state.

@@ -10,6 +10,7 @@
 //! Passwords, tokens and session ids come hashed or are hashed here; second factors are encrypted with the data key.
 //! What was learned from traffic is not here but in the snapshots of the nodes.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -218,7 +219,10 @@ pub fn sqlite_url(path: &Path) -> String {
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => url.push(char::from(*byte)),
-            _ => url.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a string does not fail.
+                let _ = write!(url, "%{byte:02X}");
+            }
         }
     }
     url
@@ -302,6 +306,11 @@ fn names_of(row: &AnyRow, column: &'static str) -> Result<Vec<String>, StateErro
 /// A new id: unique, in the order of creation, of lower-case letters, digits and dashes.
 fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
+}
+
+/// A count as the database has it.
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Whether the statement failed because a unique name is taken.

@@ -221,14 +221,13 @@ impl Telling<'_> {
     }
 
     fn classes(&mut self, old: &[&Endpoint]) {
-        let sides: [(&str, fn(&Endpoint) -> &Vec<String>); 2] = [
-            ("request", |endpoint| &endpoint.data_classes.request),
-            ("response", |endpoint| &endpoint.data_classes.response),
-        ];
-        for (side, of) in sides {
-            let known: BTreeSet<&String> = old.iter().flat_map(|one| of(one)).collect();
-            let new: Vec<String> = of(self.now).iter().filter(|class| !known.contains(class)).cloned().collect();
-            for class in new {
+        for side in ["request", "response"] {
+            let of = |endpoint: &Endpoint| -> Vec<String> {
+                let classes = &endpoint.data_classes;
+                if side == "request" { classes.request.clone() } else { classes.response.clone() }
+            };
+            let known: BTreeSet<String> = old.iter().flat_map(|one| of(one)).collect();
+            for class in of(self.now).into_iter().filter(|class| !known.contains(class)) {
                 let holders: Vec<&str> = self
                     .now
                     .fields

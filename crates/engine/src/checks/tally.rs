@@ -91,7 +91,9 @@ struct Sums;
 
 impl Codec<[u64; 5]> for Sums {
     fn store(value: &[u64; 5], out: &mut Vec<u8>) {
-        value.iter().for_each(|sum| Wide::store(sum, out));
+        for sum in value {
+            Wide::store(sum, out);
+        }
     }
 
     fn load(from: &mut Reader<'_>) -> Result<[u64; 5], Damaged> {

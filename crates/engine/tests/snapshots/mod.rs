@@ -84,6 +84,7 @@ proptest! {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a committed file of 10 MB")]
 fn a_restart_changes_nothing_in_a_day_of_a_company() {
     let packed =
         std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/harbor/traffic.har.ndjson.gz"));

@@ -65,7 +65,7 @@ fn entry(dice: &mut Dice, second: u64) -> Value {
         7 => {
             let hash = format!("{:064x}", id % 3 + 1);
             let mut asked = json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash}}});
-            if id % 2 == 0 {
+            if id.is_multiple_of(2) {
                 asked["query"] = json!("{ orders { id } }");
             }
             ("POST", "/graphql".to_owned(), Some(asked), json!({"data": {"orders": [{"id": id}]}}))

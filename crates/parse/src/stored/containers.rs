@@ -77,7 +77,9 @@ where
 
 fn list<T: Stored>(items: &[T], out: &mut Vec<u8>) {
     varint(items.len() as u64, out);
-    items.iter().for_each(|item| item.store(out));
+    for item in items {
+        item.store(out);
+    }
 }
 
 /// In the order of its keys.

@@ -1,8 +1,8 @@
 //! Finds out who asks, once per request.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method};
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use vedette_model::Timestamp;
@@ -14,12 +14,15 @@ use super::{Auth, Principal, PrincipalKind, Role, Scope};
 use crate::address;
 use crate::problem::{Kind, Problem};
 
+/// Path of the way in.
+const LOGIN: &str = "/v1/login";
+
 /// Middleware: puts a [`Principal`] (and for sessions a [`Current`]) into the request's extensions.
 ///
 /// A request with neither cookie nor token goes on without one. A token that is wrong is refused here; a cookie that
 /// is over is not, so that a browser with an old one can log in again. A forged request is refused.
 pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
-    match recognize(&auth, request.method(), request.headers()).await {
+    match recognize(&auth, request.method(), request.uri().path(), request.headers()).await {
         Ok(Some((mut principal, current))) => {
             principal.address = address::of(&request);
             request.extensions_mut().insert(principal);
@@ -37,10 +40,15 @@ pub async fn authenticate(State(auth): State<Auth>, mut request: Request, next: 
 async fn recognize(
     auth: &Auth,
     method: &Method,
+    path: &str,
     headers: &HeaderMap,
 ) -> Result<Option<(Principal, Option<Current>)>, Problem> {
     if let Some(secret) = bearer(headers)? {
         return Ok(Some((by_token(auth, secret).await?, None)));
+    }
+    if path == LOGIN {
+        // Whoever logs in anew need not know the token of the session that ends by it; the handler looks at the origin.
+        return Ok(None);
     }
     let Some(shown) = Shown::of(headers, auth.settings().secure) else { return Ok(None) };
     let Some(principal) = by_session(auth, &shown.current).await? else { return Ok(None) };

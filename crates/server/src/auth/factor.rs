@@ -118,12 +118,12 @@ mod tests {
         let enrolment = enrol(&key, "default", "u1", "ada").unwrap();
         let totp = Totp::from_url(enrolment.url.expose_secret()).unwrap();
         let now = Timestamp::from_secs(1_700_000_010);
-        let step = 1_700_000_010 / 30;
+        let step: u64 = 1_700_000_010 / 30;
         let code = |step: u64| SecretString::from(generated(&totp, step));
         let step_at = |user: &str, code| step_of(&key, "default", user, &enrolment.sealed, &code, now);
-        assert_eq!(step_at("u1", code(step)), Some(step as i64));
-        assert_eq!(step_at("u1", code(step - 1)), Some(step as i64 - 1));
-        assert_eq!(step_at("u1", code(step + 1)), Some(step as i64 + 1));
+        assert_eq!(step_at("u1", code(step)), Some(step.cast_signed()));
+        assert_eq!(step_at("u1", code(step - 1)), Some(step.cast_signed() - 1));
+        assert_eq!(step_at("u1", code(step + 1)), Some(step.cast_signed() + 1));
         assert_eq!(step_at("u1", code(step - 2)), None);
         assert_eq!(step_at("u1", code(step + 2)), None);
         assert_eq!(step_at("u2", code(step)), None, "sealed for another user");

@@ -131,13 +131,7 @@ impl Client {
         self.send("GET", path, None).await
     }
 
-    async fn send_with(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: Option<Value>,
-        headers: &[(&str, &str)],
-    ) -> Answer {
+    async fn send_with(&mut self, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(HOST, "vedette.test");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));

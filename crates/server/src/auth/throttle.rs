@@ -48,7 +48,13 @@ struct Failures {
 
 impl Throttle {
     /// Counts an attempt to log in; 429 with the time to wait when it comes too early (it does not count then).
-    pub(super) fn attempt(&self, from: Option<IpAddr>, tenant: &str, name: &str, now: Timestamp) -> Result<(), Problem> {
+    pub(super) fn attempt(
+        &self,
+        from: Option<IpAddr>,
+        tenant: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         let name = (tenant.to_owned(), name.to_owned());
         let from = from.map(address::client);
         let wait = from.and_then(|from| wait(&self.addresses, &from, &ADDRESS, now));
@@ -168,8 +174,8 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded() {
         let throttle = Throttle::default();
-        for guess in 0..LOGIN_FAILURES_KEPT_MAX + 100 {
-            throttle.attempt(None, "default", &guess.to_string(), at(guess as i64 / 1_000)).unwrap();
+        for (guess, secs) in (0..LOGIN_FAILURES_KEPT_MAX + 100).zip(0..) {
+            throttle.attempt(None, "default", &guess.to_string(), at(secs / 1_000)).unwrap();
         }
         assert_eq!(lock(&throttle.names).len(), LOGIN_FAILURES_KEPT_MAX);
     }

@@ -17,7 +17,7 @@ use super::files::{DataFile, NO_DAY};
 use super::maintain::Maintained;
 use super::slab;
 use super::table::{Change, Purpose};
-use super::{Lake, unwritable};
+use super::{Lake, blocking, unwritable};
 
 /// Files of one tier that are merged into one of the next.
 const FAN_IN: usize = 8;
@@ -67,11 +67,11 @@ impl Lake {
         let mut writer = None;
         let mut slab = Slab::default();
         for file in group {
-            let unreadable = |error| Unmerged::File(file.path.clone(), error);
+            let unreadable = |error| Unmerged::File(file.path.clone(), Box::new(error));
             let bytes = self.fetch(&file.path).await.map_err(unreadable)?;
             let mut batches = file::read(bytes, file.day).map_err(|source| unreadable(self.damaged(file, source)))?;
             loop {
-                let read = self.blocking(move || (batches.next(), batches)).await?;
+                let read = blocking(move || (batches.next(), batches)).await?;
                 batches = read.1;
                 let Some(batch) = read.0 else { break };
                 slab.push(batch.map_err(|error| unreadable(self.damaged(file, error.into())))?);
@@ -85,7 +85,7 @@ impl Lake {
                 writer = self.write(writer, effort, slab, last.day, &mut made).await?;
             }
             if let Some(writer) = writer {
-                let done = self.blocking(move || writer.finish()).await?.map_err(unwritable)?;
+                let done = blocking(move || writer.finish()).await?.map_err(unwritable)?;
                 made.push(self.store(last.day, done).await?);
             }
         }
@@ -114,7 +114,7 @@ impl Lake {
             }
             Ok((None, Some(writer.finish().map_err(unwritable)?)))
         };
-        let (writer, done) = self.blocking(work).await??;
+        let (writer, done) = blocking(work).await??;
         if let Some(done) = done {
             made.push(self.store(day, done).await?);
         }
@@ -122,14 +122,14 @@ impl Lake {
     }
 
     pub(super) fn damaged(&self, file: &DataFile, source: datafusion::parquet::errors::ParquetError) -> LakeError {
-        LakeError::Damaged { lake: self.place.name.to_string(), file: file.path.clone(), source }
+        LakeError::Damaged { lake: self.place.name.to_string(), file: file.path.clone(), source: Box::new(source) }
     }
 }
 
 /// Why a group of files was not merged.
 enum Unmerged {
     /// This one cannot be read.
-    File(String, LakeError),
+    File(String, Box<LakeError>),
     /// Something else.
     Lake(LakeError),
 }

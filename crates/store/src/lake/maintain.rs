@@ -8,10 +8,10 @@ use object_store::path::Path;
 use vedette_model::Timestamp;
 use vedette_model::limits::{LAKE_COMMITS_PER_CHECKPOINT, LAKE_READERS_SECS};
 
-use super::Lake;
 use super::durable::sweep;
 use super::error::LakeError;
 use super::table::{Change, Purpose};
+use super::{Lake, blocking};
 
 /// Log files are kept this long after a checkpoint made them dispensable, so that other engines can look back.
 const LOG_KEPT: Duration = Duration::from_hours(24);
@@ -91,7 +91,7 @@ impl Lake {
         self.table.lock().await.forget(&dispensable);
         if let Some(folder) = self.place.folder.clone() {
             let before = UNIX_EPOCH + Duration::from_micros(u64::try_from(limit.0).unwrap_or(0));
-            self.blocking(move || sweep(&folder, before)).await?;
+            blocking(move || sweep(&folder, before)).await?;
         }
         Ok(removed)
     }

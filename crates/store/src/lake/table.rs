@@ -16,6 +16,7 @@ use futures::TryStreamExt as _;
 use object_store::path::Path;
 use uuid::Uuid;
 use vedette_model::Timestamp;
+use vedette_model::limits::LAKE_FILE_BYTES;
 
 use super::error::{LakeError, reasons};
 use super::files::{DataFile, Version};
@@ -273,9 +274,10 @@ impl Purpose {
                 partition_by: Some(vec![PARTITION.to_owned()]),
                 predicate: None,
             },
-            Self::Merge => {
-                DeltaOperation::Optimize { predicate: None, target_size: vedette_model::limits::LAKE_FILE_BYTES as i64 }
-            }
+            Self::Merge => DeltaOperation::Optimize {
+                predicate: None,
+                target_size: i64::try_from(LAKE_FILE_BYTES).unwrap_or(i64::MAX),
+            },
             Self::Drop => DeltaOperation::Delete { predicate: None },
         }
     }

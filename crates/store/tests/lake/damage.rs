@@ -2,7 +2,7 @@
 
 use vedette_store::lake::{Lake, LakeConfig, LakeError};
 
-use super::rows::*;
+use super::rows::{Ground, at, batch, filled, number, try_sql};
 
 /// Two days, a file each; the first is the one that is damaged.
 async fn two_days(ground: &Ground) -> (Lake, std::path::PathBuf) {

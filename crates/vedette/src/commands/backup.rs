@@ -87,17 +87,12 @@ fn create(args: &Create) -> Result<()> {
         external_lake: place,
         now: installation::now(),
     };
-    let made = backup::create(
-        installation.place.data(),
-        &installation.state,
-        &installation.key,
-        &args.file,
-        &options,
-    );
+    let made = backup::create(installation.place.data(), &installation.state, &installation.key, &args.file, &options);
     let manifest = installation.runtime.block_on(made)?;
     installation.close();
     if !manifest.key_included {
-        let note = "note: the data key is not in it; keep a copy of the key elsewhere, or the backup cannot be restored\n";
+        let note =
+            "note: the data key is not in it; keep a copy of the key elsewhere, or the backup cannot be restored\n";
         io::stderr().lock().write_all(note.as_bytes())?;
     }
     told("written", &args.file, &manifest, args.json)
@@ -136,10 +131,14 @@ fn told(what: &str, path: &std::path::Path, manifest: &Manifest, json: bool) -> 
         serde_json::to_string(manifest)? + "\n"
     } else {
         let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
-        let mut text =
-            format!("{}: {what}, {} files, {bytes} bytes, {} rows\n", path.display(), manifest.files.len(), manifest.rows);
+        let mut text = format!(
+            "{}: {what}, {} files, {bytes} bytes, {} rows\n",
+            path.display(),
+            manifest.files.len(),
+            manifest.rows
+        );
         if let Some(lake) = &manifest.external_lake {
-            text.push_str(&format!("the lake is not in it: {lake}\n"));
+            text = format!("{text}the lake is not in it: {lake}\n");
         }
         text
     };

@@ -83,7 +83,10 @@ async fn tokens_expire_are_revoked_and_belong_to_somebody() {
     let mut short = server.token(json!({"name": "short", "scopes": ["read"], "expires_at": expires_at})).await;
     assert_eq!(short.status().await, StatusCode::OK);
     short.get("/v1/tokens").await.expect(StatusCode::FORBIDDEN);
-    short.send("POST", "/v1/tokens", Some(json!({"name": "x", "scopes": ["read"]}))).await.expect(StatusCode::FORBIDDEN);
+    short
+        .send("POST", "/v1/tokens", Some(json!({"name": "x", "scopes": ["read"]})))
+        .await
+        .expect(StatusCode::FORBIDDEN);
     advance(100);
     assert_eq!(short.status().await, StatusCode::UNAUTHORIZED);
     let (_, mut ada) = server.user("ada", "viewer", &[]).await;
