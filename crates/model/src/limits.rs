@@ -699,7 +699,7 @@ pub const PASSWORD_BYTES_MAX: usize = 1_024;
 /// Passwords that are hashed at once; each takes 32 MiB and a core.
 pub const PASSWORDS_AT_ONCE_MAX: usize = 2;
 
-/// Logins that wait to be hashed: at about 60 ms each, two seconds.
+/// Logins that wait to be hashed: at 0.15 s each, two at once, five seconds.
 pub const PASSWORDS_WAITING_MAX: usize = 64;
 
 /// Addresses, and names, whose failed logins are remembered (about 100 bytes each).
