@@ -477,8 +477,7 @@ fn answer(status: StatusCode, shown: Shown) -> Response {
         (status = 404, description = "No such saved hunt"),
         (status = 406, description = "No answer has the media type asked for"),
         (status = 409, description = "Somebody canceled it"),
-        (status = 422, description = "The SQL or a parameter is wrong; `errors` says where"),
-        (status = 504, description = "It took longer than it may"),
+        (status = 422, description = "The SQL or a parameter is wrong (`errors` says where), or it took more than it may"),
     ))]
 pub(crate) async fn run(
     asking: Asking,
@@ -614,9 +613,12 @@ fn format(headers: &HeaderMap) -> Result<Format, Problem> {
 
 fn hunt_problem(error: HuntError) -> Problem {
     let kind = match &error {
-        HuntError::Wrong { .. } | HuntError::Refused { .. } | HuntError::TooLarge { .. } => Kind::Unprocessable,
+        HuntError::Wrong { .. }
+        | HuntError::Refused { .. }
+        | HuntError::TooLarge { .. }
+        // Not 504: it is the asker's limit, and asking again changes nothing.
+        | HuntError::TimedOut { .. } => Kind::Unprocessable,
         HuntError::Busy => Kind::TooManyRequests,
-        HuntError::TimedOut { .. } => Kind::Timeout,
         HuntError::Canceled => Kind::Conflict,
         HuntError::Storage(_) | HuntError::Setup(_) => {
             tracing::error!(error = %error, cause = ?std::error::Error::source(&error), "a hunt could not read its rows");

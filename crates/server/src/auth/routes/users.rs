@@ -26,6 +26,7 @@ type UsersDoc = Doc<Users>;
 
 /// A user.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "User")]
 pub(super) struct Shown {
     /// Stable id.
     id: String,
@@ -60,6 +61,7 @@ pub(super) struct Users {
 
 /// A user to be.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "NewUser")]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// Name to log in with; kept in lower case.
@@ -77,6 +79,7 @@ pub(super) struct New {
 
 /// What to change of a user; what is left out stays.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "UserChange")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {
     /// What they may do.
