@@ -21,12 +21,16 @@ use crate::router::Router;
 pub fn between(before: &Results, after: &Results) -> Vec<Change> {
     let mut changes = Vec::new();
     let new_services = services(before, after, &mut changes);
-    endpoints(before, after, &new_services, &mut changes);
-    findings(before, after, &mut changes);
+    let became = predecessors(before, after);
+    endpoints(&became, after, &new_services, &mut changes);
+    findings(before, after, &became, &mut changes);
     changes.sort_by(|a, b| order(a).cmp(&order(b)));
     cut(&mut changes);
     changes
 }
+
+/// Endpoints of before by the id of what each is now.
+type Predecessors<'r> = HashMap<&'r str, Vec<&'r Endpoint>, FixedState>;
 
 fn order(change: &Change) -> (ChangeKind, &str, &str, &str, &str) {
     (change.kind, &change.service, &change.place, &change.subject, &change.endpoint)
@@ -103,8 +107,12 @@ fn of_service(kind: ChangeKind, service: &Service, subject: &str, text: String) 
 }
 
 /// Compares endpoints, each with itself or with those that became it. What is in a new service is told with the service.
-fn endpoints(before: &Results, after: &Results, new_services: &HashSet<&str, FixedState>, changes: &mut Vec<Change>) {
-    let mut became = predecessors(before, after);
+fn endpoints(
+    became: &Predecessors<'_>,
+    after: &Results,
+    new_services: &HashSet<&str, FixedState>,
+    changes: &mut Vec<Change>,
+) {
     let exposed: HashSet<(&str, &str), FixedState> = changes
         .iter()
         .filter(|change| change.kind == ChangeKind::ExposureChanged)
@@ -112,16 +120,16 @@ fn endpoints(before: &Results, after: &Results, new_services: &HashSet<&str, Fix
         .collect();
     let mut found = Vec::new();
     for one in after.endpoints.iter().filter(|one| !new_services.contains(one.service.as_str())) {
-        let old = became.remove(one.id.as_str()).unwrap_or_default();
+        let old = became.get(one.id.as_str()).map(Vec::as_slice).unwrap_or_default();
         let with_service = exposed.contains(&(one.service.as_str(), one.exposure.as_str()));
-        endpoint::compare(&old, one, with_service, &mut found);
+        endpoint::compare(old, one, with_service, &mut found);
     }
     drop(exposed);
     changes.append(&mut found);
 }
 
-/// The endpoints of before by the id of what each is now: itself, or the one whose template takes its path.
-fn predecessors<'r>(before: &'r Results, after: &'r Results) -> HashMap<&'r str, Vec<&'r Endpoint>, FixedState> {
+/// What each endpoint is now: itself, or the one whose template takes its path.
+fn predecessors<'r>(before: &'r Results, after: &'r Results) -> Predecessors<'r> {
     let ids: HashMap<u64, &str, FixedState> = after
         .endpoints
         .iter()
@@ -129,7 +137,7 @@ fn predecessors<'r>(before: &'r Results, after: &'r Results) -> HashMap<&'r str,
         .collect();
     let same: HashSet<&str, FixedState> = after.endpoints.iter().map(|one| one.id.as_str()).collect();
     let mut router: Option<Router> = None;
-    let mut became: HashMap<&str, Vec<&Endpoint>, FixedState> = HashMap::default();
+    let mut became = Predecessors::default();
     for old in &before.endpoints {
         if same.contains(old.id.as_str()) {
             became.entry(&old.id).or_default().push(old);
@@ -145,23 +153,36 @@ fn predecessors<'r>(before: &'r Results, after: &'r Results) -> HashMap<&'r str,
     became
 }
 
-fn findings(before: &Results, after: &Results, changes: &mut Vec<Change>) {
-    let ids = |results: &Results| -> HashSet<String, FixedState> {
-        results.findings.iter().map(|finding| finding.id.clone()).collect()
-    };
-    let (known, left) = (ids(before), ids(after));
-    let services: HashSet<&str, FixedState> = after.services.iter().map(|service| service.name.as_str()).collect();
-    for finding in after.findings.iter().filter(|finding| !known.contains(&finding.id)) {
-        let text = format!("Found at {}: {} ({}).", finding.place, finding.title, finding.severity.id());
-        changes.push(Change { at: finding.first_seen, ..of_finding(ChangeKind::FindingAppeared, finding, text) });
+/// Compares findings. Those of endpoints that became another one went with them: neither gone nor new.
+fn findings(before: &Results, after: &Results, became: &Predecessors<'_>, changes: &mut Vec<Change>) {
+    let mut now: HashMap<&str, &str, FixedState> = HashMap::default();
+    for (id, old) in became {
+        now.extend(old.iter().map(|one| (one.id.as_str(), *id)));
     }
-    for finding in before.findings.iter().filter(|finding| !left.contains(&finding.id)) {
-        // What went with its service or place says nothing about the weakness.
-        if !services.contains(finding.service.as_str()) {
-            continue;
+    let place = |finding: &Finding| -> (String, String, String) {
+        let endpoint = now.get(finding.endpoint.as_str()).copied().unwrap_or(&finding.endpoint);
+        (finding.kind.clone(), finding.service.clone(), endpoint.to_owned())
+    };
+    let known: HashSet<&str, FixedState> = before.findings.iter().map(|finding| finding.id.as_str()).collect();
+    let moved: HashSet<_, FixedState> =
+        before.findings.iter().filter(|one| !one.endpoint.is_empty()).map(place).collect();
+    for finding in &after.findings {
+        let new = !known.contains(finding.id.as_str()) && !moved.contains(&place(finding));
+        if new {
+            let text = format!("Found at {}: {} ({}).", finding.place, finding.title, finding.severity.id());
+            changes.push(Change { at: finding.first_seen, ..of_finding(ChangeKind::FindingAppeared, finding, text) });
         }
-        let text = format!("Not found any more at {}: {}.", finding.place, finding.title);
-        changes.push(of_finding(ChangeKind::FindingGone, finding, text));
+    }
+    let left: HashSet<&str, FixedState> = after.findings.iter().map(|finding| finding.id.as_str()).collect();
+    let stays: HashSet<_, FixedState> = after.findings.iter().map(place).collect();
+    let services: HashSet<&str, FixedState> = after.services.iter().map(|service| service.name.as_str()).collect();
+    for finding in before.findings.iter().filter(|finding| !left.contains(finding.id.as_str())) {
+        let there = finding.endpoint.is_empty() || now.contains_key(finding.endpoint.as_str());
+        // What went with its service or place says nothing about the weakness.
+        if there && services.contains(finding.service.as_str()) && !stays.contains(&place(finding)) {
+            let text = format!("Not found any more at {}: {}.", finding.place, finding.title);
+            changes.push(of_finding(ChangeKind::FindingGone, finding, text));
+        }
     }
 }
 

@@ -8,7 +8,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use axum::extract::FromRef;
 use tokio::sync::Semaphore;
@@ -17,6 +16,7 @@ use vedette_store::keys::DataKey;
 use vedette_store::state::{AuditEntry, State};
 
 use crate::App;
+use crate::node::now;
 use crate::problem::Problem;
 
 mod authenticate;
@@ -77,7 +77,7 @@ pub enum AuthError {
 impl Auth {
     /// Logins against this state.
     pub fn new(state: State, key: DataKey, settings: AuthSettings) -> Result<Self, AuthError> {
-        Self::with(state, key, settings, Passwords::new()?, system_clock)
+        Self::with(state, key, settings, Passwords::new()?, now)
     }
 
     /// With another cost of passwords and another clock, for tests.
@@ -91,7 +91,16 @@ impl Auth {
         let oidc = settings.oidc.clone();
         let oidc = oidc.map(|oidc| oidc::Oidc::new(oidc, settings.public_url.as_deref())).transpose()?;
         let throttle = throttle::Throttle::default();
-        Ok(Self(Arc::new(Inner { state, key, settings, passwords, throttle, oidc, verifying: Semaphore::new(1), clock })))
+        Ok(Self(Arc::new(Inner {
+            state,
+            key,
+            settings,
+            passwords,
+            throttle,
+            oidc,
+            verifying: Semaphore::new(1),
+            clock,
+        })))
     }
 
     /// The state.
@@ -159,10 +168,4 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Auth").field("settings", &self.0.settings).finish_non_exhaustive()
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the edge reads the clock")]
-fn system_clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

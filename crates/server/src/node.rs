@@ -38,7 +38,7 @@ use self::batch::Submission;
 use self::keeper::{Keeper, Wish, view_of};
 use self::learned::Learned;
 pub use self::learned::LiveSource;
-use self::learner::{Learner, Shared, ToLearner, submission};
+use self::learner::{Ask, Learner, Shared, ToLearner, submission};
 use self::rows::{Rows, Tail};
 use self::snapshot::{SnapshotError, Snapshots};
 
@@ -202,6 +202,7 @@ pub struct Node {
     shared: Arc<Shared>,
     health: Arc<Mutex<Health>>,
     feed: broadcast::Sender<Event>,
+    asks: SyncSender<Ask>,
     wishes: SyncSender<Wish>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// As they were when the node opened; the sources know better since.
@@ -256,7 +257,7 @@ impl Node {
         let health = Arc::new(Mutex::new(Health { recovery, ..Health::default() }));
         let (feed, _) = broadcast::channel(FEED_EVENTS_WAITING_MAX);
         let keeper = Keeper {
-            asks,
+            asks: asks.clone(),
             journal: Arc::clone(&journal),
             tail: Arc::clone(&tail),
             lake: Arc::clone(&lake),
@@ -274,7 +275,7 @@ impl Node {
             spawn("vedette-keeper", move || keeper.run(&wished, snapshot_number))?,
         ];
         let threads = Mutex::new(threads);
-        Ok(Arc::new(Self { journal, tail, lake, shared, health, feed, wishes, threads, positions }))
+        Ok(Arc::new(Self { journal, tail, lake, shared, health, feed, asks, wishes, threads, positions }))
     }
 
     /// Takes a batch. When this returns a receipt, the batch is on disk and learned.
@@ -307,8 +308,18 @@ impl Node {
         &self.lake
     }
 
-    /// Rows that the lake does not have yet, with their endpoints as they are known by now.
-    pub fn tail(&self) -> Vec<RecordBatch> {
+    /// Rows that the lake does not have yet, with their endpoints as they are known by now: all that was acknowledged
+    /// before the call.
+    pub async fn tail(self: &Arc<Self>) -> Vec<RecordBatch> {
+        let node = Arc::clone(self);
+        tokio::task::spawn_blocking(move || node.published()).await.unwrap_or_default()
+    }
+
+    fn published(&self) -> Vec<RecordBatch> {
+        let (done, is_done) = sync_channel(1);
+        if self.asks.send(Ask::Publish(done)).is_ok() {
+            let _ = is_done.recv();
+        }
         let view = self.view();
         self.tail.parts().iter().flat_map(|part| &part.rows).map(|rows| view.reroute(rows)).collect()
     }

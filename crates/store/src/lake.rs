@@ -145,7 +145,7 @@ impl Lake {
         if journal_seq <= committed {
             return Ok(Appended::default());
         }
-        let (now, made) = self.blocking(move || encode(&batches, committed)).await??;
+        let (now, made) = blocking(move || encode(&batches, committed)).await??;
         let mut add = Vec::with_capacity(made.len());
         let mut appended = Appended::default();
         for (day, made) in made {
@@ -195,13 +195,13 @@ impl Lake {
         self.place.files.get(&Path::from(path)).await.map_err(failed)?.bytes().await.map_err(failed)
     }
 
-    /// Runs what would hold up the async runtime.
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, LakeError> {
-        tokio::task::spawn_blocking(work).await.map_err(|_| LakeError::Interrupted)
-    }
-
     fn storage(&self, action: &'static str, file: &str, source: object_store::Error) -> LakeError {
-        LakeError::Storage { lake: self.place.name.to_string(), action, file: file.to_owned(), source }
+        LakeError::Storage {
+            lake: self.place.name.to_string(),
+            action,
+            file: file.to_owned(),
+            source: Box::new(source),
+        }
     }
 }
 
@@ -230,6 +230,11 @@ fn encode(batches: &[RecordBatch], committed: u64) -> Result<(Timestamp, Vec<(i3
     }
     let made = writers.into_iter().map(|(day, writer)| Ok((day, writer.finish().map_err(unwritable)?)));
     Ok((Timestamp(now), made.collect::<Result<_, LakeError>>()?))
+}
+
+/// Runs what would hold up the async runtime.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LakeError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| LakeError::Interrupted)
 }
 
 /// A Parquet file that cannot be made from rows of our own schema is a defect.

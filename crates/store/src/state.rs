@@ -10,6 +10,7 @@
 //! Passwords, tokens and session ids come hashed or are hashed here; second factors are encrypted with the data key.
 //! What was learned from traffic is not here but in the snapshots of the nodes.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,7 +76,16 @@ pub enum StateError {
     },
     /// A statement failed.
     #[error("the database of the state failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+    /// The database does not answer now; it may do so later.
+    #[error("the database of the state does not answer")]
+    Unreachable(#[source] sqlx::Error),
+    /// The database has no room; nothing was changed.
+    #[error("the disk of the state is full")]
+    DiskFull(#[source] sqlx::Error),
+    /// A text holds a character that the database does not store (NUL, on PostgreSQL).
+    #[error("a text holds a character that cannot be stored")]
+    Unstorable,
     /// Somebody changed it meanwhile; nothing was changed.
     #[error("it was changed meanwhile")]
     Conflict,
@@ -105,6 +115,23 @@ pub enum StateError {
     /// The audit log cannot be written; the log of the program says why.
     #[error("the audit log cannot be written")]
     Audit,
+}
+
+impl From<sqlx::Error> for StateError {
+    /// By the database's own codes: SQLite's result codes, PostgreSQL's SQLSTATE.
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        match code.as_str() {
+            "22021" => Self::Unstorable,
+            "13" | "53100" => Self::DiskFull(error),
+            // Shutting down, starting up, too many connections.
+            "57P01" | "57P02" | "57P03" | "53300" => Self::Unreachable(error),
+            _ => match error {
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Unreachable(error),
+                error => Self::Database(error),
+            },
+        }
+    }
 }
 
 /// The control plane. Cheap to clone; every clone is the same state.
@@ -186,11 +213,16 @@ impl Database {
 
 /// The address of a SQLite file.
 pub fn sqlite_url(path: &Path) -> String {
+    // A relative path would begin with what a URL takes for a host.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut url = String::from("sqlite://");
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => url.push(char::from(*byte)),
-            _ => url.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a string does not fail.
+                let _ = write!(url, "%{byte:02X}");
+            }
         }
     }
     url
@@ -274,6 +306,11 @@ fn names_of(row: &AnyRow, column: &'static str) -> Result<Vec<String>, StateErro
 /// A new id: unique, in the order of creation, of lower-case letters, digits and dashes.
 fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
+}
+
+/// A count as the database has it.
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Whether the statement failed because a unique name is taken.

@@ -42,6 +42,8 @@ enum Command {
     Audit(commands::audit::Args),
     /// Back up what `vedette serve` keeps, and put it back.
     Backup(commands::backup::Args),
+    /// Print a new admin token, for whoever lost the way in and holds the data folder.
+    Recover(commands::recover::Args),
     /// List the endpoints that a server or data folder knows.
     Inventory(commands::inventory::Args),
     /// List what is wrong, and what people decided about it.
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Gateway(args) => commands::gateway::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
         Command::Backup(args) => commands::backup::run(&args),
+        Command::Recover(args) => commands::recover::run(&args),
         Command::Inventory(args) => commands::inventory::run(&args),
         Command::Findings(args) => commands::findings::run(&args),
         Command::Actors(args) => commands::actors::run(&args),

@@ -13,7 +13,7 @@ import { HuntError } from './hunt/HuntError';
 import { HuntList } from './hunt/HuntList';
 import { remember } from './hunt/history';
 import { Parameters } from './hunt/Parameters';
-import { type Asked, parameterNames, typedValues } from './hunt/parameters';
+import { type Asked, parameterNames, typedValues, withTypes } from './hunt/parameters';
 import { usePosition } from './hunt/position';
 import { Results } from './hunt/Results';
 import { useRun } from './hunt/run';
@@ -69,7 +69,7 @@ function Workbench() {
     const used = parameterNames(code);
     const known = used.map((name) => hunt?.parameters.find((one) => one.name === name) ?? untyped(name));
     const parameters: Record<string, Cell> = typedValues(known, given);
-    run.start({ sql: code, parameters });
+    run.start(hunt?.sql === code ? { saved: hunt.id, parameters } : { sql: withTypes(code, known), parameters });
     remember(me.name, { sql: code, values: given });
     void navigate({ search: (now) => now, hash: toHash(code, given), replace: true, resetScroll: false });
   };

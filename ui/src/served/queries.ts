@@ -58,37 +58,41 @@ export const overviewQuery = queryOptions({
   staleTime: SMALL_FRESH_MS,
 });
 
+/** What is shown to whom, of lists that cannot be limited to some services. */
+type Sight = 'of-all' | 'of-own';
+
+/** Whether who is logged in sees only some services: then what is of all is refused, and not asked for. */
+function isRestricted(client: QueryClient): boolean {
+  return client.getQueryData(meQuery.queryKey)?.services !== null;
+}
+
+const REFUSED = 'This shows all services, and you see only those you own.';
+
 /** All rows of a list, page by page, up to a bound. */
-function list<T>(name: string, path: string) {
+function list<T>(name: string, path: string, sight: Sight = 'of-own') {
   return queryOptions({
     queryKey: ['learned', name],
-    queryFn: ({ signal }) => all<T>(path, signal),
+    queryFn: ({ signal, client }): Promise<List<T>> =>
+      sight === 'of-all' && isRestricted(client)
+        ? Promise.resolve({ items: [], total: 0, refused: REFUSED })
+        : all<T>(path, signal),
     staleTime: LIST_FRESH_MS,
     // Comparing ten thousand rows deeply costs more than drawing the few that are in the window.
     structuralSharing: false,
   });
 }
 
-/** A list that comes in one piece. */
+/** A list of all services that comes in one piece. */
 function whole<T>(name: string, path: string) {
   return queryOptions({
     queryKey: ['learned', name],
-    queryFn: async ({ signal }): Promise<List<T>> => {
-      try {
-        const { items } = await again<{ items: T[] }>(path, signal);
-        return { items, total: items.length };
-      } catch (error) {
-        return refusedOr(error);
-      }
+    queryFn: async ({ signal, client }): Promise<List<T>> => {
+      if (isRestricted(client)) return { items: [], total: 0, refused: REFUSED };
+      const { items } = await again<{ items: T[] }>(path, signal);
+      return { items, total: items.length };
     },
     staleTime: LIST_FRESH_MS,
   });
-}
-
-/** Developers see no lists that cannot be limited to their services; the pages beside them still work. */
-function refusedOr<T>(error: unknown): List<T> {
-  if (error instanceof ApiError && error.status === 403) return { items: [], total: 0, refused: error.message };
-  throw error;
 }
 
 /** A list whose pages did not change is the same list: nothing is drawn anew. */
@@ -98,16 +102,12 @@ async function all<T>(path: string, signal: AbortSignal): Promise<List<T>> {
   const pages: Page<T>[] = [];
   let cursor: string | undefined;
   let rows = 0;
-  try {
-    do {
-      const page: Page<T> = await again<Page<T>>(`${path}${query({ limit: PAGE_ROWS, cursor })}`, signal);
-      pages.push(page);
-      rows += page.items.length;
-      cursor = page.next_cursor;
-    } while (cursor !== undefined && rows < LIST_ROWS_MAX);
-  } catch (error) {
-    return refusedOr(error);
-  }
+  do {
+    const page: Page<T> = await again<Page<T>>(`${path}${query({ limit: PAGE_ROWS, cursor })}`, signal);
+    pages.push(page);
+    rows += page.items.length;
+    cursor = page.next_cursor;
+  } while (cursor !== undefined && rows < LIST_ROWS_MAX);
   const [first] = pages;
   if (!first) return { items: [], total: 0 };
   const before = lists.get(first);
@@ -121,7 +121,7 @@ async function all<T>(path: string, signal: AbortSignal): Promise<List<T>> {
 
 export const endpointsQuery = list<Endpoint>('endpoints', '/v1/endpoints');
 export const findingsQuery = list<TriagedFinding>('findings', '/v1/findings');
-export const actorsQuery = list<Actor>('actors', '/v1/actors');
+export const actorsQuery = list<Actor>('actors', '/v1/actors', 'of-all');
 export const incidentsQuery = list<Incident>('incidents', '/v1/incidents');
 export const detectionsQuery = list<Detection>('detections', '/v1/detections');
 export const servicesQuery = list<Service>('services', '/v1/services');
@@ -146,7 +146,7 @@ export const conformanceQuery = (id: string) =>
   });
 
 export const healthQuery = queryOptions({
-  ...list<SourceHealth>('sources', '/v1/sources'),
+  ...list<SourceHealth>('sources', '/v1/sources', 'of-all'),
   staleTime: SMALL_FRESH_MS,
 });
 

@@ -84,6 +84,7 @@ test('a saved hunt asks for its parameters', async () => {
   expect(await page.getByLabel('$status_min').getAttribute('placeholder')).toBe('100');
   await page.getByRole('button', { name: 'Run Ctrl ↵' }).click();
   await result(page).getByText('/v1/invoices/1000?by=a-9f3c11').waitFor();
+  expect(app.server.hunted.at(-1)).toMatchObject({ saved: 'actor-timeline', parameters: { actor: 'a-9f3c11' } });
   expect(new URL(page.url()).hash).toContain('p.actor=a-9f3c11');
   await app.done(page);
 });
@@ -120,6 +121,19 @@ test('ten thousand rows keep only those near the window, and copy as text', asyn
   await result(page).getByRole('button', { name: 'Copied 10,000' }).waitFor();
   const text = await page.evaluate(() => navigator.clipboard.readText());
   expect(text.split('\n')[1]).toBe(`0\t/v1/things/0\t0\t{"nested":[0,null]}\t'=1+1`);
+  await app.done(page);
+});
+
+test('typing over a selection leaves no inline style', async () => {
+  const page = await app.as('grace', '/hunt');
+  await editor(page).click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type("select '");
+  await expect.poll(() => editor(page).textContent()).toBe("select ''");
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('(');
+  // Brackets still close around what was selected.
+  await expect.poll(() => editor(page).textContent()).toBe("(select '')");
   await app.done(page);
 });
 

@@ -95,5 +95,7 @@ test('each role finds what it may do', async () => {
   await developer.getByText(`${own.length} endpoints`, { exact: true }).waitFor();
   await developer.locator('.data .endpoint-link').first().click();
   await developer.getByRole('region', { name: 'Traffic' }).waitFor();
-  await app.done(developer, 403);
+  await developer.getByRole('link', { name: /^Actors/ }).click();
+  await developer.getByText('you see only those you own').waitFor();
+  await app.done(developer);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fromHash, toHash } from '../../src/pages/hunt/address';
 import { chartOf } from '../../src/pages/hunt/chart';
 import { cellText, sortOf, toTsv } from '../../src/pages/hunt/columns';
-import { parameterNames, typedValues } from '../../src/pages/hunt/parameters';
+import { parameterNames, typedValues, withTypes } from '../../src/pages/hunt/parameters';
 import { locate } from '../../src/pages/hunt/position';
 import { ApiError } from '../../src/served/client';
 import type { Cell } from '../../src/served/contract';
@@ -34,6 +34,17 @@ test('values have the types that parameters ask for', () => {
     f: '12345678901234567890',
     g: '7 days',
   });
+});
+
+test('a changed hunt keeps the types that its parameters had', () => {
+  const asked = [
+    { name: 'since', type: 'interval', help: '' },
+    { name: 'from', type: 'time', help: '' },
+    { name: 'n', type: 'integer', help: '' },
+  ] as const;
+  expect(withTypes("at > now() - $since and at > $from and n > $n and x <> '$since'", [...asked])).toBe(
+    "at > now() - cast($since as interval) and at > cast($from as timestamp) and n > $n and x <> '$since'",
+  );
 });
 
 test('a hunt survives the address', () => {

@@ -214,7 +214,9 @@ fn an_exposure_that_changes_with_its_service_is_told_there() {
 #[test]
 fn findings_come_and_go() {
     let finding = |id: &str, title: &str| -> Finding {
-        filled(&json!({"id": id, "service": "shop", "place": "GET /v1/users", "title": title, "severity": "high"}))
+        filled(
+            &json!({"id": id, "kind": id, "service": "shop", "place": "GET /v1/users", "title": title, "severity": "high"}),
+        )
     };
     let mut before = results(Vec::new());
     before.findings = vec![finding("1", "Token in the URL"), finding("2", "No rate limit")];
@@ -226,6 +228,23 @@ fn findings_come_and_go() {
             "finding-appeared: Found at GET /v1/users: Open to everybody (high).",
             "finding-gone: Not found any more at GET /v1/users: Token in the URL.",
         ]
+    );
+}
+
+#[test]
+fn a_finding_goes_with_the_path_that_it_is_at() {
+    let at = |endpoint: &Endpoint, id: &str| -> Finding {
+        filled(
+            &json!({"id": id, "kind": "token-in-url", "service": "shop", "endpoint": endpoint.id, "place": endpoint.template, "title": "Token in the URL"}),
+        )
+    };
+    let mut before = results(vec![endpoint("GET", "/products/anchor", &json!({}))]);
+    before.findings = vec![at(&before.endpoints[0], "1")];
+    let mut after = results(vec![endpoint("GET", "/products/{product}", &json!({}))]);
+    after.findings = vec![at(&after.endpoints[0], "2")];
+    assert_eq!(
+        told(&before, &after),
+        ["endpoints-merged: GET /products/anchor turned out to be GET /products/{product}."]
     );
 }
 

@@ -499,7 +499,7 @@ pub(crate) async fn run(
         asked_by: asking.who.name.clone(),
         now: now(),
     };
-    let hunt = hunter.run(rows::tables(&asking), query).await.map_err(hunt_problem)?;
+    let hunt = hunter.run(rows::tables(&asking).await, query).await.map_err(hunt_problem)?;
     let id = hunt.id().0;
     let mut response = Bytes::from_stream(hunt.encode(format)).into_response();
     let answered = response.headers_mut();

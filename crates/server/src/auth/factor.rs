@@ -19,17 +19,17 @@ const RECOVERY_CODES: usize = 10;
 
 /// A new secret on its way to the user's app.
 #[derive(Debug)]
-pub struct Enrolment {
+pub(super) struct Enrolment {
     /// For typing in, Base32.
-    pub secret: SecretString,
+    pub(super) secret: SecretString,
     /// For a QR code: `otpauth://totp/…`.
-    pub url: SecretString,
+    pub(super) url: SecretString,
     /// For the state, sealed.
-    pub sealed: String,
+    pub(super) sealed: String,
 }
 
 /// Makes a secret for the user.
-pub fn enrol(key: &DataKey, tenant: &str, user_id: &str, name: &str) -> Result<Enrolment, Problem> {
+pub(super) fn enrol(key: &DataKey, tenant: &str, user_id: &str, name: &str) -> Result<Enrolment, Problem> {
     let bytes = Zeroizing::new(keys::random::<20>().map_err(|error| Problem::internal(&error))?);
     let sealed =
         key.seal(LABEL, &owner(tenant, user_id), bytes.as_slice()).map_err(|error| Problem::internal(&error))?;
@@ -47,7 +47,7 @@ pub fn enrol(key: &DataKey, tenant: &str, user_id: &str, name: &str) -> Result<E
 
 /// The time step whose code this is: now, or one before or after (clocks differ). `None` for a wrong code, and for a
 /// secret that this data key did not seal.
-pub fn step_of(
+pub(super) fn step_of(
     key: &DataKey,
     tenant: &str,
     user_id: &str,
@@ -66,7 +66,7 @@ pub fn step_of(
 }
 
 /// New recovery codes: as the user sees them, and their hashes for the state.
-pub fn recovery_codes() -> Result<(Vec<SecretString>, Vec<String>), Problem> {
+pub(super) fn recovery_codes() -> Result<(Vec<SecretString>, Vec<String>), Problem> {
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     let mut hashes = Vec::with_capacity(RECOVERY_CODES);
     for _ in 0..RECOVERY_CODES {
@@ -81,7 +81,7 @@ pub fn recovery_codes() -> Result<(Vec<SecretString>, Vec<String>), Problem> {
 }
 
 /// Hash of a recovery code as the state has it, however the user typed it. `None` when it cannot be one.
-pub fn recovery_hash(code: &SecretString) -> Option<String> {
+pub(super) fn recovery_hash(code: &SecretString) -> Option<String> {
     let digits: Zeroizing<String> = Zeroizing::new(
         code.expose_secret().chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_lowercase()).collect(),
     );
@@ -89,7 +89,7 @@ pub fn recovery_hash(code: &SecretString) -> Option<String> {
 }
 
 /// What a login without the code is told.
-pub fn needed() -> Problem {
+pub(super) fn needed() -> Problem {
     Problem::new(Kind::Unauthenticated, "this user has a second factor")
         .fault("/code", "required")
         .hint("send the code of your authenticator app, or a recovery code, as code")
@@ -118,12 +118,12 @@ mod tests {
         let enrolment = enrol(&key, "default", "u1", "ada").unwrap();
         let totp = Totp::from_url(enrolment.url.expose_secret()).unwrap();
         let now = Timestamp::from_secs(1_700_000_010);
-        let step = 1_700_000_010 / 30;
+        let step: u64 = 1_700_000_010 / 30;
         let code = |step: u64| SecretString::from(generated(&totp, step));
         let step_at = |user: &str, code| step_of(&key, "default", user, &enrolment.sealed, &code, now);
-        assert_eq!(step_at("u1", code(step)), Some(step as i64));
-        assert_eq!(step_at("u1", code(step - 1)), Some(step as i64 - 1));
-        assert_eq!(step_at("u1", code(step + 1)), Some(step as i64 + 1));
+        assert_eq!(step_at("u1", code(step)), Some(step.cast_signed()));
+        assert_eq!(step_at("u1", code(step - 1)), Some(step.cast_signed() - 1));
+        assert_eq!(step_at("u1", code(step + 1)), Some(step.cast_signed() + 1));
         assert_eq!(step_at("u1", code(step - 2)), None);
         assert_eq!(step_at("u1", code(step + 2)), None);
         assert_eq!(step_at("u2", code(step)), None, "sealed for another user");

@@ -16,7 +16,8 @@ use openidconnect::core::{
 use openidconnect::{
     AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenClaims, IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, Scope as OidcScope, StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    PkceCodeVerifier, RedirectUrl, Scope as OidcScope, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse as _,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -183,8 +184,7 @@ impl Oidc {
     /// Checks the settings; asks nobody yet.
     pub fn new(settings: OidcSettings, public_url: Option<&str>) -> Result<Self, OidcError> {
         let public_url = public_url.ok_or(OidcError::NoPublicUrl)?.trim_end_matches('/');
-        let redirect =
-            RedirectUrl::new(format!("{public_url}/v1/oidc/callback")).map_err(|_| OidcError::PublicUrl)?;
+        let redirect = RedirectUrl::new(format!("{public_url}/v1/oidc/callback")).map_err(|_| OidcError::PublicUrl)?;
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|_| OidcError::Issuer)?;
         if !http::is_allowed(issuer.url()) {
             return Err(OidcError::Issuer);
@@ -263,7 +263,7 @@ impl Oidc {
                 })?
             }
         };
-        Ok(self.arrival(claims, trip.return_to))
+        Ok(self.arrival(&claims, trip.return_to))
     }
 
     fn unseal(&self, key: &DataKey, trip: &SecretString, now: Timestamp) -> Result<Trip, Problem> {
@@ -272,7 +272,7 @@ impl Oidc {
         trip.filter(|trip| now.0 < trip.ends_at).ok_or_else(|| refused("the login took too long or began elsewhere"))
     }
 
-    fn arrival(&self, claims: ClaimParts, return_to: String) -> Arrival {
+    fn arrival(&self, claims: &ClaimParts, return_to: String) -> Arrival {
         let groups = groups_of(&claims.other, &self.settings.groups_claim);
         let in_group = |group: &String| groups.iter().any(|name| name == group);
         let role = self.settings.roles.iter().filter(|(group, _)| in_group(group)).map(|(_, role)| *role).max();
@@ -282,7 +282,7 @@ impl Oidc {
         services.dedup();
         Arrival {
             subject: format!("{} {}", self.settings.issuer, claims.subject),
-            name: user_name(&claims),
+            name: user_name(claims),
             role: role.or(self.settings.default_role),
             services,
             return_to,
@@ -346,7 +346,7 @@ fn groups_of(claims: &serde_json::Map<String, serde_json::Value>, claim: &str) -
     match claims.get(claim) {
         Some(serde_json::Value::String(group)) => vec![group.clone()],
         Some(serde_json::Value::Array(groups)) => {
-            groups.iter().filter_map(|group| group.as_str()).take(GROUPS_MAX).map(str::to_owned).collect()
+            groups.iter().filter_map(serde_json::Value::as_str).take(GROUPS_MAX).map(str::to_owned).collect()
         }
         _ => Vec::new(),
     }

@@ -91,7 +91,7 @@ impl fmt::Debug for Passwords {
 }
 
 /// Refuses passwords that are too short or too long. Length is what counts (NIST SP 800-63B-4): no rules of characters.
-pub fn check(password: &SecretString, at: &str) -> Result<(), Problem> {
+pub(super) fn check(password: &SecretString, at: &str) -> Result<(), Problem> {
     let length = password.expose_secret().len();
     if length < PASSWORD_BYTES_MIN {
         return Err(Problem::invalid(at, format!("must have at least {PASSWORD_BYTES_MIN} bytes")));

@@ -213,9 +213,8 @@ mod tests {
     fn forged_requests_are_refused() {
         let current = Fresh::new(Timestamp::from_secs(0)).unwrap().current;
         let csrf = current.csrf.as_str();
-        let passes = |method: Method, pairs: &[(&'static str, &str)]| {
-            check_forgery(&method, &headers(pairs), &current).is_ok()
-        };
+        let passes =
+            |method: Method, pairs: &[(&'static str, &str)]| check_forgery(&method, &headers(pairs), &current).is_ok();
         let ours = [("host", "vedette.test:7700"), ("origin", "https://vedette.test:7700")];
         assert!(passes(Method::GET, &[]));
         assert!(passes(Method::POST, &[ours[0], ours[1], (CSRF_HEADER, csrf)]));

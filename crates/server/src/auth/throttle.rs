@@ -35,7 +35,7 @@ const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 
 /// What failed lately. Bounded: the failure that is longest ago makes room.
 #[derive(Debug, Default)]
-pub struct Throttle {
+pub(super) struct Throttle {
     addresses: Mutex<HashMap<IpAddr, Failures>>,
     names: Mutex<HashMap<(String, String), Failures>>,
 }
@@ -48,7 +48,13 @@ struct Failures {
 
 impl Throttle {
     /// Counts an attempt to log in; 429 with the time to wait when it comes too early (it does not count then).
-    pub fn attempt(&self, from: Option<IpAddr>, tenant: &str, name: &str, now: Timestamp) -> Result<(), Problem> {
+    pub(super) fn attempt(
+        &self,
+        from: Option<IpAddr>,
+        tenant: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         let name = (tenant.to_owned(), name.to_owned());
         let from = from.map(address::client);
         let wait = from.and_then(|from| wait(&self.addresses, &from, &ADDRESS, now));
@@ -66,7 +72,7 @@ impl Throttle {
 
     /// Takes the count of an address back whose password was right and whose code is still to come. The name keeps its
     /// count until the code was right too.
-    pub fn half_way(&self, from: Option<IpAddr>) {
+    pub(super) fn half_way(&self, from: Option<IpAddr>) {
         if let Some(from) = from.map(address::client)
             && let Some(failures) = lock(&self.addresses).get_mut(&from)
         {
@@ -76,7 +82,7 @@ impl Throttle {
 
     /// Takes the count of an attempt back that succeeded: the name's failures are forgotten, the address's stay but
     /// for this one.
-    pub fn succeed(&self, from: Option<IpAddr>, tenant: &str, name: &str) {
+    pub(super) fn succeed(&self, from: Option<IpAddr>, tenant: &str, name: &str) {
         lock(&self.names).remove(&(tenant.to_owned(), name.to_owned()));
         self.half_way(from);
     }
@@ -168,8 +174,8 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded() {
         let throttle = Throttle::default();
-        for guess in 0..LOGIN_FAILURES_KEPT_MAX + 100 {
-            throttle.attempt(None, "default", &guess.to_string(), at(guess as i64 / 1_000)).unwrap();
+        for (guess, secs) in (0..LOGIN_FAILURES_KEPT_MAX + 100).zip(0..) {
+            throttle.attempt(None, "default", &guess.to_string(), at(secs / 1_000)).unwrap();
         }
         assert_eq!(lock(&throttle.names).len(), LOGIN_FAILURES_KEPT_MAX);
     }

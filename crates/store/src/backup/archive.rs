@@ -11,6 +11,9 @@ const BLOCK: usize = 512;
 /// Longest pax header that is read, in bytes: a path and a size.
 const PAX_BYTES_MAX: u64 = 64 << 10;
 
+/// Zeros behind the first block of zeros; other programs fill records of 10,240 bytes.
+const TRAILER_BYTES_MAX: u64 = 10_240;
+
 /// Longest path that fits a plain header, in bytes.
 const NAME_BYTES: usize = 100;
 
@@ -89,6 +92,7 @@ impl<R: Read> Reader<R> {
             let mut block = [0; BLOCK];
             self.input.read_exact(&mut block)?;
             if block.iter().all(|byte| *byte == 0) {
+                self.end()?;
                 return Ok(None);
             }
             let header = Header::parse(&block).ok_or_else(|| invalid("a header is damaged"))?;
@@ -122,6 +126,16 @@ impl<R: Read> Reader<R> {
                 _ => return Err(invalid("a member is no regular file")),
             }
         }
+    }
+
+    /// Reads what follows the last member to its end: nothing but zeros. So a compressed archive's checksum is compared
+    /// too, which stands behind all.
+    fn end(&mut self) -> io::Result<()> {
+        let mut rest = Vec::new();
+        #[expect(clippy::disallowed_methods, reason = "limited to the padding of an archive")]
+        (&mut self.input).take(TRAILER_BYTES_MAX + 1).read_to_end(&mut rest)?;
+        let zeros = rest.len() as u64 <= TRAILER_BYTES_MAX && rest.iter().all(|byte| *byte == 0);
+        if zeros { Ok(()) } else { Err(invalid("something follows the end")) }
     }
 
     /// Goes to the end of the present member.

@@ -37,7 +37,7 @@ pub struct HuntStats {
     pub truncated: bool,
     /// Time from being asked to the last row, in milliseconds.
     pub elapsed_ms: u64,
-    /// Rows read from tables, after what files and row groups could be left out.
+    /// Rows read from files, without those of files and row groups that could be left out.
     pub scanned_rows: u64,
     /// Bytes read from files.
     pub scanned_bytes: u64,

@@ -122,18 +122,13 @@ impl Encoder {
     pub fn finish(self, stats: &HuntStats, out: &mut Vec<u8>) -> Result<(), HuntError> {
         match self.0 {
             Kind::Table(table) => table.finish(out),
-            Kind::Json(rows) => {
-                rows.finish(out);
-                Ok(())
-            }
-            Kind::Document(document) => document.finish(stats, out),
-            Kind::Csv(csv) => {
-                csv.finish(out);
-                Ok(())
-            }
-            Kind::Arrow(stream) => stream.finish(out),
-            Kind::Parquet(file) => file.finish(out),
+            Kind::Json(rows) => rows.finish(out),
+            Kind::Csv(csv) => csv.finish(out),
+            Kind::Document(document) => return document.finish(stats, out),
+            Kind::Arrow(stream) => return stream.finish(out),
+            Kind::Parquet(file) => return file.finish(out),
         }
+        Ok(())
     }
 }
 

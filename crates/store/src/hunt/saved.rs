@@ -36,6 +36,7 @@ pub struct SavedHunt {
     pub attack: Vec<String>,
     /// Rows and what the hunt finds in them, for its test.
     #[serde(default, skip_serializing)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "only the test of hunts reads it; files may have it"))]
     pub(crate) example: Option<serde_json::Value>,
 }
 

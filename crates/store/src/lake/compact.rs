@@ -4,18 +4,20 @@
 //! tier become one of the next. Once a day is over, what is left of it is merged for good. Only files of one day of
 //! receipt meet, in order of the time of their exchanges.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use vedette_model::Timestamp;
 use vedette_model::limits::{LAKE_FILE_BYTES, LAKE_MERGE_FILES_MAX, LAKE_SLAB_ROWS_MAX};
 
-use super::error::LakeError;
+use super::error::{LakeError, reasons};
 use super::file::{self, Effort, FileWriter, Made};
-use super::files::DataFile;
+use super::files::{DataFile, NO_DAY};
+use super::maintain::Maintained;
 use super::slab;
 use super::table::{Change, Purpose};
-use super::{Lake, unwritable};
+use super::{Lake, blocking, unwritable};
 
 /// Files of one tier that are merged into one of the next.
 const FAN_IN: usize = 8;
@@ -27,25 +29,36 @@ const GROWTH: u64 = 8;
 const TIER_BYTES: u64 = 256 << 10;
 
 impl Lake {
-    /// Merges what is worth it. Returns how many files went and how many came.
-    pub(super) async fn compact(&self, now: Timestamp) -> Result<(usize, usize), LakeError> {
-        let (mut gone, mut come) = (0, 0);
+    /// Merges what is worth it. A file that cannot be read stays as it is, is told, and does not hold up the others.
+    pub(super) async fn compact(&self, now: Timestamp, done: &mut Maintained) -> Result<(), LakeError> {
         let today = crate::row::day(now);
+        let mut unreadable = BTreeSet::new();
         loop {
-            let files: Vec<Arc<DataFile>> = self.version().files.clone();
-            let Some(group) = plan(&files, today) else { return Ok((gone, come)) };
-            let made = self.merge(&group, today).await?;
-            gone += group.len();
-            come += made.len();
+            let version = self.version();
+            let files = version.files.iter().filter(|file| !unreadable.contains(&file.path)).cloned();
+            let Some(group) = plan(files, today) else { break };
+            let made = match self.merge(&group, today).await {
+                Ok(made) => made,
+                Err(Unmerged::File(path, error)) => {
+                    tracing::error!(error = reasons(&error), "a file of the lake cannot be read and is left alone");
+                    unreadable.insert(path);
+                    continue;
+                }
+                Err(Unmerged::Lake(error)) => return Err(error),
+            };
+            done.merged_files += group.len();
+            done.merged_into += made.len();
             let remove = group.iter().map(|file| file.path.clone()).collect();
             let mut table = self.table.lock().await;
             self.commit(&mut table, Change { purpose: Purpose::Merge, add: made, remove, seq: None, now }).await?;
         }
+        done.unreadable_files = unreadable.len();
+        Ok(())
     }
 
     /// Writes the rows of files of one day anew, in files of [`LAKE_FILE_BYTES`]. Holds one of the old files, one slab
     /// and one new file in memory.
-    async fn merge(&self, group: &[Arc<DataFile>], today: i32) -> Result<Vec<DataFile>, LakeError> {
+    async fn merge(&self, group: &[Arc<DataFile>], today: i32) -> Result<Vec<DataFile>, Unmerged> {
         let bytes: u64 = group.iter().map(|file| file.size).sum();
         // What will be merged again soon is not worth the work.
         let last = bytes >= LAKE_FILE_BYTES as u64 / 2 || group.iter().any(|file| file.day < today);
@@ -54,13 +67,14 @@ impl Lake {
         let mut writer = None;
         let mut slab = Slab::default();
         for file in group {
-            let bytes = self.fetch(&file.path).await?;
-            let mut batches = file::read(bytes, file.day).map_err(|source| self.damaged(file, source))?;
+            let unreadable = |error| Unmerged::File(file.path.clone(), Box::new(error));
+            let bytes = self.fetch(&file.path).await.map_err(unreadable)?;
+            let mut batches = file::read(bytes, file.day).map_err(|source| unreadable(self.damaged(file, source)))?;
             loop {
-                let read = self.blocking(move || (batches.next(), batches)).await?;
+                let read = blocking(move || (batches.next(), batches)).await?;
                 batches = read.1;
                 let Some(batch) = read.0 else { break };
-                slab.push(batch.map_err(|error| self.damaged(file, error.into()))?);
+                slab.push(batch.map_err(|error| unreadable(self.damaged(file, error.into())))?);
                 if slab.rows >= LAKE_SLAB_ROWS_MAX {
                     writer = self.write(writer, effort, std::mem::take(&mut slab), file.day, &mut made).await?;
                 }
@@ -71,7 +85,7 @@ impl Lake {
                 writer = self.write(writer, effort, slab, last.day, &mut made).await?;
             }
             if let Some(writer) = writer {
-                let done = self.blocking(move || writer.finish()).await?.map_err(unwritable)?;
+                let done = blocking(move || writer.finish()).await?.map_err(unwritable)?;
                 made.push(self.store(last.day, done).await?);
             }
         }
@@ -100,7 +114,7 @@ impl Lake {
             }
             Ok((None, Some(writer.finish().map_err(unwritable)?)))
         };
-        let (writer, done) = self.blocking(work).await??;
+        let (writer, done) = blocking(work).await??;
         if let Some(done) = done {
             made.push(self.store(day, done).await?);
         }
@@ -108,7 +122,21 @@ impl Lake {
     }
 
     pub(super) fn damaged(&self, file: &DataFile, source: datafusion::parquet::errors::ParquetError) -> LakeError {
-        LakeError::Damaged { lake: self.place.name.to_string(), file: file.path.clone(), source }
+        LakeError::Damaged { lake: self.place.name.to_string(), file: file.path.clone(), source: Box::new(source) }
+    }
+}
+
+/// Why a group of files was not merged.
+enum Unmerged {
+    /// This one cannot be read.
+    File(String, Box<LakeError>),
+    /// Something else.
+    Lake(LakeError),
+}
+
+impl From<LakeError> for Unmerged {
+    fn from(error: LakeError) -> Self {
+        Self::Lake(error)
     }
 }
 
@@ -127,7 +155,8 @@ impl Slab {
 }
 
 /// Files to merge next, in order of time: the lowest tier that is full, or the rest of a day that is over.
-fn plan(files: &[Arc<DataFile>], today: i32) -> Option<Vec<Arc<DataFile>>> {
+fn plan(files: impl Iterator<Item = Arc<DataFile>>, today: i32) -> Option<Vec<Arc<DataFile>>> {
+    let files: Vec<Arc<DataFile>> = files.filter(|file| file.day != NO_DAY).collect();
     let mut days: Vec<i32> = files.iter().map(|file| file.day).collect();
     days.sort_unstable();
     days.dedup();

@@ -21,7 +21,7 @@ use super::error::LakeError;
 use super::file::{self, Effort, FileWriter, Made};
 use super::files::DataFile;
 use super::table::{Change, Purpose};
-use super::{Lake, slab, unwritable};
+use super::{Lake, blocking, slab, unwritable};
 
 /// Whose rows go: those of any of these actors or addresses. A user is erased by the actors that the user was.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +59,7 @@ impl Lake {
         for file in &self.version().files {
             let bytes = self.fetch(&file.path).await?;
             let (search, day) = (Arc::clone(&wanted), file.day);
-            let without = self.blocking(move || without(bytes, day, &search)).await?;
+            let without = blocking(move || without(bytes, day, &search)).await?;
             let (rows, made) = without.map_err(|error| error.into_lake(self, file))?;
             if rows == 0 {
                 continue;
@@ -99,7 +99,7 @@ impl Lake {
             let bytes = self.fetch(&path).await?;
             let search = Arc::clone(wanted);
             let file = DataFile::unknown(path);
-            let rows = self.blocking(move || count(bytes, &search)).await?;
+            let rows = blocking(move || count(bytes, &search)).await?;
             done.rows_left += rows.map_err(|error| error.into_lake(self, &file))?;
             done.files_searched += 1;
         }

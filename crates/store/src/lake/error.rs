@@ -41,7 +41,7 @@ pub enum LakeError {
         file: String,
         /// Why it failed.
         #[source]
-        source: object_store::Error,
+        source: Box<object_store::Error>,
     },
     /// A file is there and cannot be read.
     #[error("`{file}` of the lake at {lake} is damaged")]
@@ -52,7 +52,7 @@ pub enum LakeError {
         file: String,
         /// What the reader met.
         #[source]
-        source: ParquetError,
+        source: Box<ParquetError>,
     },
     /// A newer version of Vedette extended the table.
     #[error("the lake at {lake} has schema version {found}, this Vedette knows {known}")]
@@ -100,7 +100,7 @@ impl LakeError {
             Self::Log { source, .. } => disk_hint(source.as_ref()).or(Some(
                 "look at the newest files in `_delta_log`: each line must be JSON; an unfinished last one may be removed",
             )),
-            Self::Storage { source, .. } => disk_hint(source),
+            Self::Storage { source, .. } => disk_hint(source.as_ref()),
             Self::Rows(_) | Self::Interrupted => None,
         }
     }

@@ -23,6 +23,9 @@ pub(super) struct Version {
     pub(super) files: Vec<Arc<DataFile>>,
 }
 
+/// The day of a file without one: it is kept, and not merged with others.
+pub(super) const NO_DAY: i32 = i32::MAX;
+
 /// A Parquet file of the table.
 #[derive(Clone, Debug)]
 pub(super) struct DataFile {
@@ -30,7 +33,7 @@ pub(super) struct DataFile {
     pub(super) path: String,
     /// Bytes.
     pub(super) size: u64,
-    /// Days since the epoch of its partition.
+    /// Days since the epoch of its partition; [`NO_DAY`] when another engine wrote it without one.
     pub(super) day: i32,
     /// Rows, when the log says.
     pub(super) rows: Option<usize>,
@@ -52,7 +55,7 @@ impl DataFile {
     /// A file as the log knows it.
     pub(super) fn from_view(view: &LogicalFileView) -> Self {
         let partition = view.partition_values_map();
-        let day = partition.get(PARTITION).and_then(Option::as_deref).and_then(day_of).unwrap_or(0);
+        let day = partition.get(PARTITION).and_then(Option::as_deref).and_then(day_of).unwrap_or(NO_DAY);
         let size = u64::try_from(view.size()).unwrap_or(0);
         Self::new(view.path().into_owned(), size, day, &view.stats().unwrap_or_default())
     }

@@ -8,10 +8,10 @@ use object_store::path::Path;
 use vedette_model::Timestamp;
 use vedette_model::limits::{LAKE_COMMITS_PER_CHECKPOINT, LAKE_READERS_SECS};
 
-use super::Lake;
 use super::durable::sweep;
 use super::error::LakeError;
 use super::table::{Change, Purpose};
+use super::{Lake, blocking};
 
 /// Log files are kept this long after a checkpoint made them dispensable, so that other engines can look back.
 const LOG_KEPT: Duration = Duration::from_hours(24);
@@ -27,6 +27,8 @@ pub struct Maintained {
     pub merged_files: usize,
     /// Files that they were merged into.
     pub merged_into: usize,
+    /// Files that could not be read to be merged; they stay, and the log says why.
+    pub unreadable_files: usize,
     /// Files that no version needs any more, removed from the disk.
     pub removed_files: usize,
     /// A checkpoint of the log was written.
@@ -40,7 +42,7 @@ impl Lake {
         let _upkeep = self.upkeep.lock().await;
         let mut done = Maintained::default();
         (done.expired_files, done.expired_rows) = self.expire(now).await?;
-        (done.merged_files, done.merged_into) = self.compact(now).await?;
+        self.compact(now, &mut done).await?;
         done.checkpoint = self.shorten(now).await?;
         done.removed_files = self.vacuum(now).await?;
         Ok(done)
@@ -89,7 +91,7 @@ impl Lake {
         self.table.lock().await.forget(&dispensable);
         if let Some(folder) = self.place.folder.clone() {
             let before = UNIX_EPOCH + Duration::from_micros(u64::try_from(limit.0).unwrap_or(0));
-            self.blocking(move || sweep(&folder, before)).await?;
+            blocking(move || sweep(&folder, before)).await?;
         }
         Ok(removed)
     }

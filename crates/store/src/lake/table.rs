@@ -16,6 +16,7 @@ use futures::TryStreamExt as _;
 use object_store::path::Path;
 use uuid::Uuid;
 use vedette_model::Timestamp;
+use vedette_model::limits::LAKE_FILE_BYTES;
 
 use super::error::{LakeError, reasons};
 use super::files::{DataFile, Version};
@@ -70,10 +71,10 @@ pub(super) enum Purpose {
 impl Table {
     /// Opens the table, makes it when there is none, and extends one of an older schema.
     pub(super) async fn open(place: Place) -> Result<Self, LakeError> {
-        create::ensure(&place).await?;
+        let delta = create::ensure(&place).await?;
         let mut table =
             Self { place, version: 0, committed: 0, files: BTreeMap::new(), removed: BTreeMap::new(), commits: 0 };
-        table.load().await?;
+        table.take(&delta).await?;
         Ok(table)
     }
 
@@ -172,6 +173,11 @@ impl Table {
     /// Reads the table's newest version.
     pub(super) async fn load(&mut self) -> Result<(), LakeError> {
         let table = self.delta().await?;
+        self.take(&table).await
+    }
+
+    /// Takes over what `deltalake` read.
+    async fn take(&mut self, table: &DeltaTable) -> Result<(), LakeError> {
         let log = Arc::clone(&self.place.log);
         let error = |error| self.log_error("read the log", error);
         let state = table.snapshot().map_err(error)?;
@@ -268,9 +274,10 @@ impl Purpose {
                 partition_by: Some(vec![PARTITION.to_owned()]),
                 predicate: None,
             },
-            Self::Merge => {
-                DeltaOperation::Optimize { predicate: None, target_size: vedette_model::limits::LAKE_FILE_BYTES as i64 }
-            }
+            Self::Merge => DeltaOperation::Optimize {
+                predicate: None,
+                target_size: i64::try_from(LAKE_FILE_BYTES).unwrap_or(i64::MAX),
+            },
             Self::Drop => DeltaOperation::Delete { predicate: None },
         }
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use datafusion::arrow::array::AsArray as _;
+use datafusion::arrow::datatypes::{Int32Type, Int64Type};
 use deltalake::logstore::{StorageConfig, default_logstore};
 use futures::stream::BoxStream;
 use object_store::memory::InMemory;
@@ -143,9 +145,8 @@ async fn rows(lake: &Lake) -> Vec<(i64, i32)> {
     let sql = "select seq, record from exchanges order by 1, 2";
     let mut rows = Vec::new();
     for batch in session.sql(sql).await.unwrap().collect().await.unwrap() {
-        use datafusion::arrow::array::AsArray as _;
-        let seq = batch.column(0).as_primitive::<datafusion::arrow::datatypes::Int64Type>().clone();
-        let record = batch.column(1).as_primitive::<datafusion::arrow::datatypes::Int32Type>().clone();
+        let seq = batch.column(0).as_primitive::<Int64Type>().clone();
+        let record = batch.column(1).as_primitive::<Int32Type>().clone();
         rows.extend(seq.values().iter().copied().zip(record.values().iter().copied()));
     }
     rows

@@ -95,7 +95,8 @@ mod tests {
             asked += 1;
             path.starts_with("/a/").then_some(("GET /a/{id}", 7))
         });
-        let text = |name: &str, at| Texts::of(&rows, name).map(|texts| texts.value(texts.key(at)).unwrap_or("").to_owned());
+        let text =
+            |name: &str, at| Texts::of(&rows, name).map(|texts| texts.value(texts.key(at)).unwrap_or("").to_owned());
         let endpoints: Vec<String> = (0..3).filter_map(|at| text("endpoint", at)).collect();
         assert_eq!(endpoints, ["GET /a/{id}", "GET /b/{old}", "GET /a/{id}"]);
         assert_eq!(text("endpoint_id", 0).unwrap(), "0000000000000007");

@@ -57,9 +57,9 @@ impl Words {
 
     /// The buffer's limits keep keys and offsets far below what 31 bits hold.
     fn learn(&mut self, hash: u64, text: &str) -> i32 {
-        let key = self.ends.len() as i32;
+        let key = i32::try_from(self.ends.len()).unwrap_or(i32::MAX);
         self.text.push_str(text);
-        self.ends.push(self.text.len() as i32);
+        self.ends.push(i32::try_from(self.text.len()).unwrap_or(i32::MAX));
         let Self { known, text, ends, state, .. } = self;
         known.insert_unique(hash, key, |key| state.hash_one(value(text, ends, *key)));
         key

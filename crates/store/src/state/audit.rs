@@ -10,6 +10,7 @@
 //! Entries are written by one task in groups: many requests share a commit, and each waits until its entry is on disk.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -21,7 +22,7 @@ use vedette_model::Timestamp;
 use vedette_model::limits::{AUDIT_GROUP_MAX, AUDIT_TEXT_BYTES_MAX, AUDIT_WAITING_MAX};
 use zeroize::Zeroizing;
 
-use super::{Database, State, StateError, begin};
+use super::{Database, State, StateError, begin, signed};
 use crate::keys::{DataKey, KEY_BYTES, hex, unhex};
 
 mod verify;
@@ -261,7 +262,7 @@ impl Writer {
     /// Appends entries of one tenant in one transaction.
     async fn append(&mut self, tenant: &str, entries: Vec<AuditEntry>) -> Result<(), StateError> {
         let mut transaction = begin(&self.pool, self.kind).await?;
-        let added = entries.len() as i64;
+        let added = signed(entries.len());
         let Some(mut head) = HeadRow::advance(&mut transaction, tenant, added).await? else {
             return Err(StateError::Missing("tenant"));
         };
@@ -408,7 +409,8 @@ async fn insert(
             let comma = if row == 0 { "" } else { ", " };
             // The tenant is the same in every row; the other eight columns have numbers of their own.
             let numbers: Vec<String> = (2..10).map(|column| format!("${}", row * 8 + column)).collect();
-            statement.push_str(&format!("{comma}($1, {})", numbers.join(", ")));
+            // Writing to a string does not fail.
+            let _ = write!(statement, "{comma}($1, {})", numbers.join(", "));
         }
         let mut query = sqlx::query(AssertSqlSafe(statement)).persistent(false).bind(tenant);
         for AuditRecord { seq, entry, hash } in rows {

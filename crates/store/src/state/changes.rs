@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use vedette_model::Timestamp;
 use vedette_model::limits::CHANGES_KEPT_MAX;
 
-use super::{State, StateError, is_orphan};
+use super::{State, StateError, is_orphan, signed};
 
 /// One entry of the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +56,12 @@ impl State {
              ON CONFLICT (tenant, name) DO UPDATE SET value = counters.value + $2 RETURNING value",
         )
         .bind(tenant)
-        .bind(changes.len() as i64)
+        .bind(signed(changes.len()))
         .fetch_one(&mut *transaction)
         .await
         .map_err(|error| if is_orphan(&error) { StateError::Missing("tenant") } else { error.into() })?;
         let last: i64 = row.try_get("value")?;
-        let first = last - changes.len() as i64 + 1;
+        let first = last - signed(changes.len()) + 1;
         for (seq, change) in (first..).zip(changes) {
             sqlx::query(
                 "INSERT INTO changes (tenant, seq, at, kind, service, endpoint, detail) \

@@ -5,7 +5,7 @@ use sqlx::{Any, Row, Transaction};
 use vedette_model::Timestamp;
 use vedette_model::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_VERSIONS_MAX, DOCUMENTS_MAX};
 
-use super::{State, StateError, is_orphan, new_id};
+use super::{State, StateError, is_orphan, new_id, signed};
 use crate::keys::fingerprint;
 
 /// What sort of document.
@@ -179,7 +179,7 @@ impl State {
             .bind(kind.name())
             .fetch_one(&mut *transaction)
             .await?;
-        if row.try_get::<i64, _>("n")? >= DOCUMENTS_MAX as i64 {
+        if row.try_get::<i64, _>("n")? >= signed(DOCUMENTS_MAX) {
             return Err(StateError::Full { what: "documents", limit: DOCUMENTS_MAX });
         }
         let document = Document {
@@ -210,6 +210,7 @@ impl State {
 
     /// Adds a version to a document whose newest version is `version` (any when `None`). The oldest versions beyond
     /// [`DOCUMENT_VERSIONS_MAX`] are forgotten.
+    #[expect(clippy::too_many_arguments, reason = "each is a column; a struct for one call would only rename them")]
     pub async fn update_document(
         &self,
         tenant: &str,

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use vedette_model::Timestamp;
 use vedette_model::limits::SAVED_HUNTS_MAX;
 
-use super::{State, StateError, is_orphan, new_id};
+use super::{State, StateError, is_orphan, new_id, signed};
 
 /// Selects everything about hunts.
 macro_rules! select {
@@ -93,11 +93,10 @@ impl State {
             .bind(tenant)
             .fetch_one(&mut *transaction)
             .await?;
-        if row.try_get::<i64, _>("n")? >= SAVED_HUNTS_MAX as i64 {
+        if row.try_get::<i64, _>("n")? >= signed(SAVED_HUNTS_MAX) {
             return Err(StateError::Full { what: "saved hunts", limit: SAVED_HUNTS_MAX });
         }
-        let hunt =
-            Hunt { id: new_id(), text, owner: owner.to_owned(), created_at: now, updated_at: now, version: 1 };
+        let hunt = Hunt { id: new_id(), text, owner: owner.to_owned(), created_at: now, updated_at: now, version: 1 };
         sqlx::query(
             "INSERT INTO hunts (tenant, id, title, description, statement, parameters, owner, created_at, updated_at, \
              version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1)",

@@ -6,7 +6,7 @@ use sqlx::Row;
 use vedette_model::Timestamp;
 use vedette_model::limits::{IDEMPOTENCY_BODY_BYTES_MAX, IDEMPOTENCY_KEPT, IDEMPOTENCY_KEYS_MAX, IDEMPOTENCY_PENDING};
 
-use super::{State, StateError, is_orphan};
+use super::{State, StateError, is_orphan, signed};
 
 /// An answer that was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl State {
             .bind(principal)
             .fetch_one(&mut *transaction)
             .await?;
-        if row.try_get::<i64, _>("n")? >= IDEMPOTENCY_KEYS_MAX as i64 {
+        if row.try_get::<i64, _>("n")? >= signed(IDEMPOTENCY_KEYS_MAX) {
             return Err(StateError::Full { what: "idempotency keys of a day", limit: IDEMPOTENCY_KEYS_MAX });
         }
         let taken = sqlx::query(
@@ -91,13 +91,7 @@ impl State {
     }
 
     /// Keeps the answer of a taken key. One that is too large is forgotten instead: the key can be used again.
-    pub async fn keep_answer(
-        &self,
-        tenant: &str,
-        principal: &str,
-        key: &str,
-        answer: Kept,
-    ) -> Result<(), StateError> {
+    pub async fn keep_answer(&self, tenant: &str, principal: &str, key: &str, answer: Kept) -> Result<(), StateError> {
         if answer.body.len() + answer.headers.len() > IDEMPOTENCY_BODY_BYTES_MAX {
             return self.forget_answer(tenant, principal, key).await;
         }

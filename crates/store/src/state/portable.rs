@@ -111,11 +111,7 @@ pub(super) const TABLES: &[Table] = &[
         columns: &["tenant", "seq", "at", "actor", "action", "target", "detail", "address", "hash"],
         order: "tenant, seq",
     },
-    Table {
-        name: "audit_heads",
-        columns: &["tenant", "seq", "hash", "base_seq", "base_hash", "mac"],
-        order: "tenant",
-    },
+    Table { name: "audit_heads", columns: &["tenant", "seq", "hash", "base_seq", "base_hash", "mac"], order: "tenant" },
 ];
 
 /// One table of the dump.
@@ -192,8 +188,7 @@ impl State {
         for table in TABLES {
             let columns = table.columns.iter().map(|column| (*column).to_owned()).collect();
             write_line(out, &Line::Table { name: table.name.to_owned(), columns })?;
-            let statement =
-                format!("SELECT {} FROM {} ORDER BY {}", table.columns.join(", "), table.name, table.order);
+            let statement = format!("SELECT {} FROM {} ORDER BY {}", table.columns.join(", "), table.name, table.order);
             let mut rows = sqlx::query(AssertSqlSafe(statement)).fetch(&mut *transaction);
             while let Some(row) = rows.try_next().await.map_err(StateError::from)? {
                 write_line(out, &Line::Row(values(&row, table.columns.len())?))?;
@@ -225,10 +220,7 @@ pub async fn check_dump(input: &mut (dyn BufRead + Send)) -> Result<Dumped, Dump
     read(&mut Lines { input, line: 0 }, None).await
 }
 
-async fn read(
-    reader: &mut Lines<'_>,
-    mut into: Option<&mut Transaction<'static, Any>>,
-) -> Result<Dumped, DumpError> {
+async fn read(reader: &mut Lines<'_>, mut into: Option<&mut Transaction<'static, Any>>) -> Result<Dumped, DumpError> {
     let Some(Line::State { format: FORMAT, schema }) = reader.next()? else {
         return Err(reader.malformed("not a dump of the state"));
     };
@@ -311,8 +303,7 @@ impl Insert {
         let known: Option<Vec<&str>> =
             columns.iter().map(|column| table.columns.iter().copied().find(|known| known == column)).collect();
         let numbers: Vec<String> = (1..=columns.len()).map(|number| format!("${number}")).collect();
-        let statement =
-            format!("INSERT INTO {} ({}) VALUES ({})", table.name, known?.join(", "), numbers.join(", "));
+        let statement = format!("INSERT INTO {} ({}) VALUES ({})", table.name, known?.join(", "), numbers.join(", "));
         Some(Self { statement, columns: columns.to_vec() })
     }
 

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use vedette_model::Timestamp;
 use vedette_model::limits::SESSIONS_PER_USER_MAX;
 
-use super::{State, StateError, is_orphan};
+use super::{State, StateError, is_orphan, signed};
 
 /// One login.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl State {
         )
         .bind(tenant)
         .bind(user_id)
-        .bind(SESSIONS_PER_USER_MAX as i64 - 1)
+        .bind(signed(SESSIONS_PER_USER_MAX) - 1)
         .execute(&mut *transaction)
         .await?;
         sqlx::query(
@@ -83,12 +83,11 @@ impl State {
 
     /// The session with this fingerprint, ended or not.
     pub async fn session(&self, hash: &str) -> Result<Option<Session>, StateError> {
-        let row = sqlx::query(
-            "SELECT tenant, user_id, hash, created_at, seen_at, expires_at FROM sessions WHERE hash = $1",
-        )
-        .bind(hash)
-        .fetch_optional(&self.pool)
-        .await?;
+        let row =
+            sqlx::query("SELECT tenant, user_id, hash, created_at, seen_at, expires_at FROM sessions WHERE hash = $1")
+                .bind(hash)
+                .fetch_optional(&self.pool)
+                .await?;
         row.as_ref().map(Session::from_row).transpose()
     }
 

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use vedette_model::Timestamp;
 use vedette_model::limits::{NAME_BYTES_MAX, TENANTS_MAX};
 
-use super::{State, StateError, is_taken};
+use super::{State, StateError, is_taken, signed};
 
 /// The tenant that exists from the first start, and whose administrators run the whole Vedette.
 pub const DEFAULT_TENANT: &str = "default";
@@ -62,7 +62,7 @@ impl State {
         let mut transaction = self.begin().await?;
         let count: i64 =
             sqlx::query("SELECT COUNT(*) AS n FROM tenants").fetch_one(&mut *transaction).await?.try_get("n")?;
-        if count >= TENANTS_MAX as i64 {
+        if count >= signed(TENANTS_MAX) {
             return Err(StateError::Full { what: "tenants", limit: TENANTS_MAX });
         }
         sqlx::query("INSERT INTO tenants (id, title, created_at) VALUES ($1, $2, $3)")

@@ -7,7 +7,7 @@ use vedette_model::limits::TOKENS_MAX;
 use zeroize::Zeroizing;
 
 use super::users::{self, NewUser};
-use super::{DEFAULT_TENANT, State, StateError, is_orphan, names_of, names_to_json, new_id};
+use super::{DEFAULT_TENANT, State, StateError, is_orphan, names_of, names_to_json, new_id, signed};
 use crate::keys;
 
 /// What every token begins with, so that scanners for leaked secrets find it.
@@ -253,7 +253,7 @@ async fn insert(
         .bind(tenant)
         .fetch_one(&mut **transaction)
         .await?;
-    if row.try_get::<i64, _>("n")? >= TOKENS_MAX as i64 {
+    if row.try_get::<i64, _>("n")? >= signed(TOKENS_MAX) {
         return Err(StateError::Full { what: "tokens", limit: TOKENS_MAX });
     }
     let bytes = Zeroizing::new(keys::random::<32>()?);

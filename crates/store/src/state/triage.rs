@@ -8,7 +8,7 @@ use sqlx::{Any, Row, Transaction};
 use vedette_model::Timestamp;
 use vedette_model::limits::{COMMENTS_PER_FINDING_MAX, JUDGMENTS_MAX};
 
-use super::{State, StateError, is_orphan, is_taken, new_id};
+use super::{State, StateError, is_orphan, is_taken, new_id, signed};
 
 /// Selects everything about judgments.
 macro_rules! select {
@@ -52,6 +52,7 @@ pub struct Triage {
 }
 
 /// A decision; `None` leaves what is there, `Some(None)` takes it away.
+#[expect(clippy::option_option, reason = "a merge patch tells leaving alone from taking away")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgment {
     /// New state.
@@ -262,7 +263,7 @@ impl State {
             .bind(finding)
             .fetch_one(&mut *transaction)
             .await?;
-        if row.try_get::<i64, _>("n")? >= COMMENTS_PER_FINDING_MAX as i64 {
+        if row.try_get::<i64, _>("n")? >= signed(COMMENTS_PER_FINDING_MAX) {
             return Err(StateError::Full { what: "comments of one finding", limit: COMMENTS_PER_FINDING_MAX });
         }
         let comment = Comment {
@@ -302,7 +303,7 @@ async fn write(transaction: &mut Transaction<'static, Any>, tenant: &str, triage
             .bind(tenant)
             .fetch_one(&mut **transaction)
             .await?;
-        if row.try_get::<i64, _>("n")? >= JUDGMENTS_MAX as i64 {
+        if row.try_get::<i64, _>("n")? >= signed(JUDGMENTS_MAX) {
             return Err(StateError::Full { what: "judgments of findings", limit: JUDGMENTS_MAX });
         }
     }

@@ -5,7 +5,7 @@ use sqlx::{Any, Row, Transaction};
 use vedette_model::Timestamp;
 use vedette_model::limits::USERS_MAX;
 
-use super::{State, StateError, is_orphan, is_taken, names_of, names_to_json, new_id};
+use super::{State, StateError, is_orphan, is_taken, names_of, names_to_json, new_id, signed};
 
 /// The role whose last holder cannot go.
 const ADMIN: &str = "admin";
@@ -116,10 +116,7 @@ impl User {
 impl State {
     /// Every user of the tenant, by name; at most [`USERS_MAX`].
     pub async fn users(&self, tenant: &str) -> Result<Vec<User>, StateError> {
-        let rows = sqlx::query(select!("WHERE tenant = $1 ORDER BY name"))
-            .bind(tenant)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(select!("WHERE tenant = $1 ORDER BY name")).bind(tenant).fetch_all(&self.pool).await?;
         rows.iter().map(User::from_row).collect()
     }
 
@@ -306,7 +303,7 @@ pub(super) async fn insert(
         .bind(tenant)
         .fetch_one(&mut **transaction)
         .await?;
-    if row.try_get::<i64, _>("n")? >= USERS_MAX as i64 {
+    if row.try_get::<i64, _>("n")? >= signed(USERS_MAX) {
         return Err(StateError::Full { what: "users", limit: USERS_MAX });
     }
     let user = User {
@@ -411,14 +408,13 @@ async fn keep_an_admin(transaction: &mut Transaction<'static, Any>, tenant: &str
         .bind(ADMIN)
         .execute(&mut **transaction)
         .await?;
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS n FROM users WHERE tenant = $1 AND id <> $2 AND role = $3 AND disabled = 0",
-    )
-    .bind(tenant)
-    .bind(id)
-    .bind(ADMIN)
-    .fetch_one(&mut **transaction)
-    .await?;
+    let row =
+        sqlx::query("SELECT COUNT(*) AS n FROM users WHERE tenant = $1 AND id <> $2 AND role = $3 AND disabled = 0")
+            .bind(tenant)
+            .bind(id)
+            .bind(ADMIN)
+            .fetch_one(&mut **transaction)
+            .await?;
     if row.try_get::<i64, _>("n")? == 0 { Err(StateError::LastAdmin) } else { Ok(()) }
 }
 

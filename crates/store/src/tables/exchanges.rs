@@ -17,17 +17,17 @@ const COLUMNS: [Column; schema::COLUMNS.len()] = columns();
 
 const fn columns() -> [Column; schema::COLUMNS.len()] {
     let mut columns = [Column { name: "", kind: Kind::Text, about: "" }; schema::COLUMNS.len()];
-    let mut at = 0;
-    while at < columns.len() {
-        let stored = &schema::COLUMNS[at];
+    let mut to: &mut [Column] = &mut columns;
+    let mut from: &[schema::Column] = schema::COLUMNS;
+    while let ([column, to_rest @ ..], [stored, from_rest @ ..]) = (to, from) {
         let kind = match stored.kind {
             schema::Kind::Text => Kind::Text,
             schema::Kind::Time => Kind::Time,
             schema::Kind::Int | schema::Kind::Long => Kind::Integer,
             schema::Kind::Date => Kind::Day,
         };
-        columns[at] = Column { name: stored.name, kind, about: stored.about };
-        at += 1;
+        *column = Column { name: stored.name, kind, about: stored.about };
+        (to, from) = (to_rest, from_rest);
     }
     columns
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::rows::*;
+use super::rows::{DIGEST, Ground, at, batch, number, sql};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_append_is_there_once_however_often_it_is_repeated() {

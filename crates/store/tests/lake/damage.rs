@@ -2,7 +2,7 @@
 
 use vedette_store::lake::{Lake, LakeConfig, LakeError};
 
-use super::rows::*;
+use super::rows::{Ground, at, batch, filled, number, try_sql};
 
 /// Two days, a file each; the first is the one that is damaged.
 async fn two_days(ground: &Ground) -> (Lake, std::path::PathBuf) {
@@ -27,12 +27,12 @@ async fn a_missing_or_damaged_file_is_named_and_the_others_are_read() {
         let lake = ground.open().await;
         let query = "select count(*), sum(status) from exchanges where received_on = ";
         let error = try_sql(&lake, vec![], &format!("{query} '2026-11-26'")).await.unwrap_err();
-        assert!(!error.is_empty(), "{damage}: {error}");
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(error.contains(name), "{damage}: {error}");
         assert!(try_sql(&lake, vec![], &format!("{query} '2026-11-27'")).await.is_ok(), "{damage}");
         // New rows go on.
         lake.append(vec![batch(3, 10, at(26))], 3).await.unwrap();
         let error = lake.erase(&vedette_store::lake::Subject::default(), at(27)).await.unwrap_err();
-        let name = file.file_name().unwrap().to_str().unwrap();
         assert!(error.to_string().contains(name), "{damage}: {error}");
         assert!(error.hint().is_some_and(|hint| hint.contains("backup")), "{damage}: {error:?}");
     }
@@ -93,4 +93,18 @@ async fn two_that_write_do_not_overwrite_each_other() {
         assert_eq!(number(&lake, vec![], "select count(distinct seq * 100 + record) from exchanges").await, 20);
         assert_eq!(lake.committed_seq(), 2);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_does_not_stop_upkeep() {
+    let ground = Ground::disk();
+    let lake = filled(&ground, 20, 10).await;
+    std::fs::write(ground.path().join(&ground.data_files()[7]), b"noise").unwrap();
+    let done = lake.maintain(at(48)).await.unwrap();
+    assert_eq!((done.unreadable_files, done.merged_files, done.merged_into), (1, 19, 1));
+    assert_eq!(lake.size().0, 2);
+    let done = lake.maintain(at(48)).await.unwrap();
+    assert_eq!((done.unreadable_files, done.merged_files), (1, 0), "it is told each time, and not read again");
+    // It goes with its day like any other.
+    assert_eq!(lake.maintain(at(24 * 40)).await.unwrap().expired_files, 2);
 }

@@ -2,7 +2,7 @@
 
 use vedette_store::lake::Subject;
 
-use super::rows::*;
+use super::rows::{DIGEST, Ground, actor, at, batch, filled, number, sql};
 
 /// The subject: one actor of the 20, and the address of another.
 fn subject() -> Subject {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use vedette_store::lake::{Lake, LakeConfig};
 
-use super::rows::*;
+use super::rows::{access, at, batch, number};
 
 /// Questions with one answer, in words that DataFusion, ClickHouse and Polars understand alike.
 const QUESTIONS: [(&str, &str); 14] = [

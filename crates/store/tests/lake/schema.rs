@@ -2,7 +2,7 @@
 
 use vedette_store::lake::{Lake, LakeError};
 
-use super::rows::*;
+use super::rows::{Ground, at, batch, number, sql};
 
 /// `tests/lake/old/<version>` holds tables as older versions wrote them; each must read and take rows for ever.
 #[tokio::test(flavor = "multi_thread")]

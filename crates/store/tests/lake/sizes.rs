@@ -5,7 +5,7 @@ use datafusion::arrow::array::RecordBatch;
 use vedette_model::Timestamp;
 use vedette_store::row::{ExchangeRow, RowBuffer};
 
-use super::rows::*;
+use super::rows::{DAY, Ground, at};
 
 const ROWS: u32 = 1 << 18;
 const BATCHES: u32 = 8;

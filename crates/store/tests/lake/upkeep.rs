@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vedette_model::Timestamp;
 
-use super::rows::*;
+use super::rows::{DAY, DIGEST, Ground, at, batch, filled, number, sql};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn merging_keeps_every_row() {

@@ -1,6 +1,7 @@
 //! `vedette audit`: is the audit log whole?
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -72,16 +73,14 @@ fn as_text(reports: &[(AuditReport, String)]) -> String {
     let mut text = String::new();
     for (report, tenant) in reports {
         let verdict = if report.is_whole() { "whole" } else { "BROKEN" };
-        text.push_str(&format!("{tenant}: {verdict}, {} entries", report.entries));
-        if report.pruned > 0 {
-            text.push_str(&format!(" after {} that retention removed", report.pruned));
-        }
-        if let Some(head) = &report.head {
-            text.push_str(&format!(", end {}:{}", head.seq, head.hash));
-        }
-        text.push('\n');
+        let pruned = match report.pruned {
+            0 => String::new(),
+            pruned => format!(" after {pruned} that retention removed"),
+        };
+        let end = report.head.as_ref().map(|head| format!(", end {}:{}", head.seq, head.hash)).unwrap_or_default();
+        let _ = writeln!(text, "{tenant}: {verdict}, {} entries{pruned}{end}", report.entries);
         for fault in &report.faults {
-            text.push_str(&format!("  {fault}\n"));
+            let _ = writeln!(text, "  {fault}");
         }
     }
     text

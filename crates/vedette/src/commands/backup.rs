@@ -3,12 +3,10 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use secrecy::ExposeSecret;
-use vedette_model::Timestamp;
 use vedette_store::backup::{self, BackupError, Manifest, Options, Target};
 
 use super::{Hinted, installation};
@@ -87,19 +85,14 @@ fn create(args: &Create) -> Result<()> {
         include_key: args.include_key,
         // A lake that is not below the data folder is not copied.
         external_lake: place,
-        now: now(),
+        now: installation::now(),
     };
-    let made = backup::create(
-        installation.place.data(),
-        &installation.state,
-        &installation.key,
-        &args.file,
-        &options,
-    );
+    let made = backup::create(installation.place.data(), &installation.state, &installation.key, &args.file, &options);
     let manifest = installation.runtime.block_on(made)?;
     installation.close();
     if !manifest.key_included {
-        let note = "note: the data key is not in it; keep a copy of the key elsewhere, or the backup cannot be restored\n";
+        let note =
+            "note: the data key is not in it; keep a copy of the key elsewhere, or the backup cannot be restored\n";
         io::stderr().lock().write_all(note.as_bytes())?;
     }
     told("written", &args.file, &manifest, args.json)
@@ -138,18 +131,16 @@ fn told(what: &str, path: &std::path::Path, manifest: &Manifest, json: bool) -> 
         serde_json::to_string(manifest)? + "\n"
     } else {
         let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
-        let mut text =
-            format!("{}: {what}, {} files, {bytes} bytes, {} rows\n", path.display(), manifest.files.len(), manifest.rows);
+        let mut text = format!(
+            "{}: {what}, {} files, {bytes} bytes, {} rows\n",
+            path.display(),
+            manifest.files.len(),
+            manifest.rows
+        );
         if let Some(lake) = &manifest.external_lake {
-            text.push_str(&format!("the lake is not in it: {lake}\n"));
+            text = format!("{text}the lake is not in it: {lake}\n");
         }
         text
     };
     Ok(io::stdout().lock().write_all(text.as_bytes())?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the edge reads the clock")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

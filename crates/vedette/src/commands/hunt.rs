@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Some(server) => remote::ask(&runtime, server, &token(args)?, &question, &mut sink)?,
         None => local::ask(&runtime, args, &question, &mut sink)?,
     };
-    sink.close(args, &stats)?;
+    sink.close(&stats)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -178,7 +178,7 @@ impl Sink {
         Ok(Self { to: Box::new(BufWriter::new(file)), format, file: Some((path.clone(), part)) })
     }
 
-    fn close(mut self, args: &Args, stats: &HuntStats) -> Result<()> {
+    fn close(mut self, stats: &HuntStats) -> Result<()> {
         self.to.flush()?;
         if let Some((path, part)) = self.file.take() {
             std::fs::rename(part, &path).with_context(|| format!("writing {}", path.display()))?;

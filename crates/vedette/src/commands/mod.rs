@@ -25,6 +25,7 @@ mod listing;
 pub(crate) mod logs;
 pub(crate) mod openapi;
 mod owners;
+pub(crate) mod recover;
 mod place;
 pub(crate) mod reference;
 pub(crate) mod serve;

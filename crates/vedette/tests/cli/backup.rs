@@ -90,6 +90,20 @@ fn a_broken_audit_log_fails_the_gate() {
 }
 
 #[test]
+fn whoever_holds_the_folder_finds_a_way_back_in() {
+    let folder = folder("recover");
+    installation(&folder.join("vedette-data"), 0);
+    let said = vedette(&folder, &["recover"], b"");
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let token = said.stdout.trim().strip_prefix("admin token: ").unwrap().to_owned();
+    assert!(token.starts_with("vdt_"), "{token}");
+    let audited = vedette(&folder, &["audit", "verify", "--json"], b"");
+    let reports: serde_json::Value = serde_json::from_str(&audited.stdout).unwrap();
+    assert_eq!((&reports[0]["entries"], &reports[0]["whole"]), (&1.into(), &true.into()), "it leaves a trace");
+    assert_eq!(vedette(&folder, &["recover", "--tenant", "nobody"], b"").code, 2);
+}
+
+#[test]
 fn a_misspelled_folder_is_told_and_not_made() {
     let folder = folder("backup-misspelled");
     for arguments in [&["audit", "verify", "--data", "nowhere"][..], &["backup", "create", "b", "--data", "nowhere"]] {

@@ -77,8 +77,27 @@ const look = EditorView.theme({
 
 const language = new Compartment();
 
+/**
+ * Types over a selection by the editor's own means. The browser's would keep the look of what was there in an inline
+ * style, which the policy of the page refuses with a complaint.
+ */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to, empty } = view.state.selection.main;
+    const text = event.data;
+    if (event.inputType !== 'insertText' || empty || !text || event.isComposing) return false;
+    event.preventDefault();
+    const insert = () =>
+      view.state.update(view.state.replaceSelection(text), { userEvent: 'input.type', scrollIntoView: true });
+    const handled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, text, insert));
+    if (!handled) view.dispatch(insert());
+    return true;
+  },
+});
+
 /** Everything of the editor that does not change. */
 export const editing: Extension = [
+  typeOver,
   lineNumbers(),
   highlightSpecialChars(),
   history(),

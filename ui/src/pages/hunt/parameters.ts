@@ -13,6 +13,18 @@ export function parameterNames(sql: string): string[] {
   return [...names];
 }
 
+/**
+ * The statement with the types of its parameters said. The server knows them for a saved hunt; in one that was changed
+ * since, a time or an interval would be a text.
+ */
+export function withTypes(sql: string, definitions: Asked[]): string {
+  const types = new Map(definitions.map(({ name, type }) => [name, type]));
+  return sql.replaceAll(TOKENS, (token, name: string | undefined) => {
+    const type = name && types.get(name);
+    return type === 'time' || type === 'interval' ? `cast(${token} as ${type === 'time' ? 'timestamp' : type})` : token;
+  });
+}
+
 /** The values as JSON of the types that the parameters have; an untyped number is one when it looks so. */
 export function typedValues(definitions: Asked[], texts: Record<string, string>): Record<string, Cell> {
   const values: Record<string, Cell> = {};

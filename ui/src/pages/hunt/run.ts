@@ -4,10 +4,8 @@ import { ApiError, api } from '../../served/client';
 import type { Cell, HuntResult } from '../../served/contract';
 import { sessionEnded } from '../../served/session';
 
-export interface HuntRequest {
-  sql: string;
-  parameters: Record<string, Cell>;
-}
+/** A statement, or a saved hunt as it was saved. */
+export type HuntRequest = ({ sql: string } | { saved: string }) & { parameters: Record<string, Cell> };
 
 /** Rows that the table takes; a download takes all. */
 const ROWS_MAX = 10_000;

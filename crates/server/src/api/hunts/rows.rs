@@ -18,9 +18,9 @@ const STATE_ROWS_MAX: u32 = 100_000;
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// What who asks may see: all, or rows of their services only. The audit log is for administrators.
-pub(super) fn tables(asking: &Asking) -> Tables {
+pub(super) async fn tables(asking: &Asking) -> Tables {
     let view = asking.view();
-    let exchanges = asking.node.lake().provider(asking.node.tail());
+    let exchanges = asking.node.lake().provider(asking.node.tail().await);
     let mut tables = Tables::new()
         .with_exchanges(exchanges)
         .with_results(Arc::clone(&view.results))

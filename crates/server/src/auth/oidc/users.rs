@@ -39,8 +39,7 @@ pub(in crate::auth) async fn admit(
     if user.role == role.name() && user.services == services {
         return Ok(user);
     }
-    let change =
-        UserChange { role: Some(role.name().to_owned()), services: Some(services), ..UserChange::default() };
+    let change = UserChange { role: Some(role.name().to_owned()), services: Some(services), ..UserChange::default() };
     match state.update_user(tenant, &user.id, Some(user.version), &change, now).await {
         // Nobody would be left to mend the settings: the last administrator stays one.
         Err(StateError::LastAdmin) => Ok(user),

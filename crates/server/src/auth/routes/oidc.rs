@@ -128,10 +128,7 @@ fn trip_cookie(secure: bool, value: &str, secs: u64) -> Result<HeaderValue, Prob
     Ok(value)
 }
 
-fn redirect<const N: usize>(
-    to: &str,
-    cookies: [HeaderValue; N],
-) -> Result<impl IntoResponse + use<N>, Problem> {
+fn redirect<const N: usize>(to: &str, cookies: [HeaderValue; N]) -> Result<impl IntoResponse + use<N>, Problem> {
     let to = HeaderValue::try_from(to).map_err(|error| Problem::internal(&error))?;
     Ok((StatusCode::SEE_OTHER, [(LOCATION, to)], AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)))))
 }

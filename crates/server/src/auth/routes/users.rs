@@ -25,6 +25,7 @@ type ShownDoc = Doc<Shown>;
 type UsersDoc = Doc<Users>;
 
 /// A user.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, as the document shows them")]
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "User")]
 pub(super) struct Shown {
@@ -144,7 +145,8 @@ pub(super) async fn create(
     let user = auth.state().create_user(&who.tenant, new, auth.now()).await?;
     let detail = json!({"name": user.name, "role": user.role, "services": user.services});
     auth.audit(&who, "user.create", &user.id, detail.to_string()).await?;
-    let location = HeaderValue::try_from(format!("/v1/users/{}", user.id)).map_err(|error| Problem::internal(&error))?;
+    let location =
+        HeaderValue::try_from(format!("/v1/users/{}", user.id)).map_err(|error| Problem::internal(&error))?;
     let headers = [(ETAG, etag(user.version)), (LOCATION, location)];
     Ok((StatusCode::CREATED, headers, Json(Shown::of(user)?)).into_response())
 }

@@ -53,9 +53,8 @@ impl Table {
         Ok(())
     }
 
-    pub(super) fn finish(mut self, out: &mut Vec<u8>) -> Result<(), HuntError> {
+    pub(super) fn finish(mut self, out: &mut Vec<u8>) {
         self.decide(out);
-        Ok(())
     }
 
     /// Decides the widths and writes what waited for them.

@@ -6,6 +6,10 @@ fn file(name: &str, size: u64, day: i32, at: i64) -> Arc<DataFile> {
     Arc::new(file)
 }
 
+fn plan(files: &[Arc<DataFile>], today: i32) -> Option<Vec<Arc<DataFile>>> {
+    super::plan(files.iter().cloned(), today)
+}
+
 fn names(group: Option<Vec<Arc<DataFile>>>) -> Vec<String> {
     group.unwrap_or_default().iter().map(|file| file.path.clone()).collect()
 }

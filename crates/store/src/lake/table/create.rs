@@ -13,8 +13,8 @@ use crate::schema::{COLUMNS, Column, Kind, PARTITION, VERSION, VERSION_PROPERTY}
 /// Columns that commits have bounds of. No other engine that writes to the table shall add bounds of people.
 const BOUNDED: &str = "at,received_at,seq,status,service";
 
-/// Makes the table when there is none, extends it when it is older, refuses what is not ours.
-pub(super) async fn ensure(place: &Place) -> Result<(), LakeError> {
+/// The table: made when there is none, extended when it is older, refused when it is not ours.
+pub(super) async fn ensure(place: &Place) -> Result<DeltaTable, LakeError> {
     let failed =
         |action| move |source| LakeError::Log { lake: place.name.to_string(), action, source: Box::new(source) };
     if !place.log.is_delta_table_location().await.map_err(failed("look for the log"))? {
@@ -25,11 +25,12 @@ pub(super) async fn ensure(place: &Place) -> Result<(), LakeError> {
     let version = check(place, &table)?;
     if version < VERSION {
         extend(place, &table).await.map_err(failed("extend the schema"))?;
+        table.load().await.map_err(failed("read the log"))?;
     }
-    Ok(())
+    Ok(table)
 }
 
-async fn create(place: &Place) -> Result<(), DeltaTableError> {
+async fn create(place: &Place) -> Result<DeltaTable, DeltaTableError> {
     let properties = [
         (VERSION_PROPERTY, VERSION.to_string()),
         ("delta.dataSkippingStatsColumns", BOUNDED.to_owned()),
@@ -46,8 +47,7 @@ async fn create(place: &Place) -> Result<(), DeltaTableError> {
         .with_partition_columns([PARTITION])
         .with_raise_if_key_not_exists(false)
         .with_configuration(properties.map(|(key, value)| (key.to_owned(), Some(value))))
-        .await?;
-    Ok(())
+        .await
 }
 
 /// Version of the table's schema, when it is one that this program can read and write.

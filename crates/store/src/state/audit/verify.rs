@@ -69,7 +69,10 @@ impl State {
             report.fault(format!("the hash of the last entry {} is not the head's", walk.seq));
         }
         if let (Some(expected), false) = (expected, walk.expected_met) {
-            report.fault(format!("entry {} is not the one that was noted: the log was put back or rewritten", expected.seq));
+            report.fault(format!(
+                "entry {} is not the one that was noted: the log was put back or rewritten",
+                expected.seq
+            ));
         }
         Ok(report)
     }

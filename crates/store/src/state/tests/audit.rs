@@ -112,8 +112,12 @@ async fn a_head_that_fits_a_cut_log_is_not_signed() {
 async fn an_older_copy_put_back_shows_to_the_running_program_and_to_whoever_kept_the_head() {
     on_both(async |state| {
         write(&state, "a", 2).await;
-        tamper(&state, "INSERT INTO settings SELECT tenant, 'head', mac || ' ' || hash, '', 0, 1 FROM audit_heads \
-                        WHERE tenant = 'a'").await;
+        tamper(
+            &state,
+            "INSERT INTO settings SELECT tenant, 'head', mac || ' ' || hash, '', 0, 1 FROM audit_heads \
+                        WHERE tenant = 'a'",
+        )
+        .await;
         write(&state, "a", 3).await;
         let kept = state.verify_audit("a", None).await.unwrap().head.unwrap();
         assert!(state.verify_audit("a", Some(&kept)).await.unwrap().is_whole());

@@ -178,7 +178,10 @@ async fn the_first_admin_token_is_given_once() {
     on_both(async |state| {
         let token = state.first_admin_token(&["read", "admin"], at(0)).await.unwrap().unwrap();
         let owner = state.token(&token).await.unwrap().unwrap();
-        assert_eq!((owner.token.tenant.as_str(), owner.name.as_str(), owner.role.as_str()), ("default", "admin", "admin"));
+        assert_eq!(
+            (owner.token.tenant.as_str(), owner.name.as_str(), owner.role.as_str()),
+            ("default", "admin", "admin")
+        );
         assert_eq!(owner.token.scopes, ["read", "admin"]);
         assert_eq!(state.first_admin_token(&["admin"], at(1)).await.unwrap(), None);
         let back = state.recover_admin_token("default", &["admin"], at(2)).await.unwrap();

@@ -107,7 +107,8 @@ async fn reads_nothing(state: &State, made: &Made) {
 
 async fn changes_nothing(state: &State, made: &Made) {
     let (user, spec) = (made.user.id.as_str(), DocumentKind::Spec);
-    let missing = |refused: Result<(), StateError>| assert!(matches!(refused, Err(StateError::Missing(_))), "{refused:?}");
+    let missing =
+        |refused: Result<(), StateError>| assert!(matches!(refused, Err(StateError::Missing(_))), "{refused:?}");
     let demote = UserChange { role: Some("viewer".to_owned()), ..UserChange::default() };
     missing(state.update_user("b", user, None, &demote, at(2)).await.map(|_| ()));
     missing(state.delete_user("b", user).await);

@@ -137,7 +137,7 @@ async fn documents_keep_their_newest_versions() {
             state.update_document("a", kind, id, Some(version - 1), &text, "eve", at(version)).await.unwrap();
         }
         let versions = state.document_versions("a", kind, id).await.unwrap();
-        assert_eq!(versions.len() as i64, DOCUMENT_VERSIONS_MAX);
+        assert_eq!(signed(versions.len()), DOCUMENT_VERSIONS_MAX);
         assert_eq!((versions[0].version, versions[0].created_by.as_str()), (DOCUMENT_VERSIONS_MAX + 3, "eve"));
         let text = async |version| state.document_text("a", kind, id, version).await.unwrap();
         assert_eq!(text(None).await, Some(format!("v{}", DOCUMENT_VERSIONS_MAX + 3)));
@@ -200,6 +200,19 @@ async fn a_repeated_key_gets_the_first_answer() {
         let mut both = [one.unwrap() == Replay::New, two.unwrap() == Replay::New];
         both.sort_unstable();
         assert_eq!(both, [false, true]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_database_does_not_store_is_told_and_not_a_fault() {
+    on_both(async |state| {
+        match (state.database(), state.user("a", "x\0").await) {
+            (Database::Sqlite, Ok(None)) | (Database::Postgres, Err(StateError::Unstorable)) => {}
+            (_, other) => panic!("{other:?}"),
+        }
+        state.pool.close().await;
+        assert!(matches!(state.ping().await, Err(StateError::Unreachable(_))));
     })
     .await;
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use reqwest::{Client, Response};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
@@ -63,11 +63,11 @@ async fn send(server: &str, token: &str, question: &Question<'_>) -> Result<Resp
     if response.status().is_success() {
         return Ok(response);
     }
-    bail!(problem(response).await)
+    Err(problem(response).await)
 }
 
 /// What a server says is wrong (RFC 9457).
-async fn problem(mut response: Response) -> Hinted {
+async fn problem(mut response: Response) -> anyhow::Error {
     let status = response.status();
     let mut bytes = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -79,11 +79,16 @@ async fn problem(mut response: Response) -> Hinted {
     let problem: Json = serde_json::from_slice(&bytes).unwrap_or_default();
     let text = |key: &str| problem.get(key).and_then(Json::as_str).map(ToOwned::to_owned);
     let message = text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
-    let hint = text("hint").unwrap_or_else(|| match status.as_u16() {
-        401 | 403 => "give a token with the scope hunt".to_owned(),
-        _ => "look into the log of the server".to_owned(),
-    });
-    Hinted::new(message, hint)
+    let guess = match status.as_u16() {
+        401 | 403 => Some("give a token with the scope hunt"),
+        404 => Some("vedette hunt --list names the hunts that ship; is it the URL of a Vedette server?"),
+        500.. => Some("look into the log of the server"),
+        _ => None,
+    };
+    match text("hint").or_else(|| guess.map(ToOwned::to_owned)) {
+        Some(hint) => Hinted::new(message, hint).into(),
+        None => anyhow::Error::msg(message),
+    }
 }
 
 /// The body of an answer, read as it comes.
