@@ -62,7 +62,8 @@ impl<T: JsonSchema> ToSchema for Doc<T> {}
 
 /// The query parameters that a type's members are.
 pub fn parameters_of<T: JsonSchema>() -> Vec<Parameter> {
-    let schema = generator(SchemaSettings::draft2020_12().for_deserialize(), true).into_root_schema_for::<T>().to_value();
+    let schema =
+        generator(SchemaSettings::draft2020_12().for_deserialize(), true).into_root_schema_for::<T>().to_value();
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let Some(members) = schema["properties"].as_object() else { return Vec::new() };
     let parameter = |(name, member): (&String, &Value)| {
@@ -155,6 +156,7 @@ pub fn finish(collected: &OpenApi) -> Value {
     let mut document = serde_json::to_value(collected).unwrap_or_default();
     let (mut components, mut sent) = (BTreeMap::new(), BTreeMap::new());
     put_schemas(&mut document, false, &mut components, &mut sent);
+    components.values_mut().chain(sent.values_mut()).for_each(drop_null_defaults);
     // A type that travels both ways is documented as it may be sent, which is the wider of the two.
     components.extend(sent);
     let problem = serde_json::to_value(problem::Document::schema()).unwrap_or_default();
@@ -232,6 +234,20 @@ fn put_schemas(value: &mut Value, is_sent: bool, components: &mut Components, se
     }
 }
 
+/// "Absent" is not "null" where a member can be taken away; and where it cannot, null as default says nothing.
+fn drop_null_defaults(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.get("default").is_some_and(Value::is_null) {
+                object.remove("default");
+            }
+            object.values_mut().for_each(drop_null_defaults);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_null_defaults),
+        _ => {}
+    }
+}
+
 /// Adds to one operation what holds for all.
 fn complete(method: &str, path: &str, operation: &mut Value) {
     let access = access::of(method, path).unwrap_or(Access::Nobody);
@@ -294,7 +310,9 @@ fn operation_id(method: &str, path: &str) -> String {
     let words = path.split('/').filter(|word| !word.is_empty() && *word != "v1");
     words.fold(method.to_ascii_lowercase(), |mut id, word| {
         id.push('_');
-        id.extend(word.chars().filter(|c| !matches!(c, '{' | '}')).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }));
+        id.extend(
+            word.chars().filter(|c| !matches!(c, '{' | '}')).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }),
+        );
         id
     })
 }

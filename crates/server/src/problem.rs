@@ -237,7 +237,14 @@ impl Problem {
 
     /// A problem of which nothing more can be said than its kind.
     pub fn bare(kind: Kind) -> Self {
-        Self(Box::new(Parts { kind, detail: None, hint: None, errors: Vec::new(), retry_after_secs: None, allow: None }))
+        Self(Box::new(Parts {
+            kind,
+            detail: None,
+            hint: None,
+            errors: Vec::new(),
+            retry_after_secs: None,
+            allow: None,
+        }))
     }
 
     /// A fault of ours: the cause is logged, the client learns only that it happened.

@@ -106,7 +106,10 @@ impl EndpointQuery {
             && self.deprecated.is_none_or(|wanted| wanted == endpoint.deprecated)
             && self.first_seen_after.is_none_or(|after| endpoint.first_seen.is_some_and(|seen| seen >= after))
             && self.authentication.as_ref().is_none_or(|wanted| endpoint.authentication.contains(wanted))
-            && self.class.as_ref().is_none_or(|class| classes.request.contains(class) || classes.response.contains(class))
+            && self
+                .class
+                .as_ref()
+                .is_none_or(|class| classes.request.contains(class) || classes.response.contains(class))
             && (text.is_empty() || holds(&endpoint.template) || holds(&endpoint.method) || holds(&endpoint.service))
     }
 }
