@@ -121,6 +121,9 @@ impl EndpointQuery {
 #[utoipa::path(get, path = "/v1/endpoints", tag = "Inventory", params(EndpointQuery),
     responses((status = 200, description = "A page of endpoints", body = inline(EndpointPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<EndpointQuery>) -> Result<Response, Problem> {
+    if query.min_risk.is_some_and(|score| score > 100) {
+        return Err(Problem::invalid("min_risk", "may be at most 100"));
+    }
     let view = asking.view();
     let text = query.q.as_deref().unwrap_or_default().to_lowercase();
     let seen = view
