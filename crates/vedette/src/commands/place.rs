@@ -113,6 +113,7 @@ impl Place {
                 text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
             let hint = text("hint").unwrap_or_else(|| match status.as_u16() {
                 401 | 403 => "give a token with the scope read".to_owned(),
+                404 => "list them without `show`".to_owned(),
                 _ => "look into the log of the server".to_owned(),
             });
             bail!(Hinted::new(message, hint))
