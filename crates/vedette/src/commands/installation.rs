@@ -15,6 +15,7 @@ use crate::serve::{Config, Overrides};
 
 /// Where an installation is.
 #[derive(clap::Args)]
+#[group(id = "installation")]
 pub(crate) struct Args {
     /// Configuration file of `vedette serve`.
     #[arg(long, value_name = "FILE")]
