@@ -184,7 +184,8 @@ pub(crate) async fn delete(asking: Asking, Id(name): Id) -> Result<StatusCode, P
 
 /// Every mistake of a person's file.
 pub(super) fn mistakes(what: &str, faults: &[Diagnostic]) -> Problem {
-    let problem = Problem::new(Kind::Unprocessable, format!("{what} has {} mistakes", faults.len()));
+    let noun = if faults.len() == 1 { "mistake" } else { "mistakes" };
+    let problem = Problem::new(Kind::Unprocessable, format!("{what} has {} {noun}", faults.len()));
     faults.iter().take(100).fold(problem, |problem, fault| {
         let hint = fault.hint.as_deref().map_or_else(String::new, |hint| format!(" ({hint})"));
         problem.fault(format!("line {}, column {}", fault.line, fault.column), format!("{}{hint}", fault.message))

@@ -14,8 +14,8 @@ use vedette_store::journal::Journal;
 use vedette_store::lake::Lake;
 use vedette_store::sealed;
 
-use super::learned::Learned;
 use super::batch::Submission;
+use super::learned::Learned;
 use super::learner::{Ask, Shared};
 use super::rows::Tail;
 use super::snapshot::Snapshots;

@@ -136,7 +136,8 @@ impl World {
 
     /// Pushes traffic and concludes.
     pub async fn learn(&self, lines: &str) -> Answer {
-        let answer = self.ask("POST", "/v1/exchanges", &self.admin, &[("content-type", "application/x-ndjson")], lines).await;
+        let answer =
+            self.ask("POST", "/v1/exchanges", &self.admin, &[("content-type", "application/x-ndjson")], lines).await;
         self.conclude().await;
         answer
     }

@@ -15,7 +15,8 @@ use crate::serve::{Config, Overrides};
 
 /// Where an installation is.
 #[derive(clap::Args)]
-pub(crate) struct Folder {
+#[group(id = "installation")]
+pub(crate) struct Args {
     /// Configuration file of `vedette serve`.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -41,7 +42,7 @@ pub(crate) struct Installation {
 
 impl Place {
     /// Reads the configuration; looks at no folder.
-    pub(crate) fn of(args: &Folder) -> Result<Self> {
+    pub(crate) fn of(args: &Args) -> Result<Self> {
         let overrides = Overrides { data: args.data.clone(), ..Overrides::default() };
         let config = Config::load(args.config.as_deref(), overrides)?;
         let state_url = config.state_url()?;
