@@ -100,7 +100,7 @@ impl Default for Timing {
             conclude_every: Duration::from_secs(2),
             flush_every: Duration::from_secs(30),
             flush_rows: 500_000,
-            snapshot_every: Duration::from_secs(60),
+            snapshot_every: Duration::from_mins(1),
         }
     }
 }

@@ -56,7 +56,7 @@ const REST: u32 = 10;
 const TICK: Duration = Duration::from_millis(200);
 
 /// How often the lake is tidied.
-const MAINTAIN_EVERY: Duration = Duration::from_secs(600);
+const MAINTAIN_EVERY: Duration = Duration::from_mins(10);
 
 /// What others ask of the keeper.
 pub(crate) enum Wish {

@@ -144,7 +144,7 @@ async fn send(exporter: SpanExporter, mut receiver: mpsc::Receiver<SpanData>) {
         let sent = exporter.export(std::mem::take(&mut batch)).await;
         match (&sent, away) {
             (Err(error), false) => {
-                tracing::warn!(%error, "the collector of traces cannot be reached; spans are dropped")
+                tracing::warn!(%error, "the collector of traces cannot be reached; spans are dropped");
             }
             (Ok(()), true) => tracing::info!("the collector of traces is back"),
             _ => {}

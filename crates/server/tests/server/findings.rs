@@ -70,7 +70,7 @@ async fn people_comment_and_the_feed_tells_it() {
     assert_eq!(all["items"][0]["text"], "look at this\nplease");
     assert_eq!(world.ask("POST", &path, &world.admin, &[], r#"{"text":""}"#).await.status, 400);
     assert_eq!(world.get("/v1/findings/nothing/comments").await.status, 404);
-    let last = format!("{:?}", feed);
+    let last = format!("{feed:?}");
     assert!(last.contains("admin") && last.contains(&id), "{last}");
 }
 

@@ -16,7 +16,7 @@ use crate::serve::{Config, Overrides};
 /// Where an installation is.
 #[derive(clap::Args)]
 #[group(id = "installation")]
-pub(crate) struct Args {
+pub(crate) struct Folder {
     /// Configuration file of `vedette serve`.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
