@@ -18,8 +18,9 @@ impl HashKey {
 
     /// A key of random bytes, of which the first sixteen count.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *bytes;
-        Self([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+        let mut key = [0; 16];
+        key.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+        Self(key)
     }
 
     /// Hashes a secret (SipHash-1-3, 128 bits, cut to 64).

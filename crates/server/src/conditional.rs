@@ -5,6 +5,8 @@
 //! before the hash: `"7.9f3c…"`. `If-Match` compares the version only, because the learned part of a finding changes with
 //! the traffic and is nothing that a writer could overwrite.
 
+use std::fmt::Write as _;
+
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
@@ -87,7 +89,7 @@ fn tag(version: Option<Version>, bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(34);
     // 96 bits: nobody gains from two representations with one tag, so chance is all that must be excluded.
     for byte in hash.iter().take(12) {
-        hex.push_str(&format!("{byte:02x}"));
+        let _ = write!(hex, "{byte:02x}");
     }
     match version {
         Some(Version(version)) => format!("\"{version}.{hex}\""),

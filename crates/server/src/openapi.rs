@@ -6,6 +6,11 @@
 //!
 //! Types of the model describe themselves with `schemars`; [`Doc`] carries those schemas, whole, through `utoipa`.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON documents of our own: what is missing reads as null, and is made when written"
+)]
+
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 

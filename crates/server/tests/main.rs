@@ -4,8 +4,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::expect_used,
     unreachable_pub,
-    missing_docs,
     reason = "a failed helper fails its test, and nobody uses a test's parts"
 )]
 

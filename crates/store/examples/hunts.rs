@@ -54,7 +54,7 @@ async fn fill(folder: &str, rows: u64) -> Result<(), Box<dyn Error>> {
         lake.append(batches, seq).await?;
         at = end;
     }
-    let now = Timestamp(START_US + (DAYS as i64 + 1) * 86_400_000_000);
+    let now = Timestamp(START_US + (DAYS.cast_signed() + 1) * 86_400_000_000);
     lake.maintain(now).await?;
     Ok(())
 }
@@ -76,7 +76,7 @@ async fn run(folder: &str, threads: usize, runs: usize) -> Result<(), Box<dyn Er
                 limits: Limits { rows: None, time: Duration::from_mins(10) },
                 tenant: String::new(),
                 asked_by: String::new(),
-                now: Timestamp(START_US + DAYS as i64 * 86_400_000_000),
+                now: Timestamp(START_US + DAYS.cast_signed() * 86_400_000_000),
             };
             let started = Instant::now();
             let tables = Tables::new().with_exchanges(lake.provider(Vec::new()));
@@ -114,7 +114,7 @@ impl Row {
     fn new(n: u64, of: u64, dice: &mut Dice) -> Self {
         let endpoint = dice.skewed(ENDPOINTS);
         let actor = dice.skewed(ACTORS);
-        let method = ["GET", "GET", "GET", "POST", "PUT", "DELETE"][(endpoint % 6) as usize];
+        let method = pick(&["GET", "GET", "GET", "POST", "PUT", "DELETE"], endpoint);
         let object = dice.below(10_000);
         let status = match dice.below(100) {
             0 => 500,
@@ -125,7 +125,7 @@ impl Row {
             _ => 200,
         };
         Self {
-            at: Timestamp(START_US + (n as i128 * i128::from(DAYS) * 86_400_000_000 / i128::from(of)) as i64),
+            at: Timestamp(START_US + (i128::from(n) * i128::from(DAYS) * 86_400_000_000 / i128::from(of)) as i64),
             method,
             path: format!("/v1/things{endpoint}/{object}"),
             endpoint: format!("{method} /v1/things{endpoint}/{{id}}"),
@@ -146,7 +146,7 @@ impl Row {
             source: "bench",
             at: Some(self.at),
             received_at: self.at,
-            service: ["shop", "bank", "mail", "auth", "search"][(self.endpoint_id % 5) as usize],
+            service: pick(&["shop", "bank", "mail", "auth", "search"], self.endpoint_id),
             method: self.method,
             path: &self.path,
             call: None,
@@ -192,4 +192,9 @@ impl Dice {
         let unit = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
         ((unit * unit * unit) * n as f64) as u64
     }
+}
+
+/// One of some words, by a number of any size.
+fn pick(words: &[&'static str], number: u64) -> &'static str {
+    words.get(number as usize % words.len()).copied().unwrap_or_default()
 }

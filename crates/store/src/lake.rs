@@ -238,6 +238,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 /// A Parquet file that cannot be made from rows of our own schema is a defect.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unwritable(error: datafusion::parquet::errors::ParquetError) -> LakeError {
     LakeError::Rows(ArrowError::ParquetError(error.to_string()))
 }

@@ -30,7 +30,7 @@ mod follow;
 mod logging;
 
 /// Serves until SIGINT or SIGTERM.
-pub(crate) fn run(config: Config) -> Result<()> {
+pub(crate) fn run(config: &Config) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("vedette-http")
@@ -38,9 +38,9 @@ pub(crate) fn run(config: Config) -> Result<()> {
         .context("starting the runtime")?;
     let traces = {
         let _entered = runtime.enter();
-        logging::start(&config)?
+        logging::start(config)?
     };
-    let outcome = serve(&config, &runtime);
+    let outcome = serve(config, &runtime);
     if let Some(traces) = traces {
         runtime.block_on(traces.finish());
     }

@@ -58,7 +58,7 @@ pub(super) fn hunts(product: &Product, size: Size, table: &mut Table) -> Result<
     let program = product.scratch.with_file_name("release").join("examples/hunts");
     let exchanges = size.lines * EXCHANGES_PER_LINE;
     let lake = filled(product, &program, exchanges)?;
-    let queries: String = QUERIES.iter().map(|(_, sql)| format!("{sql}\n")).collect();
+    let queries = QUERIES.iter().fold(String::new(), |all, (_, sql)| all + sql + "\n");
     let ours = timed(
         Command::new("taskset").args(["-c", "0"]).arg(&program).arg("run").arg(&lake).args(["1", &RUNS.to_string()]),
         &queries,

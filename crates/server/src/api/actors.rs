@@ -95,9 +95,9 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<ActorQuery>) -> R
     let sort = query.sort.unwrap_or(ActorSort::Exchanges);
     let key = page::key_of(|actor: &Actor| {
         Key::Number(match sort {
-            ActorSort::Exchanges => actor.exchanges as i64,
-            ActorSort::Errors => actor.errors as i64,
-            ActorSort::Endpoints => actor.endpoints as i64,
+            ActorSort::Exchanges => actor.exchanges.cast_signed(),
+            ActorSort::Errors => actor.errors.cast_signed(),
+            ActorSort::Endpoints => actor.endpoints.cast_signed(),
             ActorSort::LastSeen => actor.last_seen.map_or(i64::MIN, |at| at.0),
         })
     });

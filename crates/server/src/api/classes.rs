@@ -26,6 +26,7 @@ type ClassesDoc = Doc<Classes>;
 
 /// What fields may hold.
 #[derive(Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the API")]
 pub(crate) struct Classes {
     /// The classes in force, by id.
     classes: Vec<Class>,

@@ -133,7 +133,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<EndpointQuery>) -
         .filter(|endpoint| asking.who.sees(&endpoint.service) && query.admits(endpoint, &text));
     let time = |at: Option<Timestamp>| Key::Number(at.map_or(i64::MIN, |at| at.0));
     let by_risk = page::key_of(|endpoint: &Endpoint| Key::Number(i64::from(endpoint.risk.score)));
-    let by_count = page::key_of(|endpoint: &Endpoint| Key::Number(endpoint.exchanges as i64));
+    let by_count = page::key_of(|endpoint: &Endpoint| Key::Number(endpoint.exchanges.cast_signed()));
     let by_first = page::key_of(|endpoint: &Endpoint| time(endpoint.first_seen));
     let by_last = page::key_of(|endpoint: &Endpoint| time(endpoint.last_seen));
     let (name, direction, key): (_, _, &dyn Fn(&Endpoint) -> Key<'_>) = match query.sort.unwrap_or(EndpointSort::Risk) {

@@ -1,5 +1,7 @@
 //! Findings: what is wrong, and what people decided about it.
 
+#![expect(clippy::option_option, reason = "a merge patch tells leaving alone from taking away")]
+
 use std::collections::HashMap;
 
 use axum::Json;
@@ -250,7 +252,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<FindingQuery>) ->
     let by_severity = page::key_of(|finding: &Finding| Key::Number(finding.severity as i64));
     let by_last = page::key_of(|finding: &Finding| time(finding.last_seen));
     let by_first = page::key_of(|finding: &Finding| time(finding.first_seen));
-    let by_count = page::key_of(|finding: &Finding| Key::Number(finding.occurrences as i64));
+    let by_count = page::key_of(|finding: &Finding| Key::Number(finding.occurrences.cast_signed()));
     let (name, key): (_, &dyn Fn(&Finding) -> Key<'_>) = match query.sort.unwrap_or(FindingSort::Severity) {
         FindingSort::Severity => ("severity", &by_severity),
         FindingSort::LastSeen => ("last-seen", &by_last),

@@ -332,16 +332,17 @@ fn format(headers: &HeaderMap) -> Result<Format, Problem> {
     if lists.peek().is_none() {
         return Ok(Format::Document);
     }
-    let essences = lists.flat_map(|list| list.split(',')).map(|one| one.split(';').next().unwrap_or_default().trim());
+    let mut essences =
+        lists.flat_map(|list| list.split(',')).map(|one| one.split(';').next().unwrap_or_default().trim());
     essences
-        .filter_map(|essence| match essence {
+        .find_map(|essence| match essence {
             "*/*" | "application/*" => Some(Format::Document),
             essence => Format::of_media_type(essence),
         })
-        .next()
         .ok_or_else(|| Problem::bare(Kind::NotAcceptable).hint("application/json and text/csv are, among others"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn hunt_problem(error: HuntError) -> Problem {
     let kind = match &error {
         HuntError::Wrong { .. }

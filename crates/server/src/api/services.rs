@@ -58,7 +58,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<ServiceQuery>) ->
     let seen = view.results.services.iter().filter(|service| {
         asking.who.sees(&service.name) && (text.is_empty() || service.name.to_lowercase().contains(&text))
     });
-    let by_count = page::key_of(|service: &Service| Key::Number(service.exchanges as i64));
+    let by_count = page::key_of(|service: &Service| Key::Number(service.exchanges.cast_signed()));
     let by_time = page::key_of(|service: &Service| Key::Number(service.first_seen.map_or(i64::MIN, |at| at.0)));
     let order = match query.sort.unwrap_or(ServiceSort::Exchanges) {
         ServiceSort::Exchanges => order("exchanges", Direction::Descending, &by_count),

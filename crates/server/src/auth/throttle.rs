@@ -134,6 +134,7 @@ mod tests {
         Timestamp::from_secs(1_000_000 + secs)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the callers have it")]
     fn from(text: &str) -> Option<IpAddr> {
         Some(text.parse().unwrap())
     }

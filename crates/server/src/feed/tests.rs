@@ -20,7 +20,7 @@ fn principal(role: Role, services: &[&str]) -> Principal {
 
 /// Sends the first `count` events of a stream as text.
 async fn read(feed: &Feed, last: Option<&str>, principal: Principal, count: usize) -> String {
-    let events = stream(feed.subscribe(last), principal, Duration::from_secs(60), || async { true });
+    let events = stream(feed.subscribe(last), principal, Duration::from_mins(1), || async { true });
     as_text(events.take(count)).await
 }
 
@@ -56,7 +56,7 @@ async fn what_is_gone_or_of_another_run_is_told_by_a_reset() {
 async fn developers_get_events_of_their_services_only() {
     let feed = Feed::new(1);
     let events =
-        stream(feed.subscribe(None), principal(Role::Developer, &["shop"]), Duration::from_secs(60), || async { true });
+        stream(feed.subscribe(None), principal(Role::Developer, &["shop"]), Duration::from_mins(1), || async { true });
     feed.publish(Kind::Change, Some("bank"), &"secret");
     feed.publish(Kind::Change, Some("shop"), &"mine");
     feed.publish(Kind::Concluded, None, &"all");
@@ -67,7 +67,7 @@ async fn developers_get_events_of_their_services_only() {
 #[tokio::test]
 async fn a_slow_client_is_dropped_and_told() {
     let feed = Feed::new(1);
-    let events = stream(feed.subscribe(None), principal(Role::Viewer, &[]), Duration::from_secs(60), || async { true });
+    let events = stream(feed.subscribe(None), principal(Role::Viewer, &[]), Duration::from_mins(1), || async { true });
     for n in 0..FEED_CLIENT_EVENTS_MAX * 2 + 2 {
         feed.publish(Kind::Stats, None, &n);
     }

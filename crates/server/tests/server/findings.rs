@@ -76,6 +76,6 @@ async fn people_comment_and_the_feed_tells_it() {
 
 fn world_time_in_days(days: i64) -> vedette_model::Timestamp {
     #[expect(clippy::disallowed_methods, reason = "the server reads the clock too")]
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs().cast_signed();
     vedette_model::Timestamp::from_secs(now + days * 86_400)
 }

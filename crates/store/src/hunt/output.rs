@@ -79,7 +79,7 @@ enum Kind {
     Json(json::Rows),
     Document(json::Document),
     Csv(csv::Csv),
-    Arrow(arrow::Stream),
+    Arrow(Box<arrow::Stream>),
     Parquet(Box<parquet::File>),
 }
 
@@ -95,7 +95,7 @@ impl Encoder {
             Format::Ndjson => Kind::Json(json::Rows::lines()),
             Format::Document => Kind::Document(json::Document::new(schema)),
             Format::Csv => Kind::Csv(csv::Csv::new(schema)),
-            Format::Arrow => Kind::Arrow(arrow::Stream::new(schema)?),
+            Format::Arrow => Kind::Arrow(Box::new(arrow::Stream::new(schema)?)),
             Format::Parquet => Kind::Parquet(Box::new(parquet::File::new(schema)?)),
         }))
     }

@@ -55,6 +55,7 @@ impl Replay {
     ///
     /// # Errors
     /// When a segment cannot be read at all; the next call goes on with the one behind it.
+    #[expect(clippy::should_implement_trait, reason = "a segment that cannot be read ends nothing")]
     pub fn next(&mut self) -> Option<io::Result<(u64, Vec<u8>)>> {
         loop {
             if let Some(entry) = self.ready.pop_front() {

@@ -1,7 +1,7 @@
 //! The journal against a disk whose plug is pulled.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use proptest::prelude::*;
 
@@ -20,7 +20,10 @@ impl Entry for Vec<u8> {
 }
 
 /// Tells a test what the journal told.
-struct Told(Sender<Result<(u64, Vec<u8>), Vec<u8>>>);
+struct Told(SyncSender<Outcome>);
+
+/// A number with its entry, or the entry that was refused.
+type Outcome = Result<(u64, Vec<u8>), Vec<u8>>;
 
 impl Receiver<Vec<u8>> for Told {
     fn durable(&mut self, number: u64, entry: Vec<u8>) {
@@ -38,7 +41,8 @@ struct Fake(Arc<Mutex<Files>>);
 
 #[derive(Default)]
 struct Files {
-    files: BTreeMap<String, (Vec<u8>, usize)>,
+    /// Content, and how much of it is synced.
+    all: BTreeMap<String, (Vec<u8>, usize)>,
     /// Appends and syncs until one fails; none fails when it is none.
     fails_in: Option<u32>,
     /// A failing append writes half.
@@ -47,7 +51,7 @@ struct Files {
 
 impl Fake {
     fn crash(&self, keep: impl Fn(usize) -> usize) {
-        for (content, synced) in self.0.lock().unwrap().files.values_mut() {
+        for (content, synced) in self.0.lock().unwrap().all.values_mut() {
             let unsynced = content.len() - *synced;
             content.truncate(*synced + keep(unsynced).min(unsynced));
         }
@@ -70,31 +74,31 @@ struct FakeFile(Fake, String);
 
 impl Disk for Fake {
     fn list(&self) -> io::Result<Vec<String>> {
-        Ok(self.0.lock().unwrap().files.keys().cloned().collect())
+        Ok(self.0.lock().unwrap().all.keys().cloned().collect())
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn Appender>> {
         if self.fails() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        let taken = self.0.lock().unwrap().files.insert(name.to_owned(), (Vec::new(), 0));
+        let taken = self.0.lock().unwrap().all.insert(name.to_owned(), (Vec::new(), 0));
         assert!(taken.is_none(), "{name} is there");
         Ok(Box::new(FakeFile(self.clone(), name.to_owned())))
     }
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        self.0.lock().unwrap().files.get(name).map(|(content, _)| content.clone()).ok_or(io::ErrorKind::NotFound.into())
+        self.0.lock().unwrap().all.get(name).map(|(content, _)| content.clone()).ok_or(io::ErrorKind::NotFound.into())
     }
 
     fn sync(&self, name: &str) -> io::Result<()> {
         let mut files = self.0.lock().unwrap();
-        let (content, synced) = files.files.get_mut(name).ok_or(io::ErrorKind::NotFound)?;
+        let (content, synced) = files.all.get_mut(name).ok_or(io::ErrorKind::NotFound)?;
         *synced = content.len();
         Ok(())
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        self.0.lock().unwrap().files.remove(name).map(drop).ok_or(io::ErrorKind::NotFound.into())
+        self.0.lock().unwrap().all.remove(name).map(drop).ok_or(io::ErrorKind::NotFound.into())
     }
 }
 
@@ -103,7 +107,7 @@ impl Appender for FakeFile {
         let fails = self.0.fails();
         let mut files = self.0.0.lock().unwrap();
         let half = files.half;
-        let (content, _) = files.files.get_mut(&self.1).unwrap();
+        let (content, _) = files.all.get_mut(&self.1).unwrap();
         if fails {
             if half {
                 content.extend_from_slice(&bytes[..bytes.len() / 2]);
@@ -119,17 +123,14 @@ impl Appender for FakeFile {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let mut files = self.0.0.lock().unwrap();
-        let (content, synced) = files.files.get_mut(&self.1).unwrap();
+        let (content, synced) = files.all.get_mut(&self.1).unwrap();
         *synced = content.len();
         Ok(())
     }
 }
 
-fn open(
-    disk: &Fake,
-    options: Options,
-) -> (Journal<Vec<u8>>, std::sync::mpsc::Receiver<Result<(u64, Vec<u8>), Vec<u8>>>) {
-    let (told, tells) = channel();
+fn open(disk: &Fake, options: Options) -> (Journal<Vec<u8>>, std::sync::mpsc::Receiver<Outcome>) {
+    let (told, tells) = sync_channel(64);
     (Journal::open(Arc::new(disk.clone()), KEY, options, 0, Told(told)).unwrap(), tells)
 }
 
@@ -240,7 +241,7 @@ fn damage_in_the_middle_is_told_and_what_stands_behind_it_is_read() {
     drop(journal);
     {
         let mut files = disk.0.lock().unwrap();
-        let (content, _) = files.files.values_mut().next().unwrap();
+        let (content, _) = files.all.values_mut().next().unwrap();
         let middle = content.len() / 2;
         content[middle] ^= 0x40;
     }
@@ -258,7 +259,7 @@ fn nothing_of_an_entry_can_be_read_on_the_disk() {
     journal.append(b"Authorization: Bearer very-secret-token".to_vec()).map_err(|(_, error)| error).unwrap();
     tells.recv().unwrap().unwrap();
     let files = disk.0.lock().unwrap();
-    assert!(files.files.values().all(|(content, _)| !content.windows(6).any(|window| window == b"secret")));
+    assert!(files.all.values().all(|(content, _)| !content.windows(6).any(|window| window == b"secret")));
 }
 
 #[test]

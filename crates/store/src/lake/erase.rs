@@ -111,7 +111,7 @@ impl Lake {
             .try_collect()
             .await
             .map_err(|source| self.storage("list", "_delta_log", source))?;
-        for file in listed.into_iter().filter(|file| file.location.as_ref().ends_with(".json")) {
+        for file in listed.into_iter().filter(|file| file.location.extension() == Some("json")) {
             let bytes = self.fetch(file.location.as_ref()).await?;
             let text = String::from_utf8_lossy(&bytes);
             let named =

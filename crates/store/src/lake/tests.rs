@@ -46,7 +46,7 @@ impl Flaky {
 
     fn fails(&self) -> bool {
         let one_in = self.one_in.load(Ordering::SeqCst);
-        one_in > 0 && self.draw() % one_in == 0
+        one_in > 0 && self.draw().is_multiple_of(one_in)
     }
 
     fn error(&self) -> object_store::Error {
@@ -164,7 +164,7 @@ async fn whatever_write_fails_each_row_is_there_once() {
         let (mut tail, mut forgotten) = (Vec::new(), 0);
         for seq in 1..=40_u64 {
             tail.push(batch(seq, 5));
-            if store.draw() % 3 == 0 {
+            if store.draw().is_multiple_of(3) {
                 match lake.append(tail.clone(), seq).await {
                     Ok(_) => {
                         forgotten = seq;
@@ -173,10 +173,10 @@ async fn whatever_write_fails_each_row_is_there_once() {
                     Err(_) => failures += 1,
                 }
             }
-            if store.draw() % 8 == 0 {
+            if store.draw().is_multiple_of(8) {
                 failures += usize::from(lake.maintain(Timestamp(1_795_651_200_000_000)).await.is_err());
             }
-            if store.draw() % 6 == 0 {
+            if store.draw().is_multiple_of(6) {
                 // A restart: what is not in the lake comes from the journal again, in other portions.
                 lake = open(&store).await.unwrap();
                 assert!(lake.committed_seq() >= forgotten, "seed {seed}: an acknowledged number is kept");

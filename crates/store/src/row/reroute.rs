@@ -22,7 +22,7 @@ pub fn reroute<'r>(
         return rows.clone();
     };
     let (Some(endpoint), Some(id)) = (text("endpoint"), text("endpoint_id")) else { return rows.clone() };
-    let mut known: HashMap<[Option<usize>; 4], Option<(&'r str, String)>, FixedState> = HashMap::default();
+    let mut known: HashMap<Keys, Option<(&'r str, String)>, FixedState> = HashMap::default();
     let (mut endpoints, mut ids) = (Words::default(), Words::default());
     for row in 0..rows.num_rows() {
         let keys = [service.key(row), method.key(row), path.key(row), call.key(row)];
@@ -53,6 +53,9 @@ pub fn reroute<'r>(
     }
     RecordBatch::try_new(rows.schema(), columns).unwrap_or_else(|_| rows.clone())
 }
+
+/// What an endpoint depends on, as keys of the columns.
+type Keys = [Option<usize>; 4];
 
 /// A column of text.
 struct Texts<'a>(&'a DictionaryArray<Int32Type>);

@@ -52,7 +52,6 @@ pub struct Triage {
 }
 
 /// A decision; `None` leaves what is there, `Some(None)` takes it away.
-#[expect(clippy::option_option, reason = "a merge patch tells leaving alone from taking away")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgment {
     /// New state.

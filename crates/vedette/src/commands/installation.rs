@@ -42,7 +42,7 @@ pub(crate) struct Installation {
 
 impl Place {
     /// Reads the configuration; looks at no folder.
-    pub(crate) fn of(args: &Args) -> Result<Self> {
+    pub(crate) fn of(args: &Folder) -> Result<Self> {
         let overrides = Overrides { data: args.data.clone(), ..Overrides::default() };
         let config = Config::load(args.config.as_deref(), overrides)?;
         let state_url = config.state_url()?;

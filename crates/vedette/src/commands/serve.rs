@@ -32,6 +32,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let file = args.config.as_ref().or(named.as_ref());
     let mut config = Config::load(file.map(PathBuf::as_path), overrides)?;
     config.follow(&args.follow);
-    serve::run(config)?;
+    serve::run(&config)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
     clippy::format_push_string,
     reason = "a test that cannot go on fails"
 )]

@@ -121,7 +121,6 @@ pub(crate) struct Question {
 
 /// An answer in JSON.
 #[derive(Serialize, JsonSchema)]
-#[expect(dead_code, reason = "documents what the store writes")]
 pub(crate) struct HuntAnswer {
     /// Columns, in order.
     pub(crate) columns: Vec<HuntColumn>,
@@ -143,7 +142,6 @@ pub(crate) struct HuntColumn {
 
 /// What a hunt took.
 #[derive(Serialize, JsonSchema)]
-#[expect(dead_code, reason = "documents what the store writes")]
 pub(crate) struct HuntTook {
     /// Rows of the answer.
     pub(crate) rows: u64,

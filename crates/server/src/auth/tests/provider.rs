@@ -33,12 +33,15 @@ pub(super) enum Lie {
 #[derive(Clone)]
 pub(super) struct Provider(Arc<Inner>);
 
+/// What was asked for, and who says it is they.
+type Login = (BTreeMap<String, String>, Value);
+
 struct Inner {
     issuer: String,
     key: Mutex<EcdsaKeyPair>,
     lie: Mutex<Lie>,
     /// What was asked for and who says it is they, by code.
-    logins: Mutex<BTreeMap<String, (BTreeMap<String, String>, Value)>>,
+    logins: Mutex<BTreeMap<String, Login>>,
 }
 
 fn new_key() -> EcdsaKeyPair {

@@ -34,6 +34,7 @@ pub(super) fn path_segment(path: &str, n: i64) -> Option<String> {
 }
 
 /// Undoes percent escapes; others stay as they are.
+#[expect(clippy::unnecessary_wraps, reason = "as all functions of text are")]
 pub(super) fn decode(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());

@@ -50,7 +50,7 @@ fn a_cross_join_without_end_is_ended() {
 fn canceling_ends_a_hunt_of_the_same_tenant_only() {
     let ground = Ground::new();
     ground.runtime.block_on(async {
-        let asked = ground.hunter.run(Tables::new(), limited(ENDLESS, None, Duration::from_secs(60)));
+        let asked = ground.hunter.run(Tables::new(), limited(ENDLESS, None, Duration::from_mins(1)));
         let cancel = async {
             loop {
                 tokio::task::yield_now().await;
@@ -73,7 +73,7 @@ fn dropping_an_answer_ends_its_hunt_and_frees_its_turn() {
     let ground = Ground::with(|config| config.at_once = 1);
     let sql = "select a.path from exchanges a, exchanges b, exchanges c";
     ground.runtime.block_on(async {
-        let mut hunt = ground.hunter.run(numbers(2_000), limited(sql, None, Duration::from_secs(60))).await.unwrap();
+        let mut hunt = ground.hunter.run(numbers(2_000), limited(sql, None, Duration::from_mins(1))).await.unwrap();
         assert!(hunt.next().await.unwrap().is_some());
         assert_eq!(ground.hunter.running("default").len(), 1);
         drop(hunt);
@@ -105,7 +105,7 @@ fn memory_is_bounded_and_sorting_spills() {
     let error = ground.ask(numbers(3_000), query(big)).unwrap_err();
     assert!(matches!(error, HuntError::TooLarge { what: "memory" }), "{error:?}");
     let sort = "select x from (select a.path || '/' || b.path as x from exchanges a, exchanges b) order by x desc";
-    let limits = Limits { rows: Some(10_000_000), time: Duration::from_secs(60) };
+    let limits = Limits { rows: Some(10_000_000), time: Duration::from_mins(1) };
     let (_, stats) = ground.ask(numbers(700), Query { limits, ..query(sort) }).unwrap();
     assert_eq!(stats.rows, 490_000);
     assert!(stats.spilled_bytes > 0 && stats.memory_peak_bytes <= 8 << 20, "{stats:?}");

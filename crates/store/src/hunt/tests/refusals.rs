@@ -119,7 +119,7 @@ fn no_depth_overflows_the_stack() {
         format!("select {}1{}", "(".repeat(n), ")".repeat(n)),
         format!("select {}", "(".repeat(n)),
         format!("select * from {}", "(".repeat(n)),
-        format!("select {}1", "-".repeat(1)) + &" - 1".repeat(n / 2),
+        "select -1".to_owned() + &" - 1".repeat(n / 2),
         format!("select {} true", "not ".repeat(n / 2)),
         format!("select 1 {}", "+ 1 ".repeat(n / 4)),
         format!("select {}", vec!["true"; n / 4].join(" and ")),
