@@ -17,7 +17,7 @@ use crate::ci::{cargo, check};
 const PACKAGES: [&str; 4] = ["chdb==4.4.0", "deltalake==1.6.6", "moto[server]==5.2.5", "polars==2.1.0"];
 
 /// How long the store may take to answer; it imports half of its services first.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// Runs the lake's tests on both kinds of store, and has the other engines read what they leave.
 pub(crate) fn run(root: &Path) -> Result<()> {

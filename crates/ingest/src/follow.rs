@@ -30,6 +30,7 @@ mod watch;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -161,7 +162,13 @@ impl Follower {
             let Some(followed) = self.logs.get_mut(&key) else { continue };
             let decoder = self.watched.get(followed.watch).and_then(|watched| watched.decoder.as_ref());
             let settings = Settings { decoder, keys: self.options.keys.as_ref() };
-            let outcome = followed.log.next(std::mem::take(&mut self.spare), &settings, &mut self.files, now);
+            let spare = std::mem::take(&mut self.spare);
+            let outcome = catch_unwind(AssertUnwindSafe(|| followed.log.next(spare, &settings, &mut self.files, now)));
+            // What a file holds must not stop the others.
+            let outcome = outcome.unwrap_or_else(|_| {
+                followed.log.give_up(now);
+                Err(Records::default())
+            });
             let notes = std::mem::take(&mut followed.log.notes);
             if notes.refused > 0 || notes.problem.is_some() {
                 self.board.update(&followed.source, |health| {
@@ -191,11 +198,6 @@ impl Follower {
             }
         }
         None
-    }
-
-    /// Gives buffers back, to be filled again.
-    pub fn recycle(&mut self, records: Records) {
-        self.spare = records;
     }
 
     /// Files by log. A file that was renamed beyond its log's names stays where it was read before.

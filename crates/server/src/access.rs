@@ -152,10 +152,22 @@ pub fn of(method: &str, path: &str) -> Option<Access> {
     find(ROUTES)
 }
 
+/// The methods of a path, as the header `Allow` lists them.
+fn methods(path: &str) -> Option<String> {
+    let mut methods: Vec<&str> = ROUTES.iter().filter(|row| row.1 == path).map(|row| row.0).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    (!methods.is_empty()).then(|| methods.join(","))
+}
+
 /// Refuses whoever the table does not let through. Runs after the caller was recognized and the route was matched.
 pub async fn guard(State(settings): State<Scraping>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let access = path.and_then(|path| of(request.method().as_str(), path)).unwrap_or(Access::Nobody);
+    if let Some(allowed) = path.filter(|_| access == Access::Nobody).and_then(methods) {
+        return Problem::bare(Kind::MethodNotAllowed).hint(format!("it has {allowed}")).allow(&allowed).into_response();
+    }
     let principal = request.extensions().get::<Principal>();
     if access == Access::Scrape && settings.loopback && crate::address::is_loopback(&request) {
         return next.run(request).await;

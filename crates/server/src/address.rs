@@ -86,7 +86,11 @@ mod tests {
             ("10.0.0.1", "nonsense", "10.0.0.1"),
         ] {
             let headers = [("x-forwarded-for".parse().unwrap(), chain.parse().unwrap())].into_iter().collect();
-            assert_eq!(behind(peer.parse().unwrap(), &headers, &proxies), expected.parse::<IpAddr>().unwrap(), "{chain}");
+            assert_eq!(
+                behind(peer.parse().unwrap(), &headers, &proxies),
+                expected.parse::<IpAddr>().unwrap(),
+                "{chain}"
+            );
         }
     }
 }

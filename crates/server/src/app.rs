@@ -36,12 +36,7 @@ impl App {
     ///
     /// # Errors
     /// When logins cannot work as configured.
-    pub fn new(
-        state: State,
-        key: DataKey,
-        settings: Settings,
-        hunter: Option<Arc<Hunter>>,
-    ) -> Result<Self, AuthError> {
+    pub fn new(state: State, key: DataKey, settings: Settings, hunter: Option<Arc<Hunter>>) -> Result<Self, AuthError> {
         let logins = AuthSettings {
             secure: settings.secure,
             public_url: settings.public_url.clone(),
@@ -52,13 +47,7 @@ impl App {
     }
 
     /// With logins that are there.
-    pub fn with(
-        state: State,
-        key: DataKey,
-        settings: Settings,
-        auth: Auth,
-        hunter: Option<Arc<Hunter>>,
-    ) -> Self {
+    pub fn with(state: State, key: DataKey, settings: Settings, auth: Auth, hunter: Option<Arc<Hunter>>) -> Self {
         Self(Arc::new(Parts {
             state,
             key,

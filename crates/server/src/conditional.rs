@@ -32,7 +32,8 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let wanted = (request.method() == Method::GET).then(|| request.headers().get_all(IF_NONE_MATCH).iter().cloned());
     let Some(known) = wanted.map(Iterator::collect::<Vec<_>>) else { return next.run(request).await };
     let response = next.run(request).await;
-    let json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    let json =
+        response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
     let small = response.body().size_hint().exact().is_some_and(|length| length <= ETAG_BODY_BYTES_MAX);
     if response.status() != StatusCode::OK || !json || !small {
         return response;
@@ -71,7 +72,8 @@ pub fn require_match(headers: &HeaderMap, version: u64) -> Result<(), Problem> {
     if matches {
         return Ok(());
     }
-    Err(Problem::new(Kind::PreconditionFailed, format!("it is at version {version}")).hint("read it again, then decide"))
+    Err(Problem::new(Kind::PreconditionFailed, format!("it is at version {version}"))
+        .hint("read it again, then decide"))
 }
 
 /// The version in a strong tag: `"7"` or `"7.9f3c…"`. A weak one never matches (RFC 9110, section 13.1.1).

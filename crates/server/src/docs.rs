@@ -96,8 +96,6 @@ impl std::fmt::Display for Text<'_> {
     }
 }
 
-
-
 struct Operation<'d> {
     method: &'d str,
     path: &'d str,
@@ -107,7 +105,9 @@ struct Operation<'d> {
 fn by_tag(document: &Value) -> Vec<(&str, Vec<Operation<'_>>)> {
     let mut tags: Vec<(&str, Vec<Operation<'_>>)> = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
-        for (method, value) in item.as_object().into_iter().flatten().filter(|(_, value)| value["responses"].is_object()) {
+        for (method, value) in
+            item.as_object().into_iter().flatten().filter(|(_, value)| value["responses"].is_object())
+        {
             let tag = value["tags"][0].as_str().unwrap_or("Other");
             let operation = Operation { method, path, value };
             match tags.iter_mut().find(|(known, _)| *known == tag) {
@@ -122,8 +122,7 @@ fn by_tag(document: &Value) -> Vec<(&str, Vec<Operation<'_>>)> {
 
 impl Operation<'_> {
     fn id(&self) -> String {
-        let place: String =
-            self.path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let place: String = self.path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         format!("{}{place}", self.method)
     }
 
@@ -142,12 +141,16 @@ impl Operation<'_> {
         );
         prose(out, self.value["description"].as_str().unwrap_or_default());
         let scope = self.value["x-required-scope"].as_str().unwrap_or_default();
-        let _ = write!(out, "<p>Needs: <strong>{}</strong></p>", Text(match scope {
-            "none" => "nothing",
-            "any" => "a login or token",
-            "read-or-loopback" => "the scope read, or nothing on loopback",
-            other => other,
-        }));
+        let _ = write!(
+            out,
+            "<p>Needs: <strong>{}</strong></p>",
+            Text(match scope {
+                "none" => "nothing",
+                "any" => "a login or token",
+                "read-or-loopback" => "the scope read, or nothing on loopback",
+                other => other,
+            })
+        );
         self.parameters(out);
         self.body(out);
         self.responses(out);
@@ -156,7 +159,9 @@ impl Operation<'_> {
 
     fn parameters(&self, out: &mut String) {
         let Some(parameters) = self.value["parameters"].as_array().filter(|all| !all.is_empty()) else { return };
-        out.push_str("<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>");
+        out.push_str(
+            "<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>",
+        );
         for parameter in parameters {
             let needed = if parameter["required"] == true { " (required)" } else { "" };
             let _ = write!(
@@ -266,7 +271,11 @@ fn prose(out: &mut String, text: &str) {
                 continue;
             }
             for (at, piece) in piece.split("**").enumerate() {
-                let _ = if at % 2 == 1 { write!(out, "<strong>{}</strong>", Text(piece)) } else { write!(out, "{}", Text(piece)) };
+                let _ = if at % 2 == 1 {
+                    write!(out, "<strong>{}</strong>", Text(piece))
+                } else {
+                    write!(out, "{}", Text(piece))
+                };
             }
         }
         out.push_str("</p>");

@@ -102,7 +102,9 @@ fn refusal(error: &JsonRejection) -> Problem {
         other => std::error::Error::source(other).map_or_else(|| other.body_text(), ToString::to_string),
     };
     let (at, message) = match text.split_once(": ") {
-        Some((path, rest)) if !path.contains(' ') => (format!("/{}", path.replace(['.', '['], "/").replace(']', "")), rest),
+        Some((path, rest)) if !path.contains(' ') => {
+            (format!("/{}", path.replace(['.', '['], "/").replace(']', "")), rest)
+        }
         _ => (String::new(), text.as_str()),
     };
     Problem::new(Kind::Invalid, text.clone()).fault(at, message)

@@ -134,7 +134,8 @@ mod tests {
         ] {
             assert!(hosts.knows(known), "{known}");
         }
-        for stranger in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", ":7700", "[", "a:b:c"] {
+        for stranger in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", ":7700", "[", "a:b:c"]
+        {
             assert!(!hosts.knows(stranger), "{stranger}");
         }
     }

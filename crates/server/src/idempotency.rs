@@ -33,7 +33,9 @@ pub fn applies(method: &str, path: &str) -> bool {
     const WITHOUT: [&str; 6] = ["/v1/login", "/v1/logout", "/v1/tokens", "/v1/users", "/v1/me", "/v1/hunts/run"];
     matches!(method, "POST" | "PUT" | "PATCH" | "DELETE")
         && path.starts_with("/v1/")
-        && !WITHOUT.iter().any(|prefix| path == *prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/')))
+        && !WITHOUT
+            .iter()
+            .any(|prefix| path == *prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// Looks the key up before the handler runs, and keeps its answer. Runs after the caller was recognized.
@@ -66,7 +68,9 @@ async fn once(
         Replay::New => {}
         Replay::Done(kept) => return Ok(again(&kept)),
         Replay::Pending => {
-            return Err(Problem::new(Kind::Conflict, "a request with this key is being carried out").retry_after_secs(1));
+            return Err(
+                Problem::new(Kind::Conflict, "a request with this key is being carried out").retry_after_secs(1)
+            );
         }
         Replay::Other => {
             return Err(Problem::new(Kind::Unprocessable, "this key was used for another request")
@@ -163,9 +167,8 @@ mod tests {
 
     #[test]
     fn other_requests_have_other_fingerprints() {
-        let parts = |method: &str, target: &str| {
-            Request::builder().method(method).uri(target).body(()).unwrap().into_parts().0
-        };
+        let parts =
+            |method: &str, target: &str| Request::builder().method(method).uri(target).body(()).unwrap().into_parts().0;
         let one = fingerprint(&parts("POST", "/v1/a?b=c"), b"body");
         assert_eq!(one, fingerprint(&parts("POST", "/v1/a?b=c"), b"body"));
         assert_eq!(one.len(), 64);

@@ -18,6 +18,7 @@ use vedette_model::limits::REQUEST_SECS_MAX;
 
 pub mod access;
 pub mod address;
+#[expect(clippy::unused_async, reason = "handlers are async whether they wait or not")]
 mod api;
 pub mod app;
 pub mod auth;
@@ -33,6 +34,7 @@ mod live;
 pub mod node;
 pub mod openapi;
 pub mod page;
+#[expect(clippy::unused_async, reason = "handlers are async whether they wait or not")]
 pub mod pages;
 pub mod problem;
 pub mod rate;

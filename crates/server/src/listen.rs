@@ -152,7 +152,11 @@ impl Socket {
     }
 
     /// Serves until `stop` ends, then lets requests finish for some seconds.
-    pub async fn serve(self, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ListenError> {
+    pub async fn serve(
+        self,
+        router: Router,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ListenError> {
         let handle = Handle::new();
         let stopping = handle.clone();
         let stopped = tokio::spawn(async move {
@@ -171,7 +175,8 @@ impl Socket {
                 let mut server =
                     axum_server::from_tcp_rustls(self.listener, config).map_err(ListenError::Serve)?.handle(handle);
                 limit!(server.http_builder());
-                let served = server.first_request_timeout(Duration::from_secs(HEADERS_SECS_MAX)).serve(connections).await;
+                let served =
+                    server.first_request_timeout(Duration::from_secs(HEADERS_SECS_MAX)).serve(connections).await;
                 watching.abort();
                 served
             }

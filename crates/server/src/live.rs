@@ -78,8 +78,8 @@ impl Live {
         (self.accepted, self.counted_at) = (accepted, now);
         let stats = json!({
             "at": now,
-            "accepted": accepted,
-            "exchanges_per_sec": (per_sec * 10.0).round() / 10.0,
+            "exchanges": accepted,
+            "rate": (per_sec * 10.0).round() / 10.0,
             "concluded_at": view.concluded_at,
         });
         self.feed.publish(Kind::Stats, None, &stats);
@@ -101,11 +101,8 @@ impl Live {
 
     /// Findings that were resolved, or accepted for a time that is over, and are there.
     async fn reopen(&self, results: &Results) {
-        let seen: Vec<(String, Timestamp)> = results
-            .findings
-            .iter()
-            .filter_map(|finding| Some((finding.id.clone(), finding.last_seen?)))
-            .collect();
+        let seen: Vec<(String, Timestamp)> =
+            results.findings.iter().filter_map(|finding| Some((finding.id.clone(), finding.last_seen?))).collect();
         match self.app.state().reopen_seen(&self.tenant, &seen, now()).await {
             Ok(ids) => {
                 for id in ids {

@@ -33,8 +33,8 @@ use vedette_store::journal::{self, Folder, Journal, JournalError};
 use vedette_store::keys::DataKey;
 use vedette_store::lake::{Lake, LakeError};
 
-pub use self::batch::{Batch, Position, Receipt, Refusal};
 use self::batch::Submission;
+pub use self::batch::{Batch, Position, Receipt, Refusal};
 use self::keeper::{Keeper, Wish, view_of};
 use self::learned::Learned;
 pub use self::learned::LiveSource;
@@ -100,7 +100,7 @@ impl Default for Timing {
             conclude_every: Duration::from_secs(2),
             flush_every: Duration::from_secs(30),
             flush_rows: 500_000,
-            snapshot_every: Duration::from_secs(60),
+            snapshot_every: Duration::from_mins(1),
         }
     }
 }

@@ -27,6 +27,12 @@ const SCHEMA: &str = "x-json-schema";
 /// Extension under which the schemas travel that the former refers to.
 const COMPONENTS: &str = "x-json-components";
 
+/// The same two as a client sends the type: what has a default need not be there.
+const SENT: [&str; 2] = ["x-json-schema-sent", "x-json-components-sent"];
+
+/// Ends the name of a component whose name two types have.
+pub const CONFLICT: &str = "conflict";
+
 /// Where components live in the document.
 const COMPONENTS_PATH: &str = "#/components/schemas/";
 
@@ -35,10 +41,20 @@ pub struct Doc<T>(PhantomData<T>);
 
 impl<T: JsonSchema> PartialSchema for Doc<T> {
     fn schema() -> RefOr<Schema> {
-        let mut generator = generator(false);
-        let schema = generator.subschema_for::<T>().to_value();
-        let components = Value::Object(generator.take_definitions(true).into_iter().collect());
-        carried(&[(SCHEMA, schema), (COMPONENTS, components)])
+        let both = |settings: SchemaSettings| {
+            let mut generator = generator(settings, false);
+            let schema = generator.subschema_for::<T>().to_value();
+            (schema, Value::Object(generator.take_definitions(true).into_iter().collect()))
+        };
+        let (schema, components) = both(SchemaSettings::draft2020_12().for_serialize());
+        let (sent_schema, sent_components) = both(SchemaSettings::draft2020_12().for_deserialize());
+        let [schema_name, components_name] = SENT;
+        carried(&[
+            (SCHEMA, schema),
+            (COMPONENTS, components),
+            (schema_name, sent_schema),
+            (components_name, sent_components),
+        ])
     }
 }
 
@@ -46,7 +62,8 @@ impl<T: JsonSchema> ToSchema for Doc<T> {}
 
 /// The query parameters that a type's members are.
 pub fn parameters_of<T: JsonSchema>() -> Vec<Parameter> {
-    let schema = generator(true).into_root_schema_for::<T>().to_value();
+    let schema =
+        generator(SchemaSettings::draft2020_12().for_deserialize(), true).into_root_schema_for::<T>().to_value();
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let Some(members) = schema["properties"].as_object() else { return Vec::new() };
     let parameter = |(name, member): (&String, &Value)| {
@@ -78,8 +95,8 @@ macro_rules! query_parameters {
 
 pub(crate) use query_parameters;
 
-fn generator(inline: bool) -> SchemaGenerator {
-    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+fn generator(settings: SchemaSettings, inline: bool) -> SchemaGenerator {
+    let settings = settings.with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
         settings.inline_subschemas = inline;
@@ -116,8 +133,20 @@ fn without_null(schema: &Value) -> Value {
             }
         }
     }
+    one_of_to_enum(object);
     object.remove("default");
     schema
+}
+
+/// Choices of constants as an enumeration, which every tool understands; what each means goes into the description.
+fn one_of_to_enum(object: &mut Map<String, Value>) {
+    let Some(choices) = object.get("oneOf").and_then(Value::as_array) else { return };
+    let values: Vec<Value> = choices.iter().filter_map(|choice| choice.get("const").cloned()).collect();
+    if values.len() == choices.len() {
+        object.remove("oneOf");
+        object.insert("type".into(), json!("string"));
+        object.insert("enum".into(), Value::Array(values));
+    }
 }
 
 /// The document, with all that holds for every route.
@@ -125,8 +154,11 @@ fn without_null(schema: &Value) -> Value {
 /// The value is deterministic: the same program gives the same bytes.
 pub fn finish(collected: &OpenApi) -> Value {
     let mut document = serde_json::to_value(collected).unwrap_or_default();
-    let mut components = BTreeMap::new();
-    put_schemas(&mut document, &mut components);
+    let (mut components, mut sent) = (BTreeMap::new(), BTreeMap::new());
+    put_schemas(&mut document, false, &mut components, &mut sent);
+    components.values_mut().chain(sent.values_mut()).for_each(drop_null_defaults);
+    // A type that travels both ways is documented as it may be sent, which is the wider of the two.
+    components.extend(sent);
     let problem = serde_json::to_value(problem::Document::schema()).unwrap_or_default();
     let fault = serde_json::to_value(problem::Fault::schema()).unwrap_or_default();
     components.extend([("Problem".to_owned(), problem), ("Fault".to_owned(), fault)]);
@@ -168,20 +200,50 @@ fn member<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
     &mut value[name]
 }
 
+type Components = BTreeMap<String, Value>;
+
 /// Puts carried schemas where they belong and collects what they refer to.
-fn put_schemas(value: &mut Value, components: &mut BTreeMap<String, Value>) {
+fn put_schemas(value: &mut Value, is_sent: bool, components: &mut Components, sent: &mut Components) {
     if let Some(object) = value.as_object_mut() {
-        if let Some(Value::Object(found)) = object.remove(COMPONENTS) {
-            components.extend(found);
+        let [sent_schema, sent_components] = SENT;
+        let names = if is_sent { (sent_schema, sent_components) } else { (SCHEMA, COMPONENTS) };
+        if let Some(Value::Object(found)) = object.remove(names.1) {
+            let into = if is_sent { &mut *sent } else { &mut *components };
+            for (name, schema) in found {
+                // Two types of one name would be documented as one; a test looks for this.
+                if into.get(&name).is_some_and(|known| *known != schema) {
+                    into.insert(format!("{name}-{CONFLICT}"), schema.clone());
+                }
+                into.insert(name, schema);
+            }
         }
-        if let Some(schema) = object.remove(SCHEMA) {
+        // Parameters have no version of their own: they are only ever sent.
+        if let Some(schema) = object.remove(names.0).or_else(|| object.remove(SCHEMA)) {
             *value = schema;
             return;
         }
     }
     match value {
-        Value::Object(object) => object.values_mut().for_each(|inner| put_schemas(inner, components)),
-        Value::Array(items) => items.iter_mut().for_each(|inner| put_schemas(inner, components)),
+        Value::Object(object) => {
+            for (name, inner) in object {
+                put_schemas(inner, is_sent || name == "requestBody", components, sent);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| put_schemas(inner, is_sent, components, sent)),
+        _ => {}
+    }
+}
+
+/// "Absent" is not "null" where a member can be taken away; and where it cannot, null as default says nothing.
+fn drop_null_defaults(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.get("default").is_some_and(Value::is_null) {
+                object.remove("default");
+            }
+            object.values_mut().for_each(drop_null_defaults);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_null_defaults),
         _ => {}
     }
 }
@@ -195,6 +257,10 @@ fn complete(method: &str, path: &str, operation: &mut Value) {
         Access::Public => json!([]),
         _ => json!([{"token": []}, {"session": []}]),
     };
+    if path == "/v1/exchanges" {
+        // No line is no mistake: nothing is accepted.
+        operation["requestBody"]["required"] = json!(false);
+    }
     let reads = method == "GET";
     let has_parameters = operation["parameters"].as_array().is_some_and(|all| !all.is_empty());
     let has_body = operation["requestBody"].is_object();
@@ -202,8 +268,10 @@ fn complete(method: &str, path: &str, operation: &mut Value) {
     if has_parameters || has_body {
         problems.push(Kind::Invalid);
     }
+    // A wrong token is refused wherever it is shown.
+    problems.push(Kind::Unauthenticated);
     if !matches!(access, Access::Public) {
-        problems.extend([Kind::Unauthenticated, Kind::Forbidden]);
+        problems.push(Kind::Forbidden);
     }
     if has_body {
         problems.extend([Kind::TooLarge, Kind::UnsupportedMediaType, Kind::RequestTimeout]);
@@ -242,7 +310,9 @@ fn operation_id(method: &str, path: &str) -> String {
     let words = path.split('/').filter(|word| !word.is_empty() && *word != "v1");
     words.fold(method.to_ascii_lowercase(), |mut id, word| {
         id.push('_');
-        id.extend(word.chars().filter(|c| !matches!(c, '{' | '}')).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }));
+        id.extend(
+            word.chars().filter(|c| !matches!(c, '{' | '}')).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }),
+        );
         id
     })
 }

@@ -202,7 +202,9 @@ mod tests {
         };
         let other = Cursor { order: Cow::Borrowed("m"), key: Key::Number(1), id: Cow::Borrowed("") }.encode();
         let items: [Item; 0] = [];
-        for (cursor, limit) in [(Some("%%%"), None), (Some(other.as_str()), None), (None, Some(0)), (None, Some(100_000))] {
+        for (cursor, limit) in
+            [(Some("%%%"), None), (Some(other.as_str()), None), (None, Some(0)), (None, Some(100_000))]
+        {
             assert!(cut(items.iter(), &order, cursor, limit).is_err(), "{cursor:?} {limit:?}");
         }
     }

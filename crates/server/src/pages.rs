@@ -101,7 +101,11 @@ mod tests {
     async fn the_app_has_real_paths_and_the_api_has_none_of_them() {
         let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
         for page in ["/", "/inventory", "/endpoints/00aa", "/settings/tokens"] {
-            assert_eq!(ask("GET", page, browser).await, (StatusCode::OK, "text/html; charset=utf-8".to_owned()), "{page}");
+            assert_eq!(
+                ask("GET", page, browser).await,
+                (StatusCode::OK, "text/html; charset=utf-8".to_owned()),
+                "{page}"
+            );
         }
         for (method, path, accept, status) in [
             ("GET", "/v1/nothing", browser, 404),

@@ -8,7 +8,7 @@ use std::any::Any;
 use std::borrow::Cow;
 
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -219,6 +219,7 @@ struct Parts {
     hint: Option<String>,
     errors: Vec<Fault>,
     retry_after_secs: Option<u64>,
+    allow: Option<HeaderValue>,
 }
 
 impl Problem {
@@ -230,12 +231,20 @@ impl Problem {
             hint: None,
             errors: Vec::new(),
             retry_after_secs: None,
+            allow: None,
         }))
     }
 
     /// A problem of which nothing more can be said than its kind.
     pub fn bare(kind: Kind) -> Self {
-        Self(Box::new(Parts { kind, detail: None, hint: None, errors: Vec::new(), retry_after_secs: None }))
+        Self(Box::new(Parts {
+            kind,
+            detail: None,
+            hint: None,
+            errors: Vec::new(),
+            retry_after_secs: None,
+            allow: None,
+        }))
     }
 
     /// A fault of ours: the cause is logged, the client learns only that it happened.
@@ -276,6 +285,13 @@ impl Problem {
         self
     }
 
+    /// The methods that the resource has; becomes the header `Allow`.
+    #[must_use]
+    pub fn allow(mut self, methods: &str) -> Self {
+        self.0.allow = HeaderValue::from_str(methods).ok();
+        self
+    }
+
     /// Its kind.
     pub fn kind(&self) -> Kind {
         self.0.kind
@@ -298,6 +314,9 @@ impl Problem {
         let mut response = (self.0.kind.status(), [(CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
         if let Some(secs) = self.0.retry_after_secs {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(secs));
+        }
+        if let Some(methods) = &self.0.allow {
+            response.headers_mut().insert(ALLOW, methods.clone());
         }
         if self.0.kind == Kind::Unauthenticated {
             // RFC 9110, section 11.6.1: a 401 names a scheme.

@@ -72,7 +72,8 @@ pub async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = method(request.method());
     // A 404 has no route; a scanner's paths must not become labels.
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let id = request.headers().get(crate::headers::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let span = tracing::info_span!(
         "request",

@@ -1,6 +1,14 @@
 //! The whole service at its boundary: HTTP requests in, answers out, with a real state, node and lake on a folder that
 //! goes away.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    missing_docs,
+    reason = "a failed helper fails its test, and nobody uses a test's parts"
+)]
+
 #[path = "server/access.rs"]
 mod access;
 #[path = "server/conformity.rs"]

@@ -120,7 +120,7 @@ pub enum StateError {
 impl From<sqlx::Error> for StateError {
     /// By the database's own codes: SQLite's result codes, PostgreSQL's SQLSTATE.
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned();
         match code.as_str() {
             "22021" => Self::Unstorable,
             "13" | "53100" => Self::DiskFull(error),

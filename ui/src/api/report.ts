@@ -42,6 +42,8 @@ export interface Report extends Results {
   openFindings: TriagedFinding[];
   /** True when people decide about findings here. */
   triaged: boolean;
+  /** True for who sees only some services: totals of all are not theirs. */
+  restricted: boolean;
   /** Why a list is empty: who asks may not see it. */
   refused: Partial<Record<string, string>>;
   /** How long a list is that is too long to be held whole, by its name. */
@@ -90,6 +92,7 @@ export function index(results: Results, counts: Counts = countsOf(results)): Rep
     findingsByEndpoint,
     actorById: new Map(results.actors.map((actor) => [actor.id, actor])),
     levels,
+    restricted: false,
     refused: {},
     cut: {},
     sourceNames: results.sources.map(({ name }) => name),

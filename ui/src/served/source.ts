@@ -16,6 +16,7 @@ import {
   overviewQuery,
   servicesQuery,
 } from './queries';
+import { useMe } from './session';
 
 /** What each part of the results is asked with; incidents come with the detections that they group. */
 const QUERIES = {
@@ -44,6 +45,7 @@ function useServed(parts: readonly Part[]): Report {
   const queries = wanted.map(([, query]) => query as typeof endpointsQuery);
   // Asked together with what every page needs, not after it.
   const client = useQueryClient();
+  const restricted = useMe().services !== null;
   for (const query of queries) if (!client.getQueryState(query.queryKey)) void client.prefetchQuery(query);
   const [{ data: overview }, { data: services }, { data: health }, { data: classes }] = useSuspenseQueries({
     queries: [overviewQuery, servicesQuery, healthQuery, classesQuery],
@@ -83,8 +85,14 @@ function useServed(parts: readonly Part[]): Report {
     const open = Object.values(overview.open_findings).reduce((sum, count) => sum + count, 0);
     const report = index(results, { ...overview.counts, findings: open, specs: 0, gateways: 0 });
     for (const { id, level } of classes.classes) report.levels.set(id, level);
-    return { ...report, refused, cut, sourceNames: overview.source_names ?? [] };
-  }, [overview, services, health, classes, ...pages]);
+    return {
+      ...report,
+      restricted,
+      refused,
+      cut, // Evidence counts sources in the order of the results, which the list of sources does not have.
+      sourceNames: overview.source_names ?? (results.sources.length === 1 ? [results.sources[0]?.name ?? ''] : []),
+    };
+  }, [overview, services, health, classes, restricted, ...pages]);
 }
 
 function useServedEndpoint(id: string) {

@@ -115,7 +115,8 @@ export function Evidence({ items, report, said = '' }: { items: Shown[]; report:
 
 /** A record by source and number, as `sed -n` or `jq` would find it. */
 export function Record({ source, exchange, report }: { source: number; exchange: number; report: Report }) {
-  const name = report.sourceNames[source] ?? `source ${source}`;
+  const name = report.sourceNames[source];
+  if (name === undefined) return <span className="record">record {count(exchange)}</span>;
   return (
     <span className="record" title={`${name}, record ${count(exchange)} (the first is 0)`}>
       {name.split('/').filter(Boolean).at(-1) ?? name} #{exchange}

@@ -40,12 +40,13 @@ function Frame() {
           {hasIncidents(report) && (
             <Entry to="/incidents" icon="incidents" text="Incidents" number={report.counts.incidents} />
           )}
-          <Entry to="/compliance" icon="compliance" text="Compliance" />
-          <Entry to="/actors" icon="actors" text="Actors" number={report.counts.actors} />
+          {/* Lists that cannot be limited to some services are not shown to who sees only some. */}
+          {!report.restricted && <Entry to="/compliance" icon="compliance" text="Compliance" />}
+          {!report.restricted && <Entry to="/actors" icon="actors" text="Actors" number={report.counts.actors} />}
           {(report.counts.specs > 0 || SpecsPage) && (
             <Entry to="/specs" icon="specs" text="Specifications" number={report.counts.specs || undefined} />
           )}
-          <Entry to="/sources" icon="sources" text="Sources" number={report.counts.sources} />
+          {!report.restricted && <Entry to="/sources" icon="sources" text="Sources" number={report.counts.sources} />}
           {entries.map((entry) => (
             <Entry key={entry.to} {...entry} />
           ))}

@@ -90,6 +90,19 @@ test('the shape of a result decides its chart', () => {
     ],
   });
   expect(bars).toMatchObject({ kind: 'bars', label: 'who', value: 'n' });
+  const more = columns(['who', 'text'], ['n', 'integer'], ['last', 'timestamp'], ['note', 'text']);
+  expect(
+    chartOf({
+      columns: more,
+      rows: [
+        ['a', 3, hours[0] ?? '', ''],
+        ['b', 1, hours[1] ?? '', ''],
+      ],
+    }),
+  ).toMatchObject({
+    kind: 'bars',
+    label: 'who',
+  });
   expect(chartOf({ columns: columns(['who', 'text'], ['n', 'integer']), rows: [['a', 3]] })).toBeNull();
   expect(
     chartOf({

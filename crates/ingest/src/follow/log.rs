@@ -208,6 +208,13 @@ impl Log {
         Err(records)
     }
 
+    /// Stops reading what was being read when a panic was met.
+    pub(super) fn give_up(&mut self, now: Duration) {
+        for stream in self.streams.iter_mut().filter(|stream| stream.is_ready(now)) {
+            stream.refused = Some("a defect of Vedette: reading this file failed; please report it".to_owned());
+        }
+    }
+
     /// What links led to before they were turned may not lie where anyone looks.
     fn add_targets(&self, found: &mut Vec<Seen>) {
         let Some(like) = found.last().cloned() else { return };

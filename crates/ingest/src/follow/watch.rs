@@ -49,19 +49,27 @@ pub(super) struct Found {
     pub(super) problems: Vec<(usize, String)>,
 }
 
+/// Names of logs, each made once.
+#[derive(Default)]
+struct Names {
+    /// Folders as they were given, and where they are: a log is the same under every way to name its folder.
+    folders: BTreeMap<PathBuf, PathBuf>,
+    /// By folder and stem.
+    logs: BTreeMap<(PathBuf, String), Arc<str>>,
+}
+
 struct Scan<'a> {
     watch: usize,
     found: &'a mut Found,
     /// Index into the files found.
     known: &'a mut HashMap<FileId, usize>,
-    /// Logs by folder and stem, so that their names are made once.
-    names: &'a mut BTreeMap<(PathBuf, String), Arc<str>>,
+    names: &'a mut Names,
 }
 
 /// Looks at all paths.
 pub(super) fn scan<'a>(paths: impl Iterator<Item = &'a Path>) -> Found {
     let mut found = Found::default();
-    let (mut known, mut names) = (HashMap::new(), BTreeMap::new());
+    let (mut known, mut names) = (HashMap::new(), Names::default());
     for (watch, path) in paths.enumerate() {
         let mut scan = Scan { watch, found: &mut found, known: &mut known, names: &mut names };
         let outcome = match fs::metadata(path) {
@@ -175,7 +183,7 @@ impl Scan<'_> {
         let id = id(&path, &metadata);
         let (stem, rank) = split(name);
         let seen = Seen {
-            log: self.log(&path, stem),
+            log: self.names.log(&path, stem),
             rank,
             id,
             size: metadata.len(),
@@ -197,11 +205,19 @@ impl Scan<'_> {
             }
         }
     }
+}
 
+impl Names {
     fn log(&mut self, path: &Path, stem: String) -> Arc<str> {
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let name = folder.join(&stem).display().to_string();
-        Arc::clone(self.names.entry((folder, stem)).or_insert_with(|| name.into()))
+        let given = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if let Some(name) = self.logs.get(&(given.to_owned(), stem.clone())) {
+            return Arc::clone(name);
+        }
+        let folder = self.folders.entry(given.to_owned());
+        let folder = folder.or_insert_with(|| fs::canonicalize(given).unwrap_or_else(|_| given.to_owned()));
+        let name: Arc<str> = folder.join(&stem).display().to_string().into();
+        self.logs.insert((given.to_owned(), stem), Arc::clone(&name));
+        name
     }
 }
 

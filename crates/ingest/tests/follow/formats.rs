@@ -1,5 +1,7 @@
 //! What is followed may be in any format, and in several.
 
+use vedette_ingest::{FollowOptions, Follower, Watched};
+
 use super::{Play, entry, gzip, line, lines, paths};
 use crate::read;
 
@@ -161,4 +163,15 @@ fn utf16_is_read_when_it_rests() {
     marked.log("bom.log", 3..4);
     marked.restart();
     assert_eq!(marked.look(), paths(3..4));
+}
+
+#[test]
+fn a_format_that_was_named_is_not_guessed() {
+    let folder = read::Folder::new();
+    folder.write("access.log", lines(0..2));
+    let watched = Watched { path: folder.0.clone(), decoder: vedette_parse::log::by_id("common") };
+    let mut follower = Follower::new(vec![watched], FollowOptions::default(), std::collections::HashMap::new());
+    follower.poll(std::time::Duration::ZERO);
+    let delivery = follower.take(std::time::Duration::ZERO).unwrap();
+    assert_eq!(delivery.decoder().unwrap(), "common");
 }

@@ -151,6 +151,22 @@ fn a_log_is_known_again_when_its_disk_was_changed() {
 }
 
 #[test]
+fn a_log_is_the_same_under_every_name_of_its_folder() {
+    let mut play = Play::of(|folder| folder.join("logs"));
+    play.log("logs/access.log", 0..3);
+    play.look();
+    std::fs::rename(play.path("logs"), play.path("real")).unwrap();
+    std::os::unix::fs::symlink(play.path("real"), play.path("logs")).unwrap();
+    let before = std::mem::take(&mut play.positions);
+    for (key, position) in before {
+        play.positions.insert(key.replace("/logs/", "/real/"), position);
+    }
+    play.log("logs/access.log", 3..4);
+    play.restart();
+    assert_eq!(play.look(), paths(3..4));
+}
+
+#[test]
 fn a_link_to_the_current_log_is_followed_from_file_to_file() {
     let mut play = Play::of(|folder| folder.join("current.log"));
     let link = |play: &Play, target: &str| {

@@ -73,9 +73,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<ChangeQuery>) -> 
     let limit = limit(query.limit)?;
     let mut before = match query.cursor.as_deref() {
         None => None,
-        Some(text) => {
-            Some(text.parse().map_err(|_| Problem::invalid("cursor", "is not one that this server gave"))?)
-        }
+        Some(text) => Some(text.parse().map_err(|_| Problem::invalid("cursor", "is not one that this server gave"))?),
     };
     let mut items = Vec::new();
     let mut more = true;
@@ -120,9 +118,9 @@ pub(crate) async fn of_endpoint(
     let limit = limit(query.limit)?;
     let state = asking.app.state();
     let read = state.changes_of_endpoint(asking.tenant(), &id, limit as u32).await?;
-    let items = read.into_iter().filter_map(|stored| {
-        Some(NumberedChange { number: stored.seq, change: visible(&asking, &stored.change)? })
-    });
+    let items = read
+        .into_iter()
+        .filter_map(|stored| Some(NumberedChange { number: stored.seq, change: visible(&asking, &stored.change)? }));
     Ok(Json(Changes { items: items.collect(), next_cursor: None }).into_response())
 }
 
@@ -137,9 +135,7 @@ fn visible(asking: &Asking, stored: &vedette_store::state::NewChange) -> Option<
 fn limit(wanted: Option<u32>) -> Result<usize, Problem> {
     match wanted.unwrap_or(PAGE_ITEMS) {
         0 => Err(Problem::invalid("limit", "must be at least 1")),
-        limit if limit > PAGE_ITEMS_MAX => {
-            Err(Problem::invalid("limit", format!("may be at most {PAGE_ITEMS_MAX}")))
-        }
+        limit if limit > PAGE_ITEMS_MAX => Err(Problem::invalid("limit", format!("may be at most {PAGE_ITEMS_MAX}"))),
         limit => Ok(limit as usize),
     }
 }

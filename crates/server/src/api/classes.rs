@@ -148,19 +148,16 @@ pub(crate) async fn replace(
     let state = asking.app.state();
     let there = state.documents(asking.tenant(), DocumentKind::Classes).await?;
     let (who, now) = (asking.who.name.as_str(), now());
-    let (status, document) = match there.into_iter().find(|document| document.name == name) {
-        Some(document) => {
-            conditional::require_match(&headers, document.version.unsigned_abs())?;
-            let kind = DocumentKind::Classes;
-            let known = Some(document.version);
-            let updated = state.update_document(asking.tenant(), kind, &document.id, known, &text, who, now).await;
-            (StatusCode::OK, updated?)
-        }
-        None => {
-            let new = NewDocument { name: name.clone(), service: None, text };
-            let created = state.create_document(asking.tenant(), DocumentKind::Classes, new, who, now).await;
-            (StatusCode::CREATED, created?)
-        }
+    let (status, document) = if let Some(document) = there.into_iter().find(|document| document.name == name) {
+        conditional::require_match(&headers, document.version.unsigned_abs())?;
+        let kind = DocumentKind::Classes;
+        let known = Some(document.version);
+        let updated = state.update_document(asking.tenant(), kind, &document.id, known, &text, who, now).await;
+        (StatusCode::OK, updated?)
+    } else {
+        let new = NewDocument { name: name.clone(), service: None, text };
+        let created = state.create_document(asking.tenant(), DocumentKind::Classes, new, who, now).await;
+        (StatusCode::CREATED, created?)
     };
     asking.note("classes.replace", &name, &serde_json::json!({ "version": document.version })).await?;
     let mut response = (status, Json(ClassFile::of(&document))).into_response();
@@ -184,7 +181,8 @@ pub(crate) async fn delete(asking: Asking, Id(name): Id) -> Result<StatusCode, P
 
 /// Every mistake of a person's file.
 pub(super) fn mistakes(what: &str, faults: &[Diagnostic]) -> Problem {
-    let problem = Problem::new(Kind::Unprocessable, format!("{what} has {} mistakes", faults.len()));
+    let noun = if faults.len() == 1 { "mistake" } else { "mistakes" };
+    let problem = Problem::new(Kind::Unprocessable, format!("{what} has {} {noun}", faults.len()));
     faults.iter().take(100).fold(problem, |problem, fault| {
         let hint = fault.hint.as_deref().map_or_else(String::new, |hint| format!(" ({hint})"));
         problem.fault(format!("line {}, column {}", fault.line, fault.column), format!("{}{hint}", fault.message))

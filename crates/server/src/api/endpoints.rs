@@ -106,7 +106,10 @@ impl EndpointQuery {
             && self.deprecated.is_none_or(|wanted| wanted == endpoint.deprecated)
             && self.first_seen_after.is_none_or(|after| endpoint.first_seen.is_some_and(|seen| seen >= after))
             && self.authentication.as_ref().is_none_or(|wanted| endpoint.authentication.contains(wanted))
-            && self.class.as_ref().is_none_or(|class| classes.request.contains(class) || classes.response.contains(class))
+            && self
+                .class
+                .as_ref()
+                .is_none_or(|class| classes.request.contains(class) || classes.response.contains(class))
             && (text.is_empty() || holds(&endpoint.template) || holds(&endpoint.method) || holds(&endpoint.service))
     }
 }
@@ -118,6 +121,9 @@ impl EndpointQuery {
 #[utoipa::path(get, path = "/v1/endpoints", tag = "Inventory", params(EndpointQuery),
     responses((status = 200, description = "A page of endpoints", body = inline(EndpointPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<EndpointQuery>) -> Result<Response, Problem> {
+    if query.min_risk.is_some_and(|score| score > 100) {
+        return Err(Problem::invalid("min_risk", "may be at most 100"));
+    }
     let view = asking.view();
     let text = query.q.as_deref().unwrap_or_default().to_lowercase();
     let seen = view

@@ -177,9 +177,7 @@ fn refusal(refused: &Refused) -> Problem {
             tracing::error!(%error, "traffic is refused: the journal cannot be written");
             Problem::new(Kind::Unavailable, "the journal cannot be written; nothing was taken").retry_after_secs(10)
         }
-        Refused::Closing => {
-            Problem::new(Kind::Unavailable, "the server stops; nothing was taken").retry_after_secs(5)
-        }
+        Refused::Closing => Problem::new(Kind::Unavailable, "the server stops; nothing was taken").retry_after_secs(5),
     }
 }
 

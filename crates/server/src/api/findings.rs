@@ -315,7 +315,9 @@ pub(crate) async fn judge(
     let judgment = decision.judgment(&known, now, longest)?;
     let who = asking.who.name.as_str();
     let triage = state.judge(asking.tenant(), &id, Some(known.version), &judgment, who, now).await?;
-    asking.note("finding.judge", &id, &serde_json::json!({"state": triage.state.name(), "version": triage.version})).await?;
+    asking
+        .note("finding.judge", &id, &serde_json::json!({"state": triage.state.name(), "version": triage.version}))
+        .await?;
     let event = serde_json::json!({
         "id": id, "state": triage.state.name(), "owner": triage.owner, "updated_by": triage.updated_by,
         "version": triage.version,

@@ -11,14 +11,9 @@ use axum::body::Body as Bytes;
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use vedette_model::Timestamp;
 use vedette_model::limits::{HUNT_ROWS_DEFAULT, HUNT_ROWS_MAX, HUNT_TIME_DEFAULT, HUNT_TIME_MAX};
-use vedette_store::hunt::{
-    Format, HuntError, HuntId, Limits, Parameter, ParameterKind, Query, SavedHunt, Value as SqlValue, shipped,
-};
+use vedette_store::hunt::{Format, HuntError, HuntId, Limits, Parameter, Query, SavedHunt, Value as SqlValue, shipped};
 use vedette_store::state::{Hunt, HuntText};
 use vedette_store::tables::TABLES;
 
@@ -30,6 +25,12 @@ use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
 mod rows;
+mod shown;
+
+use self::shown::{
+    HuntAnswer, HuntParameter, HuntTable, HuntTableColumn, HuntTables, NewHunt, Question, RunningHunt, RunningHunts,
+    SavedHunts, Shown,
+};
 
 // What utoipa takes for a type without parameters.
 type HuntAnswerDoc = Doc<HuntAnswer>;
@@ -42,276 +43,6 @@ type ShownDoc = Doc<Shown>;
 
 /// Names the hunt that an answer is of, to cancel it.
 const HUNT_ID: HeaderName = HeaderName::from_static("x-hunt-id");
-
-/// A saved question.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "SavedHunt")]
-pub(crate) struct Shown {
-    /// Its name when it ships with Vedette, else a stable id.
-    id: String,
-    /// In a few words.
-    title: String,
-    /// The question that it answers.
-    question: String,
-    /// The SQL, with `$name` for each parameter.
-    sql: String,
-    /// What may be chosen.
-    parameters: Vec<HuntParameter>,
-    /// OWASP API Security Top 10 2023.
-    owasp: Vec<String>,
-    /// ATT&CK technique ids.
-    attack: Vec<String>,
-    /// It ships with Vedette and cannot be changed.
-    shipped: bool,
-    /// Who saved it.
-    owner: Option<String>,
-    /// Last change.
-    updated_at: Option<Timestamp>,
-    /// Counts changes; for `If-Match`.
-    version: u64,
-}
-
-/// Something to choose.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct HuntParameter {
-    /// Its name, without `$`.
-    #[schemars(regex(pattern = r"^[a-z][a-z0-9_]{0,39}$"))]
-    name: String,
-    /// What it is.
-    #[serde(rename = "type")]
-    kind: HuntParameterKind,
-    /// Its value when nobody chooses; without one a value must be given.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    default: Value,
-    /// What it does, in a fragment.
-    #[serde(default)]
-    help: String,
-}
-
-/// What a parameter is.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum HuntParameterKind {
-    /// Text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// A point in time (RFC 3339).
-    Time,
-    /// A span of time (`7 days`).
-    Interval,
-}
-
-/// All saved questions.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct SavedHunts {
-    /// Those that ship first, then one's own, oldest first.
-    items: Vec<Shown>,
-}
-
-/// A question to save.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewHunt {
-    /// In a few words.
-    #[schemars(length(min = 1, max = 200))]
-    title: String,
-    /// The question that it answers.
-    #[serde(default)]
-    #[schemars(length(max = 4000))]
-    question: String,
-    /// The SQL, with `$name` for each parameter.
-    #[schemars(length(min = 1, max = 65536))]
-    sql: String,
-    /// What may be chosen.
-    #[serde(default)]
-    #[schemars(length(max = 20))]
-    parameters: Vec<HuntParameter>,
-}
-
-/// A question to ask: `sql`, or the id of a `saved` one.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Question {
-    /// One query: `select`, `with`, `values`, `explain`, `show tables`, `describe`.
-    sql: Option<String>,
-    /// Id of a saved hunt.
-    saved: Option<String>,
-    /// Values by name: texts, numbers, booleans.
-    #[serde(default)]
-    parameters: BTreeMap<String, Value>,
-    /// Rows of the answer; 10,000 when absent.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    limit: Option<usize>,
-    /// Milliseconds that it may take; 30,000 when absent.
-    #[schemars(range(min = 1, max = 110_000))]
-    timeout_ms: Option<u64>,
-}
-
-/// An answer in JSON.
-#[derive(Serialize, JsonSchema)]
-#[expect(dead_code, reason = "documents what the store writes")]
-pub(crate) struct HuntAnswer {
-    /// Columns, in order.
-    columns: Vec<HuntColumn>,
-    /// Rows: values in the order of the columns.
-    rows: Vec<Vec<Value>>,
-    /// What it took.
-    stats: HuntTook,
-}
-
-/// A column of an answer.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct HuntColumn {
-    /// Its name.
-    name: String,
-    /// What it holds: `text`, `texts`, `integer`, `number`, `flag`, `time`, `day`, …
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-/// What a hunt took.
-#[derive(Serialize, JsonSchema)]
-#[expect(dead_code, reason = "documents what the store writes")]
-pub(crate) struct HuntTook {
-    /// Rows of the answer.
-    rows: u64,
-    /// There were more rows than `limit`.
-    truncated: bool,
-    /// Milliseconds from being asked to the last row.
-    elapsed_ms: u64,
-    /// Rows read from tables.
-    scanned_rows: u64,
-    /// Bytes read from files.
-    scanned_bytes: u64,
-    /// Bytes written to the spill folder.
-    spilled_bytes: u64,
-    /// Most bytes of memory that its operators held.
-    memory_peak_bytes: u64,
-}
-
-/// A hunt that runs or waits.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct RunningHunt {
-    /// Its number.
-    id: u64,
-    /// Who asked.
-    asked_by: String,
-    /// What was asked.
-    sql: String,
-    /// Milliseconds since.
-    age_ms: u64,
-}
-
-/// The hunts that run or wait.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct RunningHunts {
-    /// Oldest first.
-    items: Vec<RunningHunt>,
-}
-
-/// A table that can be asked.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct HuntTable {
-    /// Its name in SQL.
-    name: &'static str,
-    /// What a row is, and where it comes from.
-    about: &'static str,
-    /// A query that shows what it is good for.
-    example: &'static str,
-    /// Its columns, in order.
-    columns: Vec<HuntTableColumn>,
-}
-
-/// A column of a table.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct HuntTableColumn {
-    /// Its name in SQL.
-    name: &'static str,
-    /// What it holds.
-    #[serde(rename = "type")]
-    kind: &'static str,
-    /// What it means, with unit.
-    about: &'static str,
-}
-
-/// All tables.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct HuntTables {
-    /// In the order of the reference.
-    items: Vec<HuntTable>,
-}
-
-impl From<&Parameter> for HuntParameter {
-    fn from(parameter: &Parameter) -> Self {
-        let kind = match parameter.kind {
-            ParameterKind::Text => HuntParameterKind::Text,
-            ParameterKind::Integer => HuntParameterKind::Integer,
-            ParameterKind::Number => HuntParameterKind::Number,
-            ParameterKind::Boolean => HuntParameterKind::Boolean,
-            ParameterKind::Time => HuntParameterKind::Time,
-            ParameterKind::Interval => HuntParameterKind::Interval,
-        };
-        let default = parameter.default.clone().unwrap_or_default();
-        Self { name: parameter.name.clone(), kind, default, help: parameter.help.clone() }
-    }
-}
-
-impl From<&HuntParameter> for Parameter {
-    fn from(parameter: &HuntParameter) -> Self {
-        let kind = match parameter.kind {
-            HuntParameterKind::Text => ParameterKind::Text,
-            HuntParameterKind::Integer => ParameterKind::Integer,
-            HuntParameterKind::Number => ParameterKind::Number,
-            HuntParameterKind::Boolean => ParameterKind::Boolean,
-            HuntParameterKind::Time => ParameterKind::Time,
-            HuntParameterKind::Interval => ParameterKind::Interval,
-        };
-        let default = Some(parameter.default.clone()).filter(|value| !value.is_null());
-        Self { name: parameter.name.clone(), kind, default, help: parameter.help.clone() }
-    }
-}
-
-impl From<&SavedHunt> for Shown {
-    fn from(hunt: &SavedHunt) -> Self {
-        Self {
-            id: hunt.id.clone(),
-            title: hunt.title.clone(),
-            question: hunt.question.clone(),
-            sql: hunt.sql.clone(),
-            parameters: hunt.parameters.iter().map(HuntParameter::from).collect(),
-            owasp: hunt.owasp.clone(),
-            attack: hunt.attack.clone(),
-            shipped: true,
-            owner: None,
-            updated_at: None,
-            version: 0,
-        }
-    }
-}
-
-impl From<&Hunt> for Shown {
-    fn from(hunt: &Hunt) -> Self {
-        Self {
-            id: hunt.id.clone(),
-            title: hunt.text.title.clone(),
-            question: hunt.text.description.clone(),
-            sql: hunt.text.sql.clone(),
-            parameters: serde_json::from_str(&hunt.text.parameters).unwrap_or_default(),
-            owasp: Vec::new(),
-            attack: Vec::new(),
-            shipped: false,
-            owner: Some(hunt.owner.clone()),
-            updated_at: Some(hunt.updated_at),
-            version: hunt.version.unsigned_abs(),
-        }
-    }
-}
 
 impl NewHunt {
     fn text(self) -> Result<HuntText, Problem> {
@@ -477,8 +208,7 @@ fn answer(status: StatusCode, shown: Shown) -> Response {
         (status = 404, description = "No such saved hunt"),
         (status = 406, description = "No answer has the media type asked for"),
         (status = 409, description = "Somebody canceled it"),
-        (status = 422, description = "The SQL or a parameter is wrong; `errors` says where"),
-        (status = 504, description = "It took longer than it may"),
+        (status = 422, description = "The SQL or a parameter is wrong (`errors` says where), or it took more than it may"),
     ))]
 pub(crate) async fn run(
     asking: Asking,
@@ -614,9 +344,12 @@ fn format(headers: &HeaderMap) -> Result<Format, Problem> {
 
 fn hunt_problem(error: HuntError) -> Problem {
     let kind = match &error {
-        HuntError::Wrong { .. } | HuntError::Refused { .. } | HuntError::TooLarge { .. } => Kind::Unprocessable,
+        HuntError::Wrong { .. }
+        | HuntError::Refused { .. }
+        | HuntError::TooLarge { .. }
+        // Not 504: it is the asker's limit, and asking again changes nothing.
+        | HuntError::TimedOut { .. } => Kind::Unprocessable,
         HuntError::Busy => Kind::TooManyRequests,
-        HuntError::TimedOut { .. } => Kind::Timeout,
         HuntError::Canceled => Kind::Conflict,
         HuntError::Storage(_) | HuntError::Setup(_) => {
             tracing::error!(error = %error, cause = ?std::error::Error::source(&error), "a hunt could not read its rows");

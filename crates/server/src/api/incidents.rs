@@ -54,9 +54,11 @@ fn sees(mine: Option<&HashSet<&str>>, incident: &Incident) -> bool {
 pub(crate) async fn list(asking: Asking, Params(query): Params<IncidentQuery>) -> Result<Response, Problem> {
     let view = asking.view();
     let mine = detections_seen(&asking.who, &view.results);
-    let seen = view.results.incidents.iter().filter(|one| {
-        sees(mine.as_ref(), one) && query.min_severity.is_none_or(|least| one.severity >= least)
-    });
+    let seen = view
+        .results
+        .incidents
+        .iter()
+        .filter(|one| sees(mine.as_ref(), one) && query.min_severity.is_none_or(|least| one.severity >= least));
     let order = Order { name: "severity", direction: Direction::Descending, key: &by_severity, id: &incident_id };
     let page = page::cut(seen, &order, query.cursor.as_deref(), query.limit)?;
     Ok(Json(page).into_response())

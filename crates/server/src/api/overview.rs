@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use vedette_model::Timestamp;
-use vedette_model::results::{Results, Severity, Stats};
+use vedette_model::results::{Fact, LogSnippet, Ownership, Results, Severity, Stats};
 use vedette_store::state::TriageState;
 
 use super::Asking;
@@ -33,6 +33,14 @@ pub(crate) struct Overview {
     risk_bands: RiskBands,
     /// Totals of the traffic. For somebody who sees only some services: of those, as far as they can be told apart.
     stats: Stats,
+    /// What a source may tell, and which kinds of findings need it.
+    facts: Vec<Fact>,
+    /// Lines for the gateways whose logs tell too little.
+    log_snippets: Vec<LogSnippet>,
+    /// How files that name owners fit, when some were given.
+    ownership: Option<Ownership>,
+    /// Names of the sources in the order in which evidence counts them; empty for those who see only some services.
+    source_names: Vec<String>,
     /// What is wrong with the server itself, in sentences.
     troubles: Vec<String>,
 }
@@ -100,6 +108,8 @@ pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
     }
     let stats = if restricted { stats_of(results, &asking) } else { results.stats.clone() };
     let troubles = if restricted { Vec::new() } else { troubles(&asking) };
+    let names = results.sources.iter().map(|source| source.name.clone());
+    let source_names = if restricted { Vec::new() } else { names.collect() };
     let overview = Overview {
         concluded_at: view.concluded_at,
         version: env!("CARGO_PKG_VERSION"),
@@ -107,6 +117,10 @@ pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
         open_findings,
         risk_bands,
         stats,
+        facts: results.facts.clone(),
+        log_snippets: if restricted { Vec::new() } else { results.log_snippets.clone() },
+        ownership: if restricted { None } else { results.ownership.clone() },
+        source_names,
         troubles,
     };
     Ok(Json(overview).into_response())

@@ -69,11 +69,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<ServiceQuery>) ->
     Ok(Json(page).into_response())
 }
 
-fn order<'o>(
-    name: &'static str,
-    direction: Direction,
-    key: &'o dyn Fn(&Service) -> Key<'_>,
-) -> Order<'o, Service> {
+fn order<'o>(name: &'static str, direction: Direction, key: &'o dyn Fn(&Service) -> Key<'_>) -> Order<'o, Service> {
     Order { name, direction, key, id: &service_id }
 }
 

@@ -167,10 +167,7 @@ pub(crate) async fn replace(
     let version = set.as_ref().map_or(0, |set| set.version);
     conditional::require_match(&headers, version.unsigned_abs())?;
     let value = Value::from(new.value).to_string();
-    let set = state
-        .set_setting(asking.tenant(), known.name, Some(version), &value, &asking.who.name, now())
-        .await
-        ?;
+    let set = state.set_setting(asking.tenant(), known.name, Some(version), &value, &asking.who.name, now()).await?;
     asking.note("setting.change", known.name, &serde_json::json!({ "value": new.value })).await?;
     Ok(answer(known.shown(Some(&set))))
 }

@@ -36,13 +36,13 @@ pub(super) mod users;
 pub use http::HttpError;
 
 /// How long a login at the provider may take.
-pub const TRIP_MAX: Duration = Duration::from_secs(10 * 60);
+pub const TRIP_MAX: Duration = Duration::from_mins(10);
 
 /// How long the provider's description and keys are believed.
-const METADATA_AGE_MAX: Duration = Duration::from_secs(60 * 60);
+const METADATA_AGE_MAX: Duration = Duration::from_hours(1);
 
 /// How often they are fetched anew because a signature did not fit (the provider changed its keys).
-const METADATA_AGE_MIN: Duration = Duration::from_secs(60);
+const METADATA_AGE_MIN: Duration = Duration::from_mins(1);
 
 /// Label of the key that seals trips.
 const LABEL: &str = "oidc trip";

@@ -12,7 +12,8 @@ use vedette_model::limits::{PASSWORD_BYTES_MAX, PASSWORD_BYTES_MIN, PASSWORDS_AT
 
 use crate::problem::{Kind, Problem};
 
-/// Memory of one hash in KiB. OWASP's least is 19 MiB with two passes; 32 MiB with three take about 60 ms of one core.
+/// Memory of one hash in KiB. OWASP's least is 19 MiB with two passes; 32 MiB with three took 0.15 s on a busy machine
+/// of two cores.
 const MEMORY_KIB: u32 = 32 << 10;
 
 /// Passes over the memory.

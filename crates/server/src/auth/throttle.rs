@@ -25,13 +25,13 @@ struct Rule {
 }
 
 /// Many people share an address (an office), so some failures are theirs.
-const ADDRESS: Rule = Rule { free: 20, wait_max: Duration::from_secs(15 * 60) };
+const ADDRESS: Rule = Rule { free: 20, wait_max: Duration::from_mins(15) };
 
 /// People mistype their own password a few times.
-const NAME: Rule = Rule { free: 5, wait_max: Duration::from_secs(60) };
+const NAME: Rule = Rule { free: 5, wait_max: Duration::from_mins(1) };
 
 /// Failures are forgotten after this long without another.
-const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
+const FORGOTTEN: Duration = Duration::from_hours(1);
 
 /// What failed lately. Bounded: the failure that is longest ago makes room.
 #[derive(Debug, Default)]

@@ -14,8 +14,8 @@ use vedette_store::journal::Journal;
 use vedette_store::lake::Lake;
 use vedette_store::sealed;
 
-use super::learned::Learned;
 use super::batch::Submission;
+use super::learned::Learned;
 use super::learner::{Ask, Shared};
 use super::rows::Tail;
 use super::snapshot::Snapshots;
@@ -56,7 +56,7 @@ const REST: u32 = 10;
 const TICK: Duration = Duration::from_millis(200);
 
 /// How often the lake is tidied.
-const MAINTAIN_EVERY: Duration = Duration::from_secs(600);
+const MAINTAIN_EVERY: Duration = Duration::from_mins(10);
 
 /// What others ask of the keeper.
 pub(crate) enum Wish {

@@ -59,7 +59,15 @@ impl Part {
 impl Rows {
     pub(crate) fn new(classifier: Arc<Classifier>, tail: Arc<Tail>) -> Self {
         let buffer = RowBuffer::new();
-        Self { classifier, buffer, full: Vec::new(), last: None, tail, query_keys: String::new(), anomalies: String::new() }
+        Self {
+            classifier,
+            buffer,
+            full: Vec::new(),
+            last: None,
+            tail,
+            query_keys: String::new(),
+            anomalies: String::new(),
+        }
     }
 
     /// Adds a row. `router` is what is known of endpoints now; what it does not know yet is told at the flush.

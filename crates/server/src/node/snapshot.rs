@@ -62,7 +62,8 @@ impl Snapshots {
     /// Numbers and files of the snapshots, youngest first.
     fn files(&self) -> Vec<(u64, PathBuf)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut files: Vec<(u64, PathBuf)> = entries.filter_map(|entry| Some((number(&entry.path())?, entry.path()))).collect();
+        let mut files: Vec<(u64, PathBuf)> =
+            entries.filter_map(|entry| Some((number(&entry.path())?, entry.path()))).collect();
         files.sort_unstable_by(|a, b| b.cmp(a));
         files
     }
@@ -87,7 +88,8 @@ impl Snapshots {
         if kept.version != VERSION {
             return Err(failed(format!("it is of version {}, this program reads {VERSION}", kept.version)));
         }
-        let engine = Engine::restore(&kept.engine, Arc::clone(classifier), key.clone()).map_err(|error| failed(error.to_string()))?;
+        let engine = Engine::restore(&kept.engine, Arc::clone(classifier), key.clone())
+            .map_err(|error| failed(error.to_string()))?;
         let (reader, repeats) = (Reader::resume(kept.readers), Repeats::of(kept.repeats));
         Ok(Learned::resume(engine, reader, repeats, kept.sources, kept.positions, kept.number))
     }

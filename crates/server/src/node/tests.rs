@@ -84,7 +84,10 @@ fn a_restart_knows_what_was_known_from_snapshot_or_journal() {
         forget(node);
         let node = open(&place, &runtime, busy);
         assert_eq!(serde_json::to_value(&node.view().results).unwrap(), before, "closed {closes}, busy {busy}");
-        assert_eq!(node.lake().rows() + runtime.block_on(node.tail()).iter().map(|rows| rows.num_rows() as u64).sum::<u64>(), 200);
+        assert_eq!(
+            node.lake().rows() + runtime.block_on(node.tail()).iter().map(|rows| rows.num_rows() as u64).sum::<u64>(),
+            200
+        );
         let again = runtime.block_on(node.submit(batch(lines(190..210)))).unwrap();
         assert_eq!((again.accepted, again.repeated), (10, 10));
         node.close();

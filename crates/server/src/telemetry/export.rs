@@ -137,12 +137,15 @@ async fn send(exporter: SpanExporter, mut receiver: mpsc::Receiver<SpanData>) {
     let mut away = false;
     while receiver.recv_many(&mut batch, BATCH_MAX).await > 0 {
         if batch.len() < BATCH_MAX {
-            let more = async { while batch.len() < BATCH_MAX && receiver.recv_many(&mut batch, BATCH_MAX).await > 0 {} };
+            let more =
+                async { while batch.len() < BATCH_MAX && receiver.recv_many(&mut batch, BATCH_MAX).await > 0 {} };
             let _ = tokio::time::timeout(BATCH_WAIT, more).await;
         }
         let sent = exporter.export(std::mem::take(&mut batch)).await;
         match (&sent, away) {
-            (Err(error), false) => tracing::warn!(%error, "the collector of traces cannot be reached; spans are dropped"),
+            (Err(error), false) => {
+                tracing::warn!(%error, "the collector of traces cannot be reached; spans are dropped");
+            }
             (Ok(()), true) => tracing::info!("the collector of traces is back"),
             _ => {}
         }

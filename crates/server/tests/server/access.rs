@@ -87,7 +87,16 @@ async fn a_developer_sees_owned_services_only() {
     world.learn(&sample()).await;
     let developer = world.token("default", Role::Developer, &[Scope::Read, Scope::Triage], &["shop.example"]).await;
     let get = async |path: &str| world.ask("GET", path, &developer, &[], "").await;
-    for path in ["/v1/services", "/v1/endpoints", "/v1/findings", "/v1/detections", "/v1/incidents", "/v1/changes", "/v1/overview", "/v1/specs"] {
+    for path in [
+        "/v1/services",
+        "/v1/endpoints",
+        "/v1/findings",
+        "/v1/detections",
+        "/v1/incidents",
+        "/v1/changes",
+        "/v1/overview",
+        "/v1/specs",
+    ] {
         let answer = get(path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(!answer.text.contains("bank.example"), "{path}: {}", answer.text);
@@ -100,7 +109,9 @@ async fn a_developer_sees_owned_services_only() {
     assert_eq!(get(&format!("/v1/endpoints/{id}/changes")).await.status, 404);
     let findings = world.get("/v1/findings?service=bank.example").await.json();
     let finding = findings["items"][0]["id"].as_str().unwrap_or_else(|| panic!("{findings}"));
-    let judged = world.ask("PATCH", &format!("/v1/findings/{finding}"), &developer, &[("if-match", "*")], r#"{"state":"open"}"#).await;
+    let judged = world
+        .ask("PATCH", &format!("/v1/findings/{finding}"), &developer, &[("if-match", "*")], r#"{"state":"open"}"#)
+        .await;
     assert_eq!(judged.status, 404);
     for path in ["/v1/sources", "/v1/actors", "/v1/compliance"] {
         assert_eq!(get(path).await.status, 403, "{path} cannot be limited to services");

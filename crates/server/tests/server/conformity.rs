@@ -55,6 +55,9 @@ fn every_operation_is_told_to_people_and_every_reference_leads_somewhere() {
         assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
     }
     assert!(!document.to_string().contains("x-json-"), "a carried schema was not put in place");
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(!name.ends_with(vedette_server::openapi::CONFLICT), "{name}: two types have this name");
+    }
 }
 
 fn collect(value: &Value, references: &mut BTreeSet<String>) {

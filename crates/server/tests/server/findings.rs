@@ -18,14 +18,18 @@ async fn a_finding_is_judged_by_whoever_knows_its_version() {
     assert!(tag.starts_with("\"0."), "{tag}");
     let until = world_time_in_days(30);
     let accept = format!(r#"{{"state":"accepted","reason":"internal only","until":"{until}","owner":"ada"}}"#);
-    let judge = async |headers: &[(&str, &str)], body: &str| world.ask("PATCH", &path, &world.admin, headers, body).await;
+    let judge =
+        async |headers: &[(&str, &str)], body: &str| world.ask("PATCH", &path, &world.admin, headers, body).await;
     assert_eq!(judge(&[], &accept).await.status, 428);
     let judged = judge(&[("if-match", &tag)], &accept).await;
     assert_eq!(judged.status, 200, "{}", judged.text);
     assert_eq!(judged.json()["triage"]["state"], "accepted");
     assert_eq!(judged.header("etag"), "\"1\"");
     assert_eq!(judge(&[("if-match", &tag)], r#"{"state":"resolved"}"#).await.status, 412, "somebody was faster");
-    assert_eq!(judge(&[("if-match", "\"1\"")], r#"{"owner":null}"#).await.json()["triage"]["owner"], serde_json::Value::Null);
+    assert_eq!(
+        judge(&[("if-match", "\"1\"")], r#"{"owner":null}"#).await.json()["triage"]["owner"],
+        serde_json::Value::Null
+    );
     let accepted = world.get("/v1/findings?state=accepted").await.json();
     assert_eq!(accepted["items"][0]["id"], id);
     assert_eq!(world.get("/v1/findings?state=resolved").await.json()["total"], 0);
@@ -66,7 +70,7 @@ async fn people_comment_and_the_feed_tells_it() {
     assert_eq!(all["items"][0]["text"], "look at this\nplease");
     assert_eq!(world.ask("POST", &path, &world.admin, &[], r#"{"text":""}"#).await.status, 400);
     assert_eq!(world.get("/v1/findings/nothing/comments").await.status, 404);
-    let last = format!("{:?}", feed);
+    let last = format!("{feed:?}");
     assert!(last.contains("admin") && last.contains(&id), "{last}");
 }
 

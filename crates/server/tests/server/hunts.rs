@@ -23,7 +23,8 @@ async fn sql_is_answered_in_the_format_asked_for() {
     assert!(csv.text.contains("shop.example,30"), "{}", csv.text);
     assert!(csv.header("content-type").starts_with("text/csv"));
     assert_eq!(ask("image/png", sql).await.status, 406);
-    let named = r#"{"sql":"select count(*) from exchanges where service = $name","parameters":{"name":"shop.example"}}"#;
+    let named =
+        r#"{"sql":"select count(*) from exchanges where service = $name","parameters":{"name":"shop.example"}}"#;
     assert_eq!(ask("*/*", named).await.json()["rows"][0][0], 30);
 }
 

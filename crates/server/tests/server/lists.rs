@@ -112,7 +112,12 @@ async fn metrics_have_closed_labels() {
     world.get("/v1/endpoints/some-secret-path").await;
     let metrics = world.ask("GET", "/metrics", "", &[], "").await;
     assert_eq!(metrics.status, 200);
-    for name in ["vedette_http_requests_total", "vedette_push_exchanges_total", "vedette_endpoints", "process_resident_memory_bytes"] {
+    for name in [
+        "vedette_http_requests_total",
+        "vedette_push_exchanges_total",
+        "vedette_endpoints",
+        "process_resident_memory_bytes",
+    ] {
         assert!(metrics.text.contains(name), "{name}");
     }
     assert!(metrics.text.contains("route=\"/v1/endpoints/{id}\""));

@@ -136,7 +136,8 @@ impl World {
 
     /// Pushes traffic and concludes.
     pub async fn learn(&self, lines: &str) -> Answer {
-        let answer = self.ask("POST", "/v1/exchanges", &self.admin, &[("content-type", "application/x-ndjson")], lines).await;
+        let answer =
+            self.ask("POST", "/v1/exchanges", &self.admin, &[("content-type", "application/x-ndjson")], lines).await;
         self.conclude().await;
         answer
     }
@@ -156,7 +157,7 @@ fn from_loopback(mut request: Request<Body>) -> Request<Body> {
 async fn node(folder: &Path, key: &DataKey) -> Arc<Node> {
     std::fs::create_dir_all(folder).unwrap();
     let lake = Lake::open(LakeConfig::new(folder.join("lake/exchanges").display().to_string())).await.unwrap();
-    let long = Duration::from_secs(3_600);
+    let long = Duration::from_hours(1);
     let setup = Setup {
         folder: folder.to_owned(),
         key: key.clone(),

@@ -142,10 +142,7 @@ impl Rows {
     }
 
     fn evaluate(&self, arguments: &[ArrayRef]) -> Result<ArrayRef> {
-        let column = |n: usize, kind: &DataType| match arguments.get(n) {
-            Some(array) => Ok(cast(array, kind)?),
-            None => exec_err!("an argument is missing"),
-        };
+        let column = |n: usize, kind: &DataType| if let Some(array) = arguments.get(n) { Ok(cast(array, kind)?) } else { exec_err!("an argument is missing") };
         let text = |n| column(n, &DataType::Utf8);
         let integer = |n| column(n, &DataType::Int64);
         Ok(match self {

@@ -38,13 +38,7 @@ pub struct Lost {
 }
 
 impl Replay {
-    pub(super) fn new(
-        disk: Arc<dyn Disk>,
-        key: [u8; 32],
-        segments: &VecDeque<Segment>,
-        after: u64,
-        last: u64,
-    ) -> Self {
+    pub(super) fn new(disk: Arc<dyn Disk>, key: [u8; 32], segments: &VecDeque<Segment>, after: u64, last: u64) -> Self {
         let ends = segments.iter().skip(1).map(|segment| segment.first).chain([last + 1]);
         let mut ranges: Vec<(Segment, u64)> = segments.iter().cloned().zip(ends).collect();
         // A segment that was given up may be followed by several that begin before its end.

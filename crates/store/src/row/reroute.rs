@@ -36,15 +36,12 @@ pub fn reroute<'r>(
             );
             found.map(|(text, id)| (text, format!("{id:016x}")))
         });
-        match found {
-            Some((text, number)) => {
-                endpoints.push(Some(text));
-                ids.push(Some(number));
-            }
-            None => {
-                endpoints.push(endpoint.value(endpoint.key(row)));
-                ids.push(id.value(id.key(row)));
-            }
+        if let Some((text, number)) = found {
+            endpoints.push(Some(text));
+            ids.push(Some(number));
+        } else {
+            endpoints.push(endpoint.value(endpoint.key(row)));
+            ids.push(id.value(id.key(row)));
         }
     }
     let (Ok(endpoints), Ok(ids)) = (endpoints.finish(), ids.finish()) else { return rows.clone() };

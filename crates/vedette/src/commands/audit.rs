@@ -28,7 +28,7 @@ enum Command {
 #[derive(clap::Args)]
 struct Verify {
     #[command(flatten)]
-    installation: installation::Args,
+    installation: installation::Folder,
     /// Only this tenant; all when left out.
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,

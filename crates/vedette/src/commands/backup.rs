@@ -34,7 +34,7 @@ struct Create {
     /// The file to write (`….tar.zst`).
     file: PathBuf,
     #[command(flatten)]
-    installation: installation::Args,
+    installation: installation::Folder,
     /// Put the data key in too. Whoever reads the backup can then read all of it: keep it accordingly.
     #[arg(long)]
     include_key: bool,
@@ -59,7 +59,7 @@ struct Restore {
     /// The backup.
     file: PathBuf,
     #[command(flatten)]
-    installation: installation::Args,
+    installation: installation::Folder,
     /// File of the data key, when the backup does not hold it.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,

@@ -15,7 +15,8 @@ use crate::serve::{Config, Overrides};
 
 /// Where an installation is.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+#[group(id = "installation")]
+pub(crate) struct Folder {
     /// Configuration file of `vedette serve`.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,

@@ -87,7 +87,8 @@ impl Args {
 
 /// Aligned columns; the last one takes what is left of the line.
 fn table(items: &[Value], columns: &[Column], width: usize, out: &mut impl Write) -> io::Result<()> {
-    let rows: Vec<Vec<String>> = items.iter().map(|item| columns.iter().map(|(_, show)| show(item)).collect()).collect();
+    let rows: Vec<Vec<String>> =
+        items.iter().map(|item| columns.iter().map(|(_, show)| show(item)).collect()).collect();
     let titles: Vec<String> = columns.iter().map(|(title, _)| title.to_uppercase()).collect();
     let widest = |at: usize| {
         let cells = rows.iter().chain([&titles]).filter_map(|row| row.get(at));
@@ -185,7 +186,8 @@ mod tests {
     #[test]
     fn an_item_is_told_without_what_is_empty() {
         let mut out = Vec::new();
-        let item = json!({"id": "1", "none": null, "empty": [], "list": [1, 2], "risk": {"score": 7}, "rows": [{"a": 1}]});
+        let item =
+            json!({"id": "1", "none": null, "empty": [], "list": [1, 2], "risk": {"score": 7}, "rows": [{"a": 1}]});
         describe(&item, 0, &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
         id: 1

@@ -45,7 +45,8 @@ impl Place {
                 let mut items = Vec::new();
                 let mut cursor = String::new();
                 loop {
-                    let page = self.get(&format!("{}/v1/{kind}?limit={PAGE_ITEMS}{cursor}", server.trim_end_matches('/')))?;
+                    let page =
+                        self.get(&format!("{}/v1/{kind}?limit={PAGE_ITEMS}{cursor}", server.trim_end_matches('/')))?;
                     items.extend(page.get("items").and_then(Value::as_array).into_iter().flatten().cloned());
                     match page.get("next_cursor").and_then(Value::as_str) {
                         Some(next) if items.len() < ITEMS_MAX => cursor = format!("&cursor={next}"),
@@ -65,7 +66,8 @@ impl Place {
         let found = self.stored(kind)?.into_iter().find(|item| {
             [item.get("id"), item.get("name")].into_iter().flatten().any(|value| value.as_str() == Some(id))
         });
-        found.ok_or_else(|| Hinted::new(format!("nothing in {kind} has the id {id}"), "list them without `show`").into())
+        found
+            .ok_or_else(|| Hinted::new(format!("nothing in {kind} has the id {id}"), "list them without `show`").into())
     }
 
     /// A list of what the node wrote down last.
@@ -80,7 +82,8 @@ impl Place {
             Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
         };
         let json = vedette_store::unpack(&packed).with_context(|| format!("reading {}", path.display()))?;
-        let mut results: Value = serde_json::from_slice(&json).with_context(|| format!("reading {}", path.display()))?;
+        let mut results: Value =
+            serde_json::from_slice(&json).with_context(|| format!("reading {}", path.display()))?;
         match results.get_mut(kind).map(Value::take) {
             Some(Value::Array(items)) => Ok(items),
             _ => Ok(Vec::new()),
@@ -106,9 +109,11 @@ impl Place {
                 return Ok(body);
             }
             let text = |key: &str| body.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
-            let message = text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
+            let message =
+                text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
             let hint = text("hint").unwrap_or_else(|| match status.as_u16() {
                 401 | 403 => "give a token with the scope read".to_owned(),
+                404 => "list them without `show`".to_owned(),
                 _ => "look into the log of the server".to_owned(),
             });
             bail!(Hinted::new(message, hint))
@@ -119,7 +124,8 @@ impl Place {
         let text = match &self.token_file {
             Some(path) => {
                 let file = File::open(path).with_context(|| format!("reading {}", path.display()))?;
-                io::read_to_string(io::Read::take(file, 4_096)).with_context(|| format!("reading {}", path.display()))?
+                io::read_to_string(io::Read::take(file, 4_096))
+                    .with_context(|| format!("reading {}", path.display()))?
             }
             None => std::env::var("VEDETTE_TOKEN").unwrap_or_default(),
         };

@@ -13,7 +13,7 @@ use super::installation;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    installation: installation::Args,
+    installation: installation::Folder,
     /// Tenant whose administrator lost the way in.
     #[arg(long, value_name = "NAME", default_value = DEFAULT_TENANT)]
     tenant: String,

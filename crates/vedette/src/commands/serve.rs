@@ -11,8 +11,8 @@ use crate::serve::{self, Config, Overrides};
 /// Arguments of `vedette serve`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Configuration file (TOML). Without one the defaults work.
-    #[arg(long, value_name = "FILE", env = "VEDETTE_CONFIG")]
+    /// Configuration file (TOML); without it the environment variable VEDETTE_CONFIG names one. The defaults work too.
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Folder of everything that is kept [default: vedette-data].
     #[arg(long, value_name = "DIR")]
@@ -28,7 +28,9 @@ pub(crate) struct Args {
 /// Runs until a signal asks to stop.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let overrides = Overrides { data: args.data.clone(), listen: args.listen };
-    let mut config = Config::load(args.config.as_deref(), overrides)?;
+    let named = std::env::var_os("VEDETTE_CONFIG").filter(|name| !name.is_empty()).map(PathBuf::from);
+    let file = args.config.as_ref().or(named.as_ref());
+    let mut config = Config::load(file.map(PathBuf::as_path), overrides)?;
     config.follow(&args.follow);
     serve::run(config)?;
     Ok(ExitCode::SUCCESS)

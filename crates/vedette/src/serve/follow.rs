@@ -52,7 +52,8 @@ pub(super) fn start(config: &Config, app: &App, runtime: &Handle) -> Result<Runn
         let (outlet, deliveries) = bounded(WAITING);
         let (receipts_in, receipts) = bounded(4 * WAITING);
         let stopping = Arc::clone(&stop);
-        threads.push(spawn("vedette-follow", move || vedette_ingest::run(&mut follower, &outlet, &receipts, &stopping))?);
+        threads
+            .push(spawn("vedette-follow", move || vedette_ingest::run(&mut follower, &outlet, &receipts, &stopping))?);
         let (runtime, stopping) = (runtime.clone(), Arc::clone(&stop));
         threads.push(spawn("vedette-deliver", move || deliver(&node, &deliveries, &receipts_in, &runtime, &stopping))?);
     }

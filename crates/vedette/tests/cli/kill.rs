@@ -28,7 +28,8 @@ fn what_was_acknowledged_is_there_exactly_once_after_hundreds_of_kills() {
         let client = thread::spawn(move || {
             let mut next = from;
             // What was not acknowledged is sent again after the restart, under the same ids.
-            while next < BATCHES && ask("POST", "/v1/exchanges", &batch(next)).is_some_and(|answer| answer.status == 200)
+            while next < BATCHES
+                && ask("POST", "/v1/exchanges", &batch(next)).is_some_and(|answer| answer.status == 200)
             {
                 next += 1;
             }

@@ -45,7 +45,7 @@ impl Server {
         let mut own = token.map(str::to_owned);
         // The token, when there is one, follows the address.
         while address.is_none() || own.is_none() {
-            let line = lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("no start: {said:#?}"));
+            let line = lines.recv_timeout(Duration::from_mins(1)).unwrap_or_else(|_| panic!("no start: {said:#?}"));
             if let Some(url) = line.strip_prefix("listening on http://") {
                 address = Some(url.to_owned());
             }
@@ -119,7 +119,7 @@ fn lines(child: &mut Child) -> Receiver<String> {
 /// None when the server is gone before it answered whole.
 fn request(address: &str, token: &str, method: &str, path: &str, body: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_mins(1))).ok()?;
     let content = if path.starts_with("/v1/exchanges") { "application/x-ndjson" } else { "application/json" };
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nConnection: close\r\nContent-Type: {content}\r\nContent-Length: {}\r\n\r\n",

@@ -36,14 +36,21 @@ export function HuntChart({ chart }: { chart: Chart }) {
 
 type LineChart = Extract<Chart, { kind: 'line' }>;
 
-function Lines({ chart: { series, left } }: { chart: LineChart }) {
+function Lines({ chart: { series: all, left } }: { chart: LineChart }) {
   const [cursor, setCursor] = useState<number | null>(null);
-  const all = series.flatMap(({ points }) => points);
-  const start = Math.min(...all.map(({ at }) => at));
-  const end = Math.max(...all.map(({ at }) => at));
+  const [hidden, setHidden] = useState<readonly string[]>([]);
+  // Quantities of different size share one axis: who looks for the small one hides the others.
+  const drawn = all.filter(({ name }) => !hidden.includes(name));
+  const series = drawn.length > 0 ? drawn : all;
+  const colorOf = (name: string) => COLORS[all.findIndex((one) => one.name === name)];
+  const toggle = (name: string) =>
+    setHidden(hidden.includes(name) ? hidden.filter((one) => one !== name) : [...hidden, name]);
+  const points = series.flatMap((one) => one.points);
+  const start = Math.min(...points.map(({ at }) => at));
+  const end = Math.max(...points.map(({ at }) => at));
   const wide = Math.max(1, end - start);
-  const low = Math.min(0, ...all.map(({ value }) => value));
-  const ticks = niceTicks(Math.max(...all.map(({ value }) => value)) - low, 4);
+  const low = Math.min(0, ...points.map(({ value }) => value));
+  const ticks = niceTicks(Math.max(...points.map(({ value }) => value)) - low, 4);
   const tall = ticks.at(-1) ?? 1;
   const axis = timeTicks(start, end + 1, 8);
   const x = (at: number) => ((at - start) / wide) * 1000;
@@ -63,12 +70,12 @@ function Lines({ chart: { series, left } }: { chart: LineChart }) {
         ))}
         <div className="timechart-area" onPointerMove={point} onPointerLeave={() => setCursor(null)}>
           <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-            {series.map(({ name, points }, at) => (
+            {series.map((one) => (
               <path
-                key={name}
+                key={one.name}
                 className="hunt-line"
-                style={{ stroke: COLORS[at] }}
-                d={points
+                style={{ stroke: colorOf(one.name) }}
+                d={one.points
                   .map((p, i) => `${i === 0 ? 'M' : 'L'}${x(p.at).toFixed(1)} ${y(p.value).toFixed(1)}`)
                   .join('')}
               />
@@ -97,13 +104,19 @@ function Lines({ chart: { series, left } }: { chart: LineChart }) {
         ))}
       </div>
       <figcaption className="legend">
-        {series.map(({ name, points }, at) => (
-          <span key={name}>
-            <i className="swatch" style={{ background: COLORS[at] }} /> {name}
+        {all.map(({ name, points: own }) => (
+          <button
+            key={name}
+            type="button"
+            className="legend-entry"
+            aria-pressed={!hidden.includes(name)}
+            onClick={() => toggle(name)}
+          >
+            <i className="swatch" style={{ background: colorOf(name) }} /> {name}
             <span className="sr">
-              , {plural(points.length, 'point')}, from {points[0]?.value} to {points.at(-1)?.value}
+              , {plural(own.length, 'point')}, from {own[0]?.value} to {own.at(-1)?.value}
             </span>
-          </span>
+          </button>
         ))}
         {left > 0 && <span>{plural(left, 'more')} in the table</span>}
       </figcaption>

@@ -14,19 +14,22 @@ export type Chart =
   | { kind: 'line'; series: { name: string; points: Point[] }[]; left: number }
   | { kind: 'bars'; label: string; value: string; bars: { label: string; value: number }[]; left: number };
 
-/** The chart that the shape of a result asks for: time and numbers give lines, a name and a number bars. */
+/** The chart that the shape of a result asks for: a time and numbers give lines, names and a number bars. */
 export function chartOf({ columns, rows }: Pick<HuntResult, 'columns' | 'rows'>): Chart | null {
   if (rows.length < 2) return null;
-  const of = (sort: string) => columns.flatMap(({ type }, at) => (sortOf(type) === sort ? [at] : []));
-  const [time] = of('time');
-  const numbers = of('number');
-  const texts = of('text');
+  const sorts = columns.map(({ type }) => sortOf(type));
+  const at = (sort: string) => sorts.flatMap((one, place) => (one === sort ? [place] : []));
+  const numbers = at('number');
+  const texts = at('text');
   const [number] = numbers;
   if (number === undefined) return null;
-  if (time !== undefined && texts.length === 0) return lines(columns, rows, time, numbers);
-  if (time !== undefined && texts.length === 1 && numbers.length === 1) return pivot(rows, time, texts[0] ?? 0, number);
-  if (time !== undefined) return null;
-  return texts.length >= 1 && texts.length <= 2 ? bars(columns, rows, texts, number) : null;
+  if (sorts[0] === 'time') {
+    if (texts.length === 0) return lines(columns, rows, 0, numbers);
+    return texts.length === 1 && numbers.length === 1 ? pivot(rows, 0, texts[0] ?? 0, number) : null;
+  }
+  // What stands before the first number names it; what comes after is more about it.
+  const names = texts.filter((place) => place < number);
+  return sorts[0] === 'text' && names.length <= 2 ? bars(columns, rows, names, number) : null;
 }
 
 function lines(columns: HuntResult['columns'], rows: Cell[][], time: number, numbers: number[]): Chart | null {

@@ -66,11 +66,18 @@ export function Headline({ report }: { report: Report }) {
             of abuse {incidents === 1 ? 'was' : 'were'} detected.{' '}
           </>
         )}
-        Learned from {compact(report.stats.exchanges)} exchanges of{' '}
-        <Link to="/actors" search={{}}>
-          {plural(report.stats.actors, 'actor')}
-        </Link>{' '}
-        in <Link to="/sources">{plural(report.counts.sources, 'source')}</Link>.
+        Learned from {compact(report.stats.exchanges)} exchanges{' '}
+        {report.restricted ? (
+          'with the services that you own.'
+        ) : (
+          <>
+            of{' '}
+            <Link to="/actors" search={{}}>
+              {plural(report.stats.actors, 'actor')}
+            </Link>{' '}
+            in <Link to="/sources">{plural(report.counts.sources, 'source')}</Link>.
+          </>
+        )}
         {report.baseline && ` ${sinceBaseline(report.baseline)}`}
       </p>
     </header>

@@ -59,9 +59,15 @@ export function Tiles({ report }: { report: Report }) {
       <Tile to="/inventory" search={{ sort: '-exchanges' }} value={compact(stats.exchanges)} label="Exchanges">
         {compact(failed)} with errors
       </Tile>
-      <Tile to="/actors" search={{}} value={compact(stats.actors)} label="Actors">
-        {count(report.counts.actors)} most active listed
-      </Tile>
+      {report.restricted ? (
+        <Tile to="/inventory" search={{}} value={count(report.services.length)} label="Services">
+          that you own
+        </Tile>
+      ) : (
+        <Tile to="/actors" search={{}} value={compact(stats.actors)} label="Actors">
+          {count(report.counts.actors)} most active listed
+        </Tile>
+      )}
     </ul>
   );
 }

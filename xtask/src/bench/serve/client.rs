@@ -67,7 +67,7 @@ impl Client {
         let mut line = String::new();
         self.reader.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status line")?;
-        let (mut length, mut retry_after) = (0, None);
+        let (mut length, mut retry_after, mut chunked) = (0, None, false);
         loop {
             line.clear();
             if self.reader.read_line(&mut line)? == 0 {
@@ -77,15 +77,35 @@ impl Client {
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.trim().parse()?,
                 "retry-after" => retry_after = value.trim().parse().ok().map(Duration::from_secs),
-                "transfer-encoding" => bail!("the answer comes in chunks"),
+                "transfer-encoding" => chunked = value.trim().eq_ignore_ascii_case("chunked"),
                 _ => {}
             }
         }
+        let body = if chunked { self.chunks()? } else { self.bytes(length)? };
+        Ok(Answer { status, retry_after, body })
+    }
+
+    fn chunks(&mut self) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let mut size = String::new();
+            self.reader.read_line(&mut size)?;
+            let size = usize::from_str_radix(size.trim(), 16).context("no size of a chunk")?;
+            body.extend(self.bytes(size)?);
+            let mut end = String::new();
+            self.reader.read_line(&mut end)?;
+            if size == 0 {
+                return Ok(body);
+            }
+        }
+    }
+
+    fn bytes(&mut self, length: usize) -> Result<Vec<u8>> {
         if length > ANSWER_BYTES_MAX {
             bail!("an answer of {length} bytes");
         }
-        let mut body = vec![0; length];
-        self.reader.read_exact(&mut body)?;
-        Ok(Answer { status, retry_after, body })
+        let mut bytes = vec![0; length];
+        self.reader.read_exact(&mut bytes)?;
+        Ok(bytes)
     }
 }

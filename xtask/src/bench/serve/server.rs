@@ -14,7 +14,7 @@ use crate::ci::check;
 use crate::product::Product;
 
 /// Longest wait for a start, a readiness or an end; recovery of a million exchanges has a budget of 2 s.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Clock ticks of `/proc/PID/stat` per second: the kernel's interface has had this value since it exists.
 const TICKS_PER_SEC: f64 = 100.0;

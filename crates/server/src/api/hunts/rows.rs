@@ -42,7 +42,10 @@ fn changes(app: &App, tenant: &str) -> Loader {
                 .filter_map(|one| serde_json::from_str(&one.change.detail).ok())
                 .map(|change: Change| ChangeRow {
                     at: change.at,
-                    kind: serde_json::to_value(change.kind).ok().and_then(|kind| Some(kind.as_str()?.to_owned())).unwrap_or_default(),
+                    kind: serde_json::to_value(change.kind)
+                        .ok()
+                        .and_then(|kind| Some(kind.as_str()?.to_owned()))
+                        .unwrap_or_default(),
                     service: change.service,
                     endpoint: if change.endpoint.is_empty() { String::new() } else { change.place },
                     endpoint_id: Some(change.endpoint).filter(|id| !id.is_empty()),

@@ -40,6 +40,7 @@ crate::openapi::query_parameters!(AuditQuery);
 
 /// An entry.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 struct Entry {
     /// Its number.
     seq: u64,
@@ -61,6 +62,7 @@ struct Entry {
 
 /// A page of the log.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntries")]
 pub(super) struct Entries {
     /// Newest first.
     items: Vec<Entry>,

@@ -22,6 +22,7 @@ type TenantsDoc = Doc<Tenants>;
 
 /// A tenant.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Tenant")]
 pub(super) struct Shown {
     /// Id.
     id: String,
@@ -40,6 +41,7 @@ pub(super) struct Tenants {
 
 /// A tenant to be.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "NewTenant")]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// Id: 1 to 64 lower-case letters, digits and dashes, no dash first.
@@ -52,6 +54,7 @@ pub(super) struct New {
 
 /// A tenant with the token of its first administrator.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TenantMade")]
 pub(super) struct Made {
     /// The tenant.
     tenant: Shown,

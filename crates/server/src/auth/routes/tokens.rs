@@ -23,6 +23,7 @@ type TokensDoc = Doc<Tokens>;
 
 /// A token, without its secret.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Token")]
 pub(super) struct Shown {
     /// Stable id.
     id: String,
@@ -51,6 +52,7 @@ pub(super) struct Tokens {
 
 /// A token to be.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "NewToken")]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// What it is for.
@@ -67,6 +69,7 @@ pub(super) struct New {
 
 /// A token with its secret.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TokenMade")]
 pub(super) struct Made {
     /// The token.
     token: Shown,

@@ -27,6 +27,7 @@ type UsersDoc = Doc<Users>;
 /// A user.
 #[expect(clippy::struct_excessive_bools, reason = "four independent facts, as the document shows them")]
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "User")]
 pub(super) struct Shown {
     /// Stable id.
     id: String,
@@ -61,6 +62,7 @@ pub(super) struct Users {
 
 /// A user to be.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "NewUser")]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
     /// Name to log in with; kept in lower case.
@@ -78,6 +80,7 @@ pub(super) struct New {
 
 /// What to change of a user; what is left out stays.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "UserChange")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {
     /// What they may do.

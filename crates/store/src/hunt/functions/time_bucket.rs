@@ -33,12 +33,9 @@ impl ScalarUDFImpl for TimeBucket {
     }
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        match arguments {
-            [DataType::Interval(_) | DataType::Utf8 | DataType::Utf8View, at @ DataType::Timestamp(..)] => {
-                Ok(at.clone())
-            }
-            _ => plan_err!("time_bucket takes a width and a time: time_bucket('1 hour', at)"),
-        }
+        if let [DataType::Interval(_) | DataType::Utf8 | DataType::Utf8View, at @ DataType::Timestamp(..)] = arguments {
+            Ok(at.clone())
+        } else { plan_err!("time_bucket takes a width and a time: time_bucket('1 hour', at)") }
     }
 
     fn simplify(&self, arguments: Vec<Expr>, _: &SimplifyContext) -> Result<ExprSimplifyResult> {

@@ -139,35 +139,15 @@ async fn a_state_for_later_tests_can_be_written() {
         detail: "{}".to_owned(),
     };
     state.append_changes("default", &[change]).await.unwrap();
-<<<<<<< HEAD
-<<<<<<< HEAD
-    state.audit("default", AuditEntry { at: at(7), action: "login".to_owned(), ..AuditEntry::default() }).await.unwrap();
+    let entry = AuditEntry {
+        at: at(7),
+        actor: String::new(),
+        action: "login".to_owned(),
+        target: String::new(),
+        detail: String::new(),
+        address: String::new(),
+    };
+    state.audit("default", entry).await.unwrap();
     tamper(&state, "PRAGMA journal_mode = DELETE").await;
-=======
-    state.audit("default", AuditEntry {
-            at: at(7),
-            actor: String::new(),
-            action: "login".to_owned(),
-            target: String::new(),
-            detail: String::new(),
-            address: String::new(),
-        }).await.unwrap();
->>>>>>> D
-=======
-    state
-        .audit(
-            "default",
-            AuditEntry {
-                at: at(7),
-                actor: String::new(),
-                action: "login".to_owned(),
-                target: String::new(),
-                detail: String::new(),
-                address: String::new(),
-            },
-        )
-        .await
-        .unwrap();
->>>>>>> D
     state.close().await;
 }
