@@ -19,7 +19,7 @@ pub use scalars::{Bits, Wide};
 const DEPTH_MAX: usize = vedette_model::limits::JSON_DEPTH_MAX + 16;
 
 /// Counts are cut here when they are read, so that sums of them cannot overflow: 52 bits, as the histograms have.
-const COUNT_MAX: u64 = (1 << 52) - 1;
+pub const COUNT_MAX: u64 = (1 << 52) - 1;
 
 /// Has a form in bytes.
 pub trait Stored: Sized {

@@ -4,7 +4,7 @@ use vedette_model::Timestamp;
 use vedette_model::limits::{EVIDENCE_MAX, EXCERPT_BYTES_MAX};
 use vedette_model::results::Evidence;
 use vedette_parse::stored;
-use vedette_parse::stored::{Codec, Damaged, Reader, Stored, Wide};
+use vedette_parse::stored::{COUNT_MAX, Codec, Damaged, Reader, Stored};
 
 use super::view::View;
 use crate::engine::snapshot;
@@ -45,7 +45,7 @@ impl Tally {
         self.hits += other.hits;
         self.chances += other.chances;
         for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
-            *mine += theirs;
+            *mine = mine.saturating_add(theirs).min(COUNT_MAX);
         }
         self.first_seen = earliest(self.first_seen, other.first_seen);
         self.last_seen = self.last_seen.max(other.last_seen);
@@ -86,20 +86,20 @@ impl Tally {
 
 stored!(Tally { hits, chances, counts as Sums, first_seen, last_seen, distinct, evidence });
 
-/// A check's own sums, of which some are not counts.
+/// A check's own sums.
 struct Sums;
 
 impl Codec<[u64; 5]> for Sums {
     fn store(value: &[u64; 5], out: &mut Vec<u8>) {
         for sum in value {
-            Wide::store(sum, out);
+            sum.store(out);
         }
     }
 
     fn load(from: &mut Reader<'_>) -> Result<[u64; 5], Damaged> {
         let mut sums = [0; 5];
         for sum in &mut sums {
-            *sum = Wide::load(from)?;
+            *sum = Stored::load(from)?;
         }
         Ok(sums)
     }
@@ -185,7 +185,8 @@ impl<'a> Note<'a> {
     /// Adds to one of the check's own four sums.
     pub fn add(&mut self, slot: usize, amount: u64) {
         if let Some(count) = self.set.entry(self.check).counts.get_mut(slot) {
-            *count = count.saturating_add(amount);
+            // Sizes are what others claim: cut where stored ones are.
+            *count = count.saturating_add(amount).min(COUNT_MAX);
         }
     }
 

@@ -325,7 +325,7 @@ impl<'a> Judge<'a> {
             .enumerate()
             .map(|(i, (word, nodes))| {
                 let sum = |f: fn(&super::trie::Node) -> u32| -> u32 {
-                    nodes.iter().filter_map(|&id| self.trie.node(id)).map(f).sum()
+                    nodes.iter().filter_map(|&id| self.trie.node(id)).map(f).fold(0, u32::saturating_add)
                 };
                 let (echoes, chances) = (sum(|n| n.echoes), sum(|n| n.echo_chances));
                 let (field, explained) = fields.get(i).copied().unwrap_or((None, 0));
@@ -337,7 +337,7 @@ impl<'a> Judge<'a> {
                     field: named.map(|(name, _)| name.to_owned()),
                     field_weight: named.map_or(0.0, |(_, weight)| weight),
                     explained_siblings: explained,
-                    echo_share: f64::from(echoes) / f64::from(chances.max(1) * ECHO_WHOLE),
+                    echo_share: f64::from(echoes) / (f64::from(chances.max(1)) * f64::from(ECHO_WHOLE)),
                     chances_at_end: sum(|n| n.chances_at_end),
                     listed: sum(|n| n.listed) > 0,
                     after_plural,

@@ -341,10 +341,11 @@ impl Trie {
         let arena = other.as_mut().map_or(&mut self.nodes, |o| &mut o.nodes);
         let Some(taken) = arena.get_mut(from as usize).map(std::mem::take) else { return };
         let Some(node) = self.nodes.get_mut(into as usize) else { return };
-        node.echoes += taken.echoes;
-        node.echo_chances += taken.echo_chances;
-        node.chances_at_end += taken.chances_at_end;
-        node.listed += taken.listed;
+        // A busy server gets to the end of these within hours.
+        node.echoes = node.echoes.saturating_add(taken.echoes);
+        node.echo_chances = node.echo_chances.saturating_add(taken.echo_chances);
+        node.chances_at_end = node.chances_at_end.saturating_add(taken.chances_at_end);
+        node.listed = node.listed.saturating_add(taken.listed);
         node.open |= taken.open;
         node.declared = first(node.declared, taken.declared);
         node.declares |= taken.declares;

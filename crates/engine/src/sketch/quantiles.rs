@@ -3,7 +3,7 @@
 use vedette_model::results::Distribution;
 
 use vedette_parse::stored;
-use vedette_parse::stored::Wide;
+use vedette_parse::stored::{Damaged, Wide};
 
 use super::counts::Counts;
 
@@ -70,7 +70,14 @@ impl Quantiles {
     }
 }
 
-stored!(Quantiles { buckets, count, sum, max as Wide });
+stored!(Quantiles { buckets, count, sum, max as Wide } => Quantiles::checked);
+
+impl Quantiles {
+    fn checked(self) -> Result<Self, Damaged> {
+        let last = self.buckets.iter().next_back().map_or(0, |(index, _)| index);
+        if last > bucket(u64::MAX) { Err(Damaged::Impossible("histogram")) } else { Ok(self) }
+    }
+}
 
 /// Small numbers have a bucket each; from there on the leading five bits of a number name its bucket.
 #[inline]
