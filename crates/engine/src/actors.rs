@@ -116,6 +116,32 @@ impl Actors {
         Some((actor.exchanges, secs))
     }
 
+    /// Forgets the actors that an identifier names, with all that is known of them alone; the keys of those, and of the
+    /// one that it would name if it came again. Estimates over many actors keep their count.
+    pub(crate) fn forget(&mut self, identifier: &Identifier) -> Vec<ActorKey> {
+        let address: Option<IpAddr> = (identifier.kind == "ip").then(|| identifier.value.parse().ok()).flatten();
+        let named = match (identifier.kind.as_str(), address) {
+            ("user", _) => Some(Identity::User(identifier.value.as_str())),
+            ("client", _) => Some(Identity::Client(identifier.value.as_str())),
+            (_, Some(ip)) => Some(Identity::Address(ip)),
+            _ => None,
+        };
+        let named = named.map(|identity| ActorKey(FixedState::with_seed(0xac70).hash_one(identity)));
+        let is_meant =
+            |key: &ActorKey| named == Some(*key) || (identifier.kind == "actor" && key.id() == identifier.value);
+        let mut keys: Vec<ActorKey> = self.known.keys().copied().filter(is_meant).collect();
+        keys.extend(named.filter(|key| !self.known.contains_key(key)));
+        for key in &keys {
+            self.known.remove(key);
+        }
+        if let Some(ip) = address {
+            for actor in self.known.values_mut().filter(|actor| actor.last_address == Some(ip)) {
+                actor.last_address = None;
+            }
+        }
+        keys
+    }
+
     /// Distinct actors ever seen (estimate).
     pub(crate) fn count(&self) -> u64 {
         self.all.estimate()

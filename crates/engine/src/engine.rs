@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use vedette_model::Exchange;
 use vedette_model::hash::HashKey;
 use vedette_model::limits::{PATH_BYTES_MAX, SERVICE_NAME_BYTES_MAX, SERVICES_MAX};
+use vedette_model::results::Identifier;
 use vedette_parse::classes::Classifier;
 use vedette_parse::credentials::{Credential, credentials};
 use vedette_parse::protocol::descriptors::Descriptors;
@@ -333,6 +334,12 @@ impl Engine {
         self.services.push(ServiceSummary { name: name.into(), trie, ..ServiceSummary::default() });
         self.by_name.insert(name.into(), id);
         id
+    }
+
+    /// Forgets what is known of whom an identifier names (`user`, `client`, `ip`, or `actor` with an id of the results).
+    /// Returns the ids of those actors, as rows have them.
+    pub fn forget(&mut self, identifier: &Identifier) -> Vec<String> {
+        self.actors.forget(identifier).into_iter().map(crate::actors::ActorKey::id).collect()
     }
 
     /// Adds what another shard learned. Shards are merged in a fixed order, so that a replay gives the same.

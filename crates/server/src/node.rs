@@ -22,6 +22,7 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use vedette_engine::Engine;
+use vedette_engine::conformance::Contract;
 use vedette_engine::router::Router;
 use vedette_model::Timestamp;
 use vedette_model::hash::HashKey;
@@ -35,6 +36,7 @@ use vedette_store::lake::{Lake, LakeError};
 
 use self::batch::Submission;
 pub use self::batch::{Batch, Position, Receipt, Refusal};
+pub use self::erase::{EraseError, erase};
 use self::keeper::{Keeper, Wish, view_of};
 use self::learned::Learned;
 pub use self::learned::LiveSource;
@@ -43,6 +45,7 @@ use self::rows::{Rows, Tail};
 use self::snapshot::{SnapshotError, Snapshots};
 
 mod batch;
+mod erase;
 mod keeper;
 mod learned;
 mod learner;
@@ -186,6 +189,8 @@ pub struct Setup {
     pub key: DataKey,
     /// Data classes.
     pub classifier: Arc<Classifier>,
+    /// Specifications that the traffic is compared with.
+    pub contract: Option<Arc<Contract>>,
     /// Where the rows go.
     pub lake: Arc<Lake>,
     /// Intervals.
@@ -217,13 +222,16 @@ impl Node {
     /// When the folder, the journal or the lake cannot be used. A damaged snapshot or journal is no error: what is left
     /// is used, and [`Node::health`] says what is missing.
     pub fn open(setup: Setup, runtime: &Handle) -> Result<Arc<Self>, NodeError> {
-        let Setup { folder, key, classifier, lake, timing, journal: options } = setup;
+        let Setup { folder, key, classifier, contract, lake, timing, journal: options } = setup;
         let learned_folder = folder.join("learned");
         let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
         let hash_key = HashKey::from_bytes(&key.derive("credentials"));
         let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
         let mut recovery: Vec<String> = troubles.iter().map(ToString::to_string).collect();
-        let learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
+        let mut learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
+        if let Some(contract) = contract {
+            learned.engine = learned.engine.with_contract(contract);
+        }
         let snapshot_number = learned.number;
         let in_lake = lake.committed_seq();
 

@@ -211,6 +211,17 @@ impl<E> Drop for Journal<E> {
     }
 }
 
+/// Removes every segment of a journal that nobody has open: what it holds is elsewhere, or is to be forgotten.
+///
+/// # Errors
+/// When the folder cannot be listed or a file not removed.
+pub fn purge(disk: &dyn Disk) -> io::Result<()> {
+    for name in disk.list()?.iter().filter(|name| parse_name(name).is_some()) {
+        disk.remove(name)?;
+    }
+    Ok(())
+}
+
 fn name_of(ordinal: u64, first: u64) -> String {
     format!("{ordinal:010}-{first:020}.vj")
 }

@@ -54,6 +54,8 @@ enum Command {
     Incidents(commands::incidents::Args),
     /// List where traffic comes from, and how each source does.
     Sources(commands::sources::Args),
+    /// Remove one person's exchanges from what `vedette serve` keeps, and prove it.
+    Erase(commands::erase::Args),
     /// Print a completion script for a shell.
     Completions(commands::completions::Args),
     /// Print a page of the reference as Markdown.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Actors(args) => commands::actors::run(&args),
         Command::Incidents(args) => commands::incidents::run(&args),
         Command::Sources(args) => commands::sources::run(&args),
+        Command::Erase(args) => commands::erase::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Reference(args) => commands::reference::run(&args, Cli::command()),
     };

@@ -7,18 +7,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use secrecy::ExposeSecret;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 use vedette_model::Timestamp;
-use vedette_parse::classes::Classifier;
 use vedette_server::App;
 use vedette_server::auth::Role;
 use vedette_server::listen::{Listen, TlsFiles};
-use vedette_server::node::{self, Node, Timing};
 use vedette_server::settings::Settings;
 use vedette_store::hunt::{HuntConfig, Hunter};
-use vedette_store::journal;
 use vedette_store::keys::DataKey;
-use vedette_store::lake::{Lake, LakeConfig, S3Access};
 use vedette_store::state::State;
 
 use crate::commands::Hinted;
@@ -28,6 +24,7 @@ pub(crate) use config::{Config, Overrides};
 mod config;
 mod follow;
 mod logging;
+pub(crate) mod open;
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(config: &Config) -> Result<()> {
@@ -66,9 +63,8 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
         anyhow::Error::new(Hinted::new(error.to_string(), hint))
     })?;
     let app = App::new(state.clone(), key.clone(), settings(config)?, Some(hunter))?;
-    let classifier = classifier(config)?;
     for tenant in runtime.block_on(state.tenants())? {
-        let node = open_node(config, &tenant.id, &key, &classifier, runtime.handle())?;
+        let node = open::node(config, &tenant.id, &state, &key, runtime.handle())?;
         let _entered = runtime.enter();
         app.add_node(&tenant.id, node);
     }
@@ -81,6 +77,7 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
     }
     let served = runtime.block_on(async {
         tokio::spawn(vedette_server::telemetry::keep_up());
+        tokio::spawn(open::new_tenants(config.clone(), app.clone()));
         socket.serve(vedette_server::router(app.clone()), stopped()).await
     });
     logging::say("stopping: everything learned is written down");
@@ -94,7 +91,7 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
 }
 
 /// One process works on a data folder.
-fn lock(data: &Path) -> Result<File> {
+pub(crate) fn lock(data: &Path) -> Result<File> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -109,50 +106,6 @@ fn lock(data: &Path) -> Result<File> {
         )),
         Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking {}", path.display())),
     }
-}
-
-fn open_node(
-    config: &Config,
-    tenant: &str,
-    key: &DataKey,
-    classifier: &Arc<Classifier>,
-    runtime: &Handle,
-) -> Result<Arc<Node>> {
-    let folder = node::folder_of(&config.data, tenant);
-    let place = config.lake.place.as_ref().map(|place| format!("{}/{tenant}/exchanges", place.trim_end_matches('/')));
-    let lake = LakeConfig {
-        place: place.unwrap_or_else(|| folder.join("lake/exchanges").display().to_string()),
-        s3: S3Access {
-            endpoint: config.lake.endpoint.clone(),
-            region: config.lake.region.clone(),
-            access_key_id: config.lake.access_key_id.clone(),
-            secret_access_key: config::secret(
-                None,
-                config.lake.secret_access_key_file.as_deref(),
-                "lake.secret_access_key_file",
-            )?
-            .map(|secret| secret.expose_secret().to_owned()),
-        },
-        retention: std::time::Duration::from_hours(24 * u64::from(config.lake.retention_days)),
-    };
-    let lake = runtime.block_on(Lake::open(lake)).with_context(|| format!("opening the lake of {tenant}"))?;
-    let setup = node::Setup {
-        folder,
-        key: key.clone(),
-        classifier: Arc::clone(classifier),
-        lake: Arc::new(lake),
-        timing: Timing {
-            flush_every: std::time::Duration::from_secs(config.journal.flush_secs),
-            snapshot_every: std::time::Duration::from_secs(config.journal.snapshot_secs),
-            ..Timing::default()
-        },
-        journal: journal::Options { bytes_max: config.journal.bytes_max, ..journal::Options::default() },
-    };
-    Node::open(setup, runtime).with_context(|| format!("opening the traffic of {tenant}"))
-}
-
-fn classifier(config: &Config) -> Result<Arc<Classifier>> {
-    crate::commands::traffic::classifier(config.classes.as_deref()).map(Arc::new)
 }
 
 fn listen(config: &Config) -> Listen {

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use super::File;
 
+/// A list with a reason for each entry, which people look things up in: one place is worth more than its length.
+const LIST: &str = "crates/model/src/limits.rs";
+
 /// Non-test lines of a file.
 const FILE_LINES_MAX: usize = 500;
 
@@ -45,7 +48,7 @@ fn oversized(files: &[File]) -> Vec<(String, usize, usize)> {
     for file in files.iter().filter(|file| is_source(file)) {
         let text = file.text.as_deref().unwrap_or_default();
         let code = without_tests(text);
-        if code.len() > FILE_LINES_MAX {
+        if code.len() > FILE_LINES_MAX && file.path != LIST {
             found.push((file.path.clone(), code.len(), FILE_LINES_MAX));
         }
         if file.is_rust() {

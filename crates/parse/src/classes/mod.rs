@@ -110,8 +110,15 @@ impl Classifier {
     /// The built-in classes with a customer's on top (YAML text; `file` names it in diagnostics). Customer classes win:
     /// one with a built-in id replaces it, and where both match the customer's is named.
     pub fn with_custom(file: &str, yaml: &str) -> Result<Self, Vec<Diagnostic>> {
+        Self::with_customs([(file, yaml)])
+    }
+
+    /// As [`Self::with_custom`], with several files.
+    pub fn with_customs<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<Diagnostic>> {
         let mut builder = builtin_files();
-        builder.add(file, ClassFile::read(file, yaml), true);
+        for (file, yaml) in files {
+            builder.add(file, ClassFile::read(file, yaml), true);
+        }
         builder.build()
     }
 

@@ -186,6 +186,10 @@ impl Learned {
         for (source, tally) in sources.iter_mut().zip(self.reader.tallies()) {
             tally.describe(source);
         }
+        for (source, live) in sources.iter_mut().zip(&self.sources) {
+            // The reader counts repeats too.
+            source.exchanges = live.accepted;
+        }
         sources
     }
 }

@@ -118,14 +118,18 @@ impl Snapshots {
     pub(crate) fn write(&self, number: u64, snapshot: &[u8]) -> Result<u64, SnapshotError> {
         let path = self.path(number);
         sealed::write(&path, &self.key, PURPOSE, snapshot).map_err(|source| SnapshotError::File { path, source })?;
-        let files = self.files();
-        for (_, old) in files.iter().skip(GENERATIONS) {
+        self.keep_only(GENERATIONS);
+        // While there is only one, the journal behind nothing is what the other would be.
+        Ok(self.files().get(GENERATIONS - 1).map_or(0, |(number, _)| *number))
+    }
+
+    /// Removes all but the youngest.
+    pub(crate) fn keep_only(&self, generations: usize) {
+        for (_, old) in self.files().iter().skip(generations) {
             if let Err(error) = fs::remove_file(old) {
                 tracing::warn!(%error, file = %old.display(), "an old snapshot could not be removed");
             }
         }
-        // While there is only one, the journal behind nothing is what the other would be.
-        Ok(files.get(GENERATIONS - 1).map_or(0, |(number, _)| *number))
     }
 }
 

@@ -204,7 +204,7 @@ impl Drop for Sink {
 
 impl Sink {
     fn encoder(&self, schema: &vedette_store::arrow::datatypes::SchemaRef) -> Result<Encoder> {
-        Ok(Encoder::new(self.format, schema).map_err(hinted)?)
+        Encoder::new(self.format, schema).map_err(hinted)
     }
 }
 

@@ -12,6 +12,7 @@ mod baseline;
 pub(crate) mod classes;
 pub(crate) mod classify;
 pub(crate) mod completions;
+pub(crate) mod erase;
 pub(crate) mod findings;
 mod gate;
 pub(crate) mod gateway;

@@ -280,7 +280,7 @@ fn read_keys(file: &Path) -> Result<Arc<KeyLog>> {
 }
 
 /// All problems of a user's file, one per line.
-fn diagnosed(all: &[Diagnostic]) -> anyhow::Error {
+pub(crate) fn diagnosed(all: &[Diagnostic]) -> anyhow::Error {
     let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
     anyhow!(lines.join("\n"))
 }

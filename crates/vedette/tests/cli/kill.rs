@@ -124,7 +124,7 @@ fn results(data: &Path) -> Value {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            for key in ["exchange", "record", "records", "bytes", "unreadable_samples"] {
+            for key in ["exchange", "record", "records", "bytes", "order", "unreadable_samples"] {
                 object.remove(key);
             }
             object.values_mut().for_each(strip);

@@ -75,16 +75,13 @@ async fn write(
 }
 
 fn query(question: &Question) -> Result<Query> {
-    let (sql, parameters) = match question.saved {
-        Some(name) => {
-            let hunt = shipped_named(name).map_err(hinted)?;
-            (hunt.sql.clone(), hunt.values(&question.parameters).map_err(hinted)?)
-        }
-        None => {
-            let values =
-                question.parameters.iter().filter_map(|(name, value)| Some((name.clone(), Value::from_json(value)?)));
-            (question.sql.unwrap_or_default().to_owned(), values.collect())
-        }
+    let (sql, parameters) = if let Some(name) = question.saved {
+        let hunt = shipped_named(name).map_err(hinted)?;
+        (hunt.sql.clone(), hunt.values(&question.parameters).map_err(hinted)?)
+    } else {
+        let values =
+            question.parameters.iter().filter_map(|(name, value)| Some((name.clone(), Value::from_json(value)?)));
+        (question.sql.unwrap_or_default().to_owned(), values.collect())
     };
     Ok(Query {
         sql,
