@@ -18,6 +18,7 @@ mod backup;
 mod bad_input;
 mod captures;
 mod classes;
+mod erase;
 mod gateway;
 mod hunt;
 mod kill;
