@@ -5,7 +5,7 @@
 //!                                      ↓ copy            ↓ rows
 //!                                    keeper → view, snapshot, lake, journal released
 //! ```
-//! What is known is a fold over the journal ([`learned`]): a restart loads the youngest snapshot and folds what the
+//! What is known is a fold over the journal (`learned.rs`): a restart loads the youngest snapshot and folds what the
 //! journal holds behind it. Rows reach the lake under the number of their journal entry, exactly once. Three threads:
 //! the journal's, the learner's and the keeper's; everything between them is bounded, and when the lake or the disk
 //! cannot keep up it is the sender who is told to wait.

@@ -188,7 +188,7 @@ impl Principal {
 impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Problem;
 
-    /// Takes what [`authenticate`](super::authenticate) found out.
+    /// Takes what [`authenticate`](super::authenticate()) found out.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::bare(Kind::Unauthenticated))
     }
