@@ -219,7 +219,8 @@ impl Config {
             std::fs::metadata(file).with_context(|| format!("reading {}", file.display()))?;
             figment = figment.merge(Toml::file_exact(file));
         }
-        let environment = Env::prefixed("VEDETTE_").ignore(&["token", "server"]).split("__");
+        // Variables of other commands are no settings.
+        let environment = Env::prefixed("VEDETTE_").ignore(&["config", "hash_key", "server", "token"]).split("__");
         let config: Self = figment
             .merge(environment)
             .merge(Serialized::defaults(overrides))

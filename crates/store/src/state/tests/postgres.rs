@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 /// When this is set, tests fail without a PostgreSQL; the script that checks everything sets it.
-const REQUIRED: &str = "VEDETTE_REQUIRE_POSTGRES";
+const REQUIRED: &str = "TEST_REQUIRES_POSTGRES";
 
 /// Who runs the server when we are root, which it refuses to be: nobody.
 const NOBODY: u32 = 65_534;
