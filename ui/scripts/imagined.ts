@@ -14,7 +14,7 @@ export async function run([port = '7711', endpoints]: string[]): Promise<void> {
     server.tell('stats', {
       at: new Date().toISOString(),
       accepted: 1,
-      exchanges_per_sec: 1200 + Math.round(Math.random() * 300),
+      rate: 1200 + Math.round(Math.random() * 300),
     });
   }, 2000);
   await new Promise(() => {});

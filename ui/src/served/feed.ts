@@ -46,7 +46,7 @@ export function useListening(): void {
 /** Totals as the feed tells them. */
 interface StatsEvent {
   at: string;
-  exchanges_per_sec: number;
+  rate: number;
 }
 
 function listen(client: QueryClient): () => void {
@@ -97,7 +97,7 @@ function listen(client: QueryClient): () => void {
       heard();
       const now = parse<StatsEvent>(event);
       if (!now) return;
-      const rate = { at: Date.parse(now.at), perSecond: now.exchanges_per_sec };
+      const rate = { at: Date.parse(now.at), perSecond: now.rate };
       set(({ rates }) => ({ rates: [...rates.slice(1 - RATES_MAX), rate] }));
     });
     for (const name of ['concluded', 'change', 'finding', 'source', 'reset']) {

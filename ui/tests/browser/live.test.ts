@@ -6,7 +6,7 @@ const app = served();
 /** Small things are asked for at most every two seconds. */
 const LATER = { timeout: 15_000 };
 const stats = (perSecond: number) =>
-  app.server.tell('stats', { at: new Date().toISOString(), accepted: 1, exchanges_per_sec: perSecond });
+  app.server.tell('stats', { at: new Date().toISOString(), accepted: 1, rate: perSecond });
 
 test('the overview shows what happens now, without moving', async () => {
   const page = await app.as('grace', '/');
