@@ -67,8 +67,24 @@ const STEPS: &[(&str, Step)] = &[
 /// The tests, whose runners print the last lines.
 const TESTS: &[(&str, Step)] = &[
     ("UI tests", ui_tests),
-    ("tests", |root| cargo(root, &["test", "--locked", "--workspace", "--no-fail-fast"], &[])),
+    ("tests", rust_tests),
 ];
+
+/// Crates that bring the lake's libraries. Tested in one selection, which is that of the binary: another one would have
+/// other features of shared dependencies and compile all of them again.
+const HEAVY: [&str; 3] = ["vedette", "vedette-server", "vedette-store"];
+
+/// All tests: the heavy crates, then the others; the second also when the first failed.
+fn rust_tests(root: &Path) -> Result<()> {
+    let mut heavy = vec!["test", "--locked", "--no-fail-fast"];
+    let mut others = vec!["test", "--locked", "--no-fail-fast", "--workspace"];
+    for package in HEAVY {
+        heavy.extend(["--package", package]);
+        others.extend(["--exclude", package]);
+    }
+    let outcomes = [cargo(root, &heavy, &[]), cargo(root, &others, &[])];
+    outcomes.into_iter().collect()
+}
 
 fn ui_build(root: &Path) -> Result<()> {
     npm(root, "npm ci --no-audit --no-fund --loglevel=error && npm run lint && npm run build")
