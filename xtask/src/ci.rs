@@ -65,10 +65,7 @@ const STEPS: &[(&str, Step)] = &[
 ];
 
 /// The tests, whose runners print the last lines.
-const TESTS: &[(&str, Step)] = &[
-    ("UI tests", ui_tests),
-    ("tests", rust_tests),
-];
+const TESTS: &[(&str, Step)] = &[("UI tests", ui_tests), ("tests", rust_tests)];
 
 /// Crates that bring the lake's libraries. Tested in one selection, which is that of the binary: another one would have
 /// other features of shared dependencies and compile all of them again.
