@@ -37,12 +37,13 @@ fn a_person_is_erased_everywhere_and_the_others_stay() {
     let said = vedette(folder, &["erase", "--data", path, "--subject", "ip:203.0.113.9", "--json"], b"");
     assert_eq!(said.code, 0, "{}", said.stderr);
     let proof: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
-    assert_eq!((&proof["erased"]["rows"], &proof["erased"]["rows_left"]), (&10.into(), &0.into()));
+    assert_eq!(proof["erased"]["rows"].as_u64(), Some(10));
+    assert_eq!(proof["erased"]["rows_left"].as_u64(), Some(0));
     assert!(std::fs::read_dir(data.join("tenants/default/journal")).unwrap().next().is_none(), "the journal is gone");
 
     let server = Server::start(&data, Some(&token), &[]);
     let rows = server.hunt("select client_ip, count(*) from exchanges group by 1");
-    assert_eq!(rows, [serde_json::json!(["203.0.113.10", 10])]);
+    assert_eq!(rows, vec![serde_json::json!(["203.0.113.10", 10])]);
     let actors = server.ask("GET", "/v1/actors", b"").unwrap().json();
     assert_eq!(actors["items"].as_array().unwrap().len(), 1);
     assert!(!actors.to_string().contains("\"203.0.113.9\""));
