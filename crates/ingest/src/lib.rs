@@ -28,6 +28,6 @@ pub use batch::{Batch, Record, Records};
 pub use follow::{FollowOptions, Follower, Watched};
 pub use format::Format;
 pub use reader::Reader;
-pub use source::{Delivery, Health, HealthBoard, LiveSource, Receipt, run};
+pub use source::{Delivery, Health, HealthBoard, LiveSource, Receipt, run, wall_clock};
 pub use sources::{Ledger, Options, Sources};
 pub use tally::Tally;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use vedette_ingest::{HealthBoard, wall_clock};
 use vedette_store::hunt::Hunter;
 use vedette_store::keys::DataKey;
 use vedette_store::state::State;
@@ -11,7 +12,7 @@ use crate::api::exchanges::Waiting;
 use crate::auth::{Auth, AuthError, AuthSettings};
 use crate::feed::Feed;
 use crate::live::Live;
-use crate::node::{Node, now};
+use crate::node::Node;
 use crate::settings::Settings;
 
 /// Shared by every handler; cheap to clone.
@@ -25,6 +26,7 @@ struct Parts {
     auth: Auth,
     nodes: RwLock<BTreeMap<String, Arc<Node>>>,
     feeds: RwLock<BTreeMap<String, Arc<Feed>>>,
+    origins: RwLock<BTreeMap<String, HealthBoard>>,
     hunter: Option<Arc<Hunter>>,
     waiting: Waiting,
     /// Tells this run's feeds from another's.
@@ -55,9 +57,10 @@ impl App {
             auth,
             nodes: RwLock::default(),
             feeds: RwLock::default(),
+            origins: RwLock::default(),
             hunter,
             waiting: Waiting::default(),
-            run: now().0.unsigned_abs(),
+            run: wall_clock().0.unsigned_abs(),
         }))
     }
 
@@ -92,7 +95,8 @@ impl App {
         nodes.iter().map(|(tenant, node)| (tenant.clone(), Arc::clone(node))).collect()
     }
 
-    /// Gives a tenant its node, and follows what happens in it. Must be called within the runtime.
+    /// Gives a tenant its node, in place of one that was closed, and follows what happens in it. Must be called within the
+    /// runtime.
     pub fn add_node(&self, tenant: &str, node: Arc<Node>) {
         let live = Live::new(self.clone(), tenant, &node, self.feed(tenant));
         tokio::spawn(live.run(node.feed()));
@@ -103,6 +107,16 @@ impl App {
     pub fn feed(&self, tenant: &str) -> Arc<Feed> {
         let mut feeds = self.0.feeds.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(feeds.entry(tenant.to_owned()).or_insert_with(|| Arc::new(Feed::new(self.0.run))))
+    }
+
+    /// Says where a tenant's live sources tell how they are.
+    pub fn watch_sources(&self, tenant: &str, board: HealthBoard) {
+        self.0.origins.write().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), board);
+    }
+
+    /// How a tenant's live sources are at their origin; of those that push nothing is known.
+    pub(crate) fn origins(&self, tenant: &str) -> HealthBoard {
+        self.0.origins.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned().unwrap_or_default()
     }
 
     /// Who runs hunts.

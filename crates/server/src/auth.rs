@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use tokio::sync::Semaphore;
+use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_store::keys::DataKey;
 use vedette_store::state::{AuditEntry, State};
 
 use crate::App;
-use crate::node::now;
 use crate::problem::Problem;
 
 mod authenticate;
@@ -77,7 +77,7 @@ pub enum AuthError {
 impl Auth {
     /// Logins against this state.
     pub fn new(state: State, key: DataKey, settings: AuthSettings) -> Result<Self, AuthError> {
-        Self::with(state, key, settings, Passwords::new()?, now)
+        Self::with(state, key, settings, Passwords::new()?, wall_clock)
     }
 
     /// With another cost of passwords and another clock, for tests.

@@ -5,8 +5,6 @@
 //! before the hash: `"7.9f3c…"`. `If-Match` compares the version only, because the learned part of a finding changes with
 //! the traffic and is nothing that a writer could overwrite.
 
-use std::fmt::Write as _;
-
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
@@ -15,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 use vedette_model::limits::ETAG_BODY_BYTES_MAX;
+use vedette_store::keys::hex;
 
 use crate::problem::{Kind, Problem};
 
@@ -86,11 +85,8 @@ pub fn version_of(tag: &str) -> Option<u64> {
 
 fn tag(version: Option<Version>, bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
-    let mut hex = String::with_capacity(34);
     // 96 bits: nobody gains from two representations with one tag, so chance is all that must be excluded.
-    for byte in hash.iter().take(12) {
-        let _ = write!(hex, "{byte:02x}");
-    }
+    let hex = hex(hash.get(..12).unwrap_or_default());
     match version {
         Some(Version(version)) => format!("\"{version}.{hex}\""),
         None => format!("\"{hex}\""),

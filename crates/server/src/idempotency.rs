@@ -11,15 +11,17 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
+use vedette_ingest::wall_clock;
 use vedette_model::limits::{IDEMPOTENCY_ANSWER_BYTES_MAX, IDEMPOTENCY_KEY_BYTES_MAX, PUSH_BYTES_MAX};
+use vedette_store::keys::hex;
 use vedette_store::state::{Kept, Replay};
 
 use crate::App;
 use crate::auth::Principal;
-use crate::node::now;
 use crate::problem::{Kind, Problem};
 
-const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header.
+pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Tells a client that the answer is of an earlier request.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -64,7 +66,7 @@ async fn once(
     let bytes = crate::extract::bytes(Request::from_parts(parts.clone(), body), app, PUSH_BYTES_MAX).await?;
     let fingerprint = fingerprint(&parts, &bytes);
     let state = app.state();
-    match state.take_key(&who.tenant, &who.id, key, &fingerprint, now()).await? {
+    match state.take_key(&who.tenant, &who.id, key, &fingerprint, wall_clock()).await? {
         Replay::New => {}
         Replay::Done(kept) => return Ok(again(&kept)),
         Replay::Pending => {
@@ -142,7 +144,7 @@ fn fingerprint(parts: &axum::http::request::Parts, body: &[u8]) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    hex(&hash.finalize())
 }
 
 #[cfg(test)]

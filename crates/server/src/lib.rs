@@ -38,6 +38,7 @@ pub mod problem;
 pub mod rate;
 pub mod settings;
 pub mod telemetry;
+pub mod upkeep;
 
 pub use app::App;
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_model::limits::CHANGES_WAITING_MAX;
 use vedette_model::results::{Change, ChangeKind, Results};
@@ -18,12 +19,12 @@ use vedette_store::state::NewChange;
 
 use crate::App;
 use crate::feed::{Feed, Kind};
-use crate::node::{Event, Node, View, now};
+use crate::node::{Event, Node, View};
 
 /// How often totals are told.
 const STATS_EVERY: Duration = Duration::from_secs(5);
 
-/// Follows a node until it closes. Holds neither the node nor the app alive.
+/// Follows a node until it closes or another takes its place. Holds neither the node nor the app alive.
 pub(crate) struct Live {
     app: App,
     tenant: String,
@@ -39,7 +40,7 @@ impl Live {
     pub(crate) fn new(app: App, tenant: &str, node: &Arc<Node>, feed: Arc<Feed>) -> Self {
         let node = Arc::downgrade(node);
         let waiting = VecDeque::new();
-        Self { app, tenant: tenant.to_owned(), node, feed, waiting, lost: 0, accepted: 0, counted_at: now() }
+        Self { app, tenant: tenant.to_owned(), node, feed, waiting, lost: 0, accepted: 0, counted_at: wall_clock() }
     }
 
     /// Works until the node is gone.
@@ -50,6 +51,9 @@ impl Live {
             tokio::select! {
                 _ = timer.tick() => {
                     let Some(node) = self.node.upgrade() else { return };
+                    if self.app.node(&self.tenant).is_some_and(|current| !Arc::ptr_eq(&current, &node)) {
+                        return self.keep_changes().await;
+                    }
                     self.stats(&node);
                     self.keep_changes().await;
                 }
@@ -70,7 +74,7 @@ impl Live {
     }
 
     fn stats(&mut self, node: &Arc<Node>) {
-        let (now, view) = (now(), node.view());
+        let (now, view) = (wall_clock(), node.view());
         let sources = node.sources();
         let accepted = sources.iter().map(|source| source.accepted).sum::<u64>();
         let secs = (now.0 - self.counted_at.0).max(1) as f64 / 1e6;
@@ -103,7 +107,7 @@ impl Live {
     async fn reopen(&self, results: &Results) {
         let seen: Vec<(String, Timestamp)> =
             results.findings.iter().filter_map(|finding| Some((finding.id.clone(), finding.last_seen?))).collect();
-        match self.app.state().reopen_seen(&self.tenant, &seen, now()).await {
+        match self.app.state().reopen_seen(&self.tenant, &seen, wall_clock()).await {
             Ok(ids) => {
                 for id in ids {
                     let service = results.findings.iter().find(|finding| finding.id == id);
@@ -128,7 +132,7 @@ impl Live {
             self.lost += 1;
         }
         self.waiting.push_back(NewChange {
-            at: change.at.unwrap_or_else(now),
+            at: change.at.unwrap_or_else(wall_clock),
             kind: kind_name(change.kind),
             service: change.service.clone(),
             endpoint: change.endpoint.clone(),

@@ -21,16 +21,14 @@ use std::{io, thread};
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
-use vedette_engine::Engine;
 use vedette_engine::conformance::Contract;
 use vedette_engine::router::Router;
 use vedette_model::Timestamp;
-use vedette_model::hash::HashKey;
 use vedette_model::limits::{FEED_EVENTS_WAITING_MAX, LEARNER_ASKS_WAITING_MAX};
 use vedette_model::results::{Change, Results};
 use vedette_parse::classes::Classifier;
 use vedette_store::arrow::array::RecordBatch;
-use vedette_store::journal::{self, Folder, Journal, JournalError};
+use vedette_store::journal::{self, Journal, JournalError};
 use vedette_store::keys::DataKey;
 use vedette_store::lake::{Lake, LakeError};
 
@@ -38,17 +36,18 @@ use self::batch::Submission;
 pub use self::batch::{Batch, Position, Receipt, Refusal};
 pub use self::erase::{EraseError, erase};
 use self::keeper::{Keeper, Wish, view_of};
-use self::learned::Learned;
 pub use self::learned::LiveSource;
-use self::learner::{Ask, Learner, Shared, ToLearner, submission};
-use self::rows::{Rows, Tail};
-use self::snapshot::{SnapshotError, Snapshots};
+use self::learner::{Ask, Shared, submission};
+use self::recovery::Recovered;
+use self::rows::Tail;
+use self::snapshot::SnapshotError;
 
 mod batch;
 mod erase;
 mod keeper;
 mod learned;
 mod learner;
+mod recovery;
 mod repeats;
 mod rows;
 mod snapshot;
@@ -176,9 +175,12 @@ pub enum Refused {
     /// The disk refused it.
     #[error("the journal could not be written")]
     Disk(#[source] io::Error),
-    /// The node closes.
+    /// The node closes, for good or to be opened anew with other settings. Nothing of the batch was taken.
     #[error("the server is shutting down")]
     Closing,
+    /// The learner failed. The batch is on disk and is learned at the next start: it must not be sent again.
+    #[error("the server failed; the batch is kept and learned at the next start")]
+    Failed,
 }
 
 /// Where a node lives and how it works.
@@ -197,6 +199,8 @@ pub struct Setup {
     pub timing: Timing,
     /// Bounds of the journal.
     pub journal: journal::Options,
+    /// Says which settings these are, see [`Node::revision`].
+    pub revision: String,
 }
 
 /// A running node. Closes in order, with a last snapshot, on [`Node::close`].
@@ -212,6 +216,7 @@ pub struct Node {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// As they were when the node opened; the sources know better since.
     positions: BTreeMap<String, String>,
+    revision: String,
 }
 
 impl Node {
@@ -222,47 +227,21 @@ impl Node {
     /// When the folder, the journal or the lake cannot be used. A damaged snapshot or journal is no error: what is left
     /// is used, and [`Node::health`] says what is missing.
     pub fn open(setup: Setup, runtime: &Handle) -> Result<Arc<Self>, NodeError> {
-        let Setup { folder, key, classifier, contract, lake, timing, journal: options } = setup;
-        let learned_folder = folder.join("learned");
-        let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
-        let hash_key = HashKey::from_bytes(&key.derive("credentials"));
-        let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
-        let mut recovery: Vec<String> = troubles.iter().map(ToString::to_string).collect();
-        let mut learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
-        if let Some(contract) = contract {
-            learned.engine = learned.engine.with_contract(contract);
-        }
-        let snapshot_number = learned.number;
-        let in_lake = lake.committed_seq();
-
+        let (lake, timing, revision) = (Arc::clone(&setup.lake), setup.timing, setup.revision.clone());
         let (asks, asked) = sync_channel(LEARNER_ASKS_WAITING_MAX);
-        let journal_folder = folder.join("journal");
-        let disk = Folder::open(journal_folder.clone())
-            .map_err(|source| NodeError::Folder { path: journal_folder.clone(), source })?;
-        let journal = Journal::open(
-            Arc::new(disk),
-            *key.derive("journal"),
-            options,
-            snapshot_number.max(in_lake),
-            ToLearner(asks.clone()),
-        )
-        .map_err(|source| NodeError::Journal { folder: journal_folder, source })?;
+        let recovered = Recovered::open(setup, asks.clone(), runtime)?;
+        let Recovered { learner, snapshots, snapshot_number, journal, tail, shared, results_file, troubles, .. } =
+            recovered;
         let journal = Arc::new(journal);
-
-        let tail = Arc::new(Tail::default());
-        let shared = Arc::new(Shared::default());
-        let rows = Rows::new(classifier, Arc::clone(&tail));
-        let mut learner = Learner { learned, rows, shared: Arc::clone(&shared), in_lake };
-        recovery.extend(replay(&journal, &mut learner));
         let view = view_of(learner.learned.clone());
         let positions = learner.learned.positions.clone();
         shared.set_view(Arc::new(view));
         shared.set_sources(&learner.learned.sources);
-        for trouble in &recovery {
+        for trouble in &troubles {
             tracing::error!(trouble, "recovering what was learned");
         }
 
-        let health = Arc::new(Mutex::new(Health { recovery, ..Health::default() }));
+        let health = Arc::new(Mutex::new(Health { recovery: troubles, ..Health::default() }));
         let (feed, _) = broadcast::channel(FEED_EVENTS_WAITING_MAX);
         let keeper = Keeper {
             asks: asks.clone(),
@@ -270,7 +249,7 @@ impl Node {
             tail: Arc::clone(&tail),
             lake: Arc::clone(&lake),
             snapshots,
-            results_file: learned_folder.join("results.json.zst"),
+            results_file,
             shared: Arc::clone(&shared),
             health: Arc::clone(&health),
             feed: feed.clone(),
@@ -283,7 +262,7 @@ impl Node {
             spawn("vedette-keeper", move || keeper.run(&wished, snapshot_number))?,
         ];
         let threads = Mutex::new(threads);
-        Ok(Arc::new(Self { journal, tail, lake, shared, health, feed, asks, wishes, threads, positions }))
+        Ok(Arc::new(Self { journal, tail, lake, shared, health, feed, asks, wishes, threads, positions, revision }))
     }
 
     /// Takes a batch. When this returns a receipt, the batch is on disk and learned.
@@ -293,7 +272,7 @@ impl Node {
     pub async fn submit(&self, batch: Batch) -> Result<Receipt, Refused> {
         let (submission, receipt) = submission(batch);
         self.journal.append(submission).map_err(|(_, error)| Refused::from(error))?;
-        receipt.await.map_err(|_| Refused::Closing)?.map_err(Refused::from)
+        receipt.await.map_err(|_| Refused::Failed)?.map_err(Refused::from)
     }
 
     /// What was concluded last.
@@ -309,6 +288,11 @@ impl Node {
     /// Where sources go on after what was durable when the node opened, by the key of the log or partition.
     pub fn positions(&self) -> BTreeMap<String, String> {
         self.positions.clone()
+    }
+
+    /// Which settings it was opened with; other settings need another node.
+    pub fn revision(&self) -> &str {
+        &self.revision
     }
 
     /// Where the exchanges are kept.
@@ -354,9 +338,11 @@ impl Node {
         }
     }
 
-    /// Closes in order: everything learned goes to the lake and into a snapshot. Blocks.
+    /// Closes in order: what was taken is learned and its receipts are given, and everything learned goes to the lake and
+    /// into a snapshot. What was concluded can still be looked at; the folder can be opened anew. Blocks.
     pub fn close(&self) {
         self.tail.close();
+        self.journal.close();
         let _ = self.wishes.send(Wish::Close);
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         // The learner ends with the journal; the keeper is the one to wait for.
@@ -364,26 +350,6 @@ impl Node {
             let _ = keeper.join();
         }
     }
-}
-
-/// Learns again what the journal holds behind the snapshot. Returns what is missing, in sentences.
-fn replay(journal: &Journal<Submission>, learner: &mut Learner) -> Vec<String> {
-    let mut troubles = Vec::new();
-    let mut entries = journal.replay(learner.learned.number);
-    while let Some(entry) = entries.next() {
-        match entry.map(|(number, bytes)| (number, Batch::read(bytes))) {
-            Ok((number, Some(batch))) => {
-                learner.learn(number, batch);
-            }
-            Ok((number, None)) => troubles.push(format!("journal entry {number} is not of this version")),
-            Err(error) => troubles.push(format!("a journal segment cannot be read: {error}")),
-        }
-    }
-    for lost in entries.lost() {
-        troubles.push(format!("journal entries {} to {} are damaged and were not learned", lost.first, lost.last));
-    }
-    learner.rows.publish();
-    troubles
 }
 
 fn folder_error(error: SnapshotError) -> NodeError {
@@ -406,13 +372,6 @@ impl From<JournalError> for Refused {
             JournalError::Closed => Self::Closing,
         }
     }
-}
-
-/// The clock of this crate.
-pub(crate) fn now() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "an edge crate: it reads the clock here and nowhere else")]
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// Folder of a tenant's node.

@@ -394,7 +394,7 @@ fn instance(headers: &HeaderMap) -> Option<String> {
 }
 
 /// An error with its causes on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

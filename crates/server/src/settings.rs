@@ -25,6 +25,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// How often one may ask.
     pub rates: Rates,
+    /// Days for which exchanges are kept in tenants whose administrators set nothing else.
+    pub retention_days: u32,
     /// Login by an OIDC provider.
     pub oidc: Option<OidcSettings>,
 }
@@ -39,6 +41,7 @@ impl Default for Settings {
             open_metrics: true,
             hosts: Vec::new(),
             rates: Rates::default(),
+            retention_days: 30,
             oidc: None,
         }
     }

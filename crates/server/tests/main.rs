@@ -23,5 +23,7 @@ mod listening;
 mod lists;
 #[path = "server/push.rs"]
 mod push;
+#[path = "server/settings.rs"]
+mod settings;
 #[path = "server/world.rs"]
 mod world;

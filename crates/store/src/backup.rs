@@ -2,7 +2,7 @@
 //!
 //! A backup is a tar archive under zstd (`tar --zstd -xf` reads it) of the state as portable lines, and of every
 //! tenant's journal, learned snapshots and local lake; its last member is a [`Manifest`] with the SHA-256 of every
-//! other. It is made while the server runs: see [`create`] for why the parts fit together. It holds password hashes and
+//! other. It is made while the server runs: see [`create()`] for why the parts fit together. It holds password hashes and
 //! traffic, so its file has mode 0600; the data key is in it only when asked for, and without the key the journal in it
 //! cannot be read.
 //!

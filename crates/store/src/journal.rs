@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 
 use thiserror::Error;
@@ -82,8 +82,9 @@ impl Default for Options {
 
 /// An open journal. Closes, after writing what waits, when dropped.
 pub struct Journal<E> {
-    sender: Option<SyncSender<E>>,
-    writer: Option<JoinHandle<()>>,
+    /// Gone when it is closed.
+    sender: RwLock<Option<SyncSender<E>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
     shared: Arc<Shared>,
     key: [u8; 32],
     options: Options,
@@ -142,7 +143,8 @@ impl<E: Entry> Journal<E> {
             .name("vedette-journal".to_owned())
             .spawn(move || writer.run(&entries))
             .map_err(JournalError::Disk)?;
-        Ok(Self { sender: Some(sender), writer: Some(writer), shared, key, options })
+        let (sender, writer) = (RwLock::new(Some(sender)), Mutex::new(Some(writer)));
+        Ok(Self { sender, writer, shared, key, options })
     }
 
     /// Takes an entry to be written; the receiver is told when it is durable. Never blocks.
@@ -157,7 +159,8 @@ impl<E: Entry> Journal<E> {
         if self.bytes() >= self.options.bytes_max {
             return Err((entry, JournalError::Full));
         }
-        let Some(sender) = self.sender.as_ref() else { return Err((entry, JournalError::Closed)) };
+        let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(sender) = sender.as_ref() else { return Err((entry, JournalError::Closed)) };
         sender.try_send(entry).map_err(|error| match error {
             TrySendError::Full(entry) => (entry, JournalError::Full),
             TrySendError::Disconnected(entry) => (entry, JournalError::Closed),
@@ -201,13 +204,21 @@ impl<E: Entry> Journal<E> {
     }
 }
 
-impl<E> Drop for Journal<E> {
-    fn drop(&mut self) {
-        self.sender = None;
-        if let Some(writer) = self.writer.take() {
+impl<E> Journal<E> {
+    /// Takes no more entries; returns when those that were taken are durable and handed on, or were refused. The folder
+    /// can then be opened anew. Blocks.
+    pub fn close(&self) {
+        drop(self.sender.write().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A panic there was reported already.
             let _ = writer.join();
         }
+    }
+}
+
+impl<E> Drop for Journal<E> {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

@@ -25,7 +25,7 @@ pub use reroute::reroute;
 use words::Words;
 
 /// What the lake keeps of one exchange. Empty text is stored as null where the schema allows it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ExchangeRow<'a> {
     /// Number of its batch in the journal.
     pub seq: u64,

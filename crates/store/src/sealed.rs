@@ -10,6 +10,7 @@ use std::path::Path;
 
 use vedette_model::limits::SEALED_BYTES_MAX;
 
+use crate::keys;
 use crate::seal::{SALT_BYTES, Sealer, TAG_BYTES};
 
 const MAGIC: [u8; 8] = *b"VEDETTES";
@@ -20,8 +21,7 @@ const ZSTD_LEVEL: i32 = 1;
 /// Writes a file in place of what was there, readable by its owner only. When it returned, the file survives a crash;
 /// until then the old one does.
 pub fn write(path: &Path, key: &[u8; 32], purpose: &str, plain: &[u8]) -> io::Result<()> {
-    let mut salt = [0; SALT_BYTES];
-    getrandom::fill(&mut salt).map_err(io::Error::other)?;
+    let salt: [u8; SALT_BYTES] = keys::random().map_err(io::Error::other)?;
     let sealer = Sealer::new(key, &salt, purpose).ok_or_else(|| io::Error::other("no cipher"))?;
     let mut file = Vec::with_capacity(HEADER_BYTES + plain.len() / 4);
     file.extend_from_slice(&MAGIC);
@@ -51,7 +51,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
-/// Reads a file that [`write`] wrote.
+/// Reads a file that [`write()`] wrote.
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] when it is not what was written: cut, changed, or sealed with another key.

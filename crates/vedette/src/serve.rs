@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use secrecy::ExposeSecret;
 use tokio::runtime::Runtime;
-use vedette_model::Timestamp;
+use tokio::sync::oneshot;
+use vedette_ingest::wall_clock;
 use vedette_server::App;
 use vedette_server::auth::Role;
 use vedette_server::listen::{Listen, TlsFiles};
@@ -52,7 +53,7 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
         .block_on(State::of_folder(&config.data, url.as_ref().map(ExposeSecret::expose_secret), &key))
         .context("opening the state")?;
     let scopes: Vec<&str> = Role::Admin.scopes().iter().map(|scope| scope.name()).collect();
-    let token = runtime.block_on(state.first_admin_token(&scopes, now()))?;
+    let token = runtime.block_on(state.first_admin_token(&scopes, wall_clock()))?;
     let spill = config.data.join("spill");
     // What a crash left there is of no use.
     let _ = std::fs::remove_dir_all(&spill);
@@ -64,9 +65,7 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
     })?;
     let app = App::new(state.clone(), key.clone(), settings(config)?, Some(hunter))?;
     for tenant in runtime.block_on(state.tenants())? {
-        let node = open::node(config, &tenant.id, &state, &key, runtime.handle())?;
-        let _entered = runtime.enter();
-        app.add_node(&tenant.id, node);
+        runtime.block_on(open::open(config, &app, &tenant.id))?;
     }
     let sources = follow::start(config, &app, runtime.handle())?;
     let url = socket.url();
@@ -75,11 +74,16 @@ fn serve(config: &Config, runtime: &Runtime) -> Result<()> {
         logging::say(&format!("admin token: {}", token.as_str()));
         logging::say("it is shown this once: log in with it in the browser, then make users and tokens of your own");
     }
+    let (stop, keeping_stops) = oneshot::channel();
+    let keeping = runtime.spawn(open::keep_in_step(config.clone(), app.clone(), keeping_stops));
     let served = runtime.block_on(async {
         tokio::spawn(vedette_server::telemetry::keep_up());
-        tokio::spawn(open::new_tenants(config.clone(), app.clone()));
+        tokio::spawn(vedette_server::upkeep::keep_audit(app.clone()));
         socket.serve(vedette_server::router(app.clone()), stopped()).await
     });
+    drop(stop);
+    // A node that is being opened is closed below like the others.
+    let _ = runtime.block_on(keeping);
     logging::say("stopping: everything learned is written down");
     sources.stop();
     for (tenant, node) in app.nodes() {
@@ -122,6 +126,7 @@ fn settings(config: &Config) -> Result<Settings> {
         trusted_proxies: config.trusted_proxies.clone(),
         open_metrics: config.open_metrics,
         hosts: config.hosts.clone(),
+        retention_days: config.lake.retention_days,
         oidc: config.oidc_settings()?,
         ..Settings::default()
     })
@@ -143,10 +148,4 @@ async fn stopped() {
         () = wait(SignalKind::interrupt()) => {}
         () = wait(SignalKind::terminate()) => {}
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: the first token is of now")]
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -1,6 +1,6 @@
 //! All that an engine learned as bytes, so that a restart loses nothing and reads nothing again.
 //!
-//! A header (what it is, version, length, checksum), then the state in the form of [`vedette_parse::stored`]. A restored
+//! A header (what it is, version, length, checksum), then the state in the form of [`mod@vedette_parse::stored`]. A restored
 //! engine behaves exactly as one that never stopped, and equal engines have equal snapshots. What follows from the rest
 //! (the route cache, the service index, outlines of GraphQL texts) is not in it, nor is what the caller gives: classes,
 //! specifications, descriptors.

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use vedette_ingest::wall_clock;
 use vedette_model::limits::CLASS_FILE_BYTES_MAX;
 use vedette_model::{Diagnostic, Timestamp};
 use vedette_parse::classes::Classifier;
@@ -16,7 +17,6 @@ use vedette_store::state::{Document, DocumentKind, NewDocument};
 use super::Asking;
 use crate::conditional::{self, Version};
 use crate::extract::{self, Id};
-use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
@@ -32,7 +32,7 @@ pub(crate) struct Classes {
     classes: Vec<Class>,
     /// Levels with the weight of each in the impact of a risk, 0 to 1.
     levels: BTreeMap<String, f32>,
-    /// Files of classes that were uploaded. They are in force after the next start.
+    /// Files of classes that were uploaded. A change is in force within seconds, for what comes from then on.
     files: Vec<ClassFile>,
 }
 
@@ -78,21 +78,31 @@ impl ClassFile {
 #[utoipa::path(get, path = "/v1/classes", tag = "Specifications and classes",
     responses((status = 200, description = "Classes, levels and files", body = inline(ClassesDoc))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
+    let (files, texts) = uploaded(&asking).await?;
+    // Compiling patterns takes milliseconds: not on a worker of the runtime.
+    let compiled = tokio::task::spawn_blocking(move || {
+        // They were checked together when the last came.
+        described(&compile(&texts).unwrap_or_else(|_| Classifier::builtin()))
+    });
+    let (classes, levels) = compiled.await.map_err(|error| Problem::internal(&error))?;
+    Ok(Json(Classes { classes, levels, files: files.iter().map(ClassFile::of).collect() }).into_response())
+}
+
+/// The uploaded files, and their names and texts.
+async fn uploaded(asking: &Asking) -> Result<(Vec<Document>, Vec<(String, String)>), Problem> {
     let state = asking.app.state();
     let files = state.documents(asking.tenant(), DocumentKind::Classes).await?;
     let mut texts = Vec::new();
     for file in &files {
-        let text = state.document_text(asking.tenant(), DocumentKind::Classes, &file.id, None).await;
-        texts.push((file.name.clone(), text?.unwrap_or_default()));
+        let text = state.document_text(asking.tenant(), DocumentKind::Classes, &file.id, None).await?;
+        texts.push((file.name.clone(), text.unwrap_or_default()));
     }
-    // Compiling patterns takes milliseconds: not on a worker of the runtime.
-    let compiled = tokio::task::spawn_blocking(move || {
-        // Each was checked when it came. The first is in force; several files are one tenant's mistake to sort out.
-        let custom = texts.first().and_then(|(name, text)| Classifier::with_custom(name, text).ok());
-        described(&custom.unwrap_or_else(Classifier::builtin))
-    });
-    let (classes, levels) = compiled.await.map_err(|error| Problem::internal(&error))?;
-    Ok(Json(Classes { classes, levels, files: files.iter().map(ClassFile::of).collect() }).into_response())
+    Ok((files, texts))
+}
+
+/// The built-in classes with a customer's files on top.
+fn compile(texts: &[(String, String)]) -> Result<Classifier, Vec<Diagnostic>> {
+    Classifier::with_customs(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))
 }
 
 fn described(classifier: &Classifier) -> (Vec<Class>, BTreeMap<String, f32>) {
@@ -117,7 +127,7 @@ fn described(classifier: &Classifier) -> (Vec<Class>, BTreeMap<String, f32>) {
 /// Upload a file of data classes
 ///
 /// YAML, as `vedette classes` reads it: classes with patterns, key words and labels, and levels of one's own. It is
-/// checked, and refused with every mistake at once. `If-None-Match: *` refuses to replace one that is there.
+/// checked, and refused with every mistake at once; it is in force within seconds, for what comes from then on. `If-None-Match: *` refuses to replace one that is there.
 #[utoipa::path(put, path = "/v1/classes/{id}", tag = "Specifications and classes",
     params(
         ("id" = String, Path, description = "Name of the file, of one's choice", example = "company"),
@@ -143,12 +153,14 @@ pub(crate) async fn replace(
     let app = asking.app.clone();
     let bytes = extract::bytes(request, &app, CLASS_FILE_BYTES_MAX as usize).await?;
     let text = String::from_utf8(bytes.to_vec()).map_err(|_| Problem::new(Kind::Invalid, "the file is not UTF-8"))?;
-    let (checked, file) = (text.clone(), name.clone());
-    let outcome = tokio::task::spawn_blocking(move || Classifier::with_custom(&file, &checked).map(|_| ())).await;
+    // With the others, since they will be in force together.
+    let (there, mut texts) = uploaded(&asking).await?;
+    texts.retain(|(other, _)| *other != name);
+    texts.push((name.clone(), text.clone()));
+    let outcome = tokio::task::spawn_blocking(move || compile(&texts).map(|_| ())).await;
     outcome.map_err(|error| Problem::internal(&error))?.map_err(|faults| mistakes("the file of classes", &faults))?;
     let state = asking.app.state();
-    let there = state.documents(asking.tenant(), DocumentKind::Classes).await?;
-    let (who, now) = (asking.who.name.as_str(), now());
+    let (who, now) = (asking.who.name.as_str(), wall_clock());
     let (status, document) = if let Some(document) = there.into_iter().find(|document| document.name == name) {
         conditional::require_match(&headers, document.version.unsigned_abs())?;
         let kind = DocumentKind::Classes;

@@ -2,8 +2,8 @@
 //!
 //! The body is newline-delimited HAR entries, as `docs/schema/exchange.json` says. One request is one batch: when the
 //! answer comes, all of it is on disk and learned, and lines that could not be read are named. A request is taken whole
-//! or not at all, so that a client that gets no answer, 429, 503 or 507 sends the same again; with an `_id` in each entry
-//! what had come through is not counted twice.
+//! or not at all, so that a client that gets no answer, 429, 503 or 507 sends the same again; with an `_id` in each entry,
+//! or an `Idempotency-Key` for all of them, what had come through is not counted twice.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use vedette_ingest::wall_clock;
 use vedette_model::limits::{
     NAME_CHARACTERS_MAX, PUSH_BYTES_MAX, PUSH_PLAIN_BYTES_MAX, PUSH_REFUSALS_LISTED_MAX, PUSH_WAITING_BYTES_MAX,
 };
@@ -22,7 +23,8 @@ use super::Asking;
 use crate::App;
 use crate::coding::{self, Coding, CodingError};
 use crate::extract::{self, Params};
-use crate::node::{Batch, Receipt, Refused, now};
+use crate::idempotency;
+use crate::node::{Batch, Receipt, Refused};
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
@@ -119,6 +121,9 @@ pub(crate) async fn push(
     let source = source(query.source.as_deref())?;
     check_media_type(request.headers())?;
     let coding = coding(request.headers())?;
+    // The state forgets a key whose request never ended because the server did; the journal does not.
+    let key = request.headers().get(idempotency::KEY).and_then(|key| key.to_str().ok());
+    let event_id = key.map(|key| format!("{} {key}", asking.who.id));
     let announced = request.headers().get(axum::http::header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(PUSH_BYTES_MAX);
     let _room = app.waiting().room(announced.min(PUSH_BYTES_MAX))?;
@@ -133,7 +138,8 @@ pub(crate) async fn push(
         }
     };
     metrics::counter!("vedette_push_bytes_total").increment(records.len() as u64);
-    let batch = Batch { source, format: "har-ndjson".to_owned(), position: None, received_at: now(), records };
+    let (format, received_at) = ("har-ndjson".to_owned(), wall_clock());
+    let batch = Batch { source, format, position: None, event_id, received_at, records };
     match asking.node.submit(batch).await {
         Ok(receipt) => answer(receipt),
         Err(refused) => Err(refusal(&refused)),
@@ -177,7 +183,11 @@ fn refusal(refused: &Refused) -> Problem {
             tracing::error!(%error, "traffic is refused: the journal cannot be written");
             Problem::new(Kind::Unavailable, "the journal cannot be written; nothing was taken").retry_after_secs(10)
         }
-        Refused::Closing => Problem::new(Kind::Unavailable, "the server stops; nothing was taken").retry_after_secs(5),
+        Refused::Closing => {
+            Problem::new(Kind::Unavailable, "the server stops or takes new settings; nothing was taken")
+                .retry_after_secs(2)
+        }
+        Refused::Failed => Problem::internal(refused),
     }
 }
 

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response, Sse};
 use futures::StreamExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use vedette_ingest::wall_clock;
 use vedette_model::limits::FEED_CLIENTS_MAX;
 
 use super::Asking;
 use crate::auth::{Principal, session};
 use crate::extract::Params;
-use crate::node::now;
 use crate::openapi::query_parameters;
 use crate::problem::{Kind, Problem};
 use crate::{App, feed};
@@ -66,7 +66,7 @@ pub(crate) async fn listen(
 
 /// Whether a login or token still stands. When the state cannot say, it stands until it can.
 async fn still_valid(app: &App, who: &Principal) -> bool {
-    let now = now();
+    let now = wall_clock();
     if who.expires_at.is_some_and(|end| end <= now) {
         return false;
     }

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
+use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_model::results::{Finding, Severity};
 use vedette_store::state::{Comment, Judgment, Triage, TriageState};
@@ -17,7 +18,6 @@ use super::{Asking, note};
 use crate::conditional::{self, Version};
 use crate::extract::{Body, Id, Params};
 use crate::feed::Kind as EventKind;
-use crate::node::now;
 use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::{Kind, Problem};
@@ -243,7 +243,7 @@ pub(crate) async fn list(asking: Asking, Params(query): Params<FindingQuery>) ->
     let judgments = asking.app.state().judgments(asking.tenant()).await?;
     let judgments: HashMap<&str, &Triage> = judgments.iter().map(|one| (one.finding.as_str(), one)).collect();
     let view = asking.view();
-    let (text, now) = (query.q.as_deref().unwrap_or_default().to_lowercase(), now());
+    let (text, now) = (query.q.as_deref().unwrap_or_default().to_lowercase(), wall_clock());
     let seen = view.results.findings.iter().filter(|finding| {
         let triage = judgments.get(finding.id.as_str()).copied();
         asking.who.sees(&finding.service) && query.admits(finding, triage, &text, now)
@@ -312,8 +312,8 @@ pub(crate) async fn judge(
     let state = asking.app.state();
     let known = state.judgment(asking.tenant(), &id).await?;
     conditional::require_match(&headers, known.version.unsigned_abs())?;
-    let now = now();
-    let longest = super::settings::accept_days_max(&asking).await?;
+    let now = wall_clock();
+    let longest = super::settings::value(&asking.app, asking.tenant(), "accept-days-max").await?;
     let judgment = decision.judgment(&known, now, longest)?;
     let who = asking.who.name.as_str();
     let triage = state.judge(asking.tenant(), &id, Some(known.version), &judgment, who, now).await?;
@@ -394,7 +394,7 @@ pub(crate) async fn comment(asking: Asking, Id(id): Id, Body(new): Body<NewComme
     let finding = find(&asking, &id)?;
     let text = note::note("/text", &new.text)?;
     let state = asking.app.state();
-    let said = state.comment(asking.tenant(), &id, &asking.who.name, &text, now()).await?;
+    let said = state.comment(asking.tenant(), &id, &asking.who.name, &text, wall_clock()).await?;
     asking.note("finding.comment", &id, &serde_json::json!({"comment": said.id})).await?;
     let event = serde_json::json!({"id": id, "comment": said.id, "author": said.author});
     asking.app.feed(asking.tenant()).publish(EventKind::Finding, Some(&finding.service), &event);
@@ -412,7 +412,7 @@ fn find(asking: &Asking, id: &str) -> Result<Finding, Problem> {
 
 fn answer(finding: Finding, triage: &Triage) -> Response {
     let version = triage.version.unsigned_abs();
-    let mut response = Json(Triaged { finding, triage: Shown::of(Some(triage), now()) }).into_response();
+    let mut response = Json(Triaged { finding, triage: Shown::of(Some(triage), wall_clock()) }).into_response();
     conditional::tag_version(&mut response, Version(version));
     response
 }

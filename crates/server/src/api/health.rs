@@ -86,7 +86,7 @@ fn record(app: &App) {
     let mut findings = [0_usize; 5];
     let (mut journal_bytes, mut rows_waiting) = (0, 0);
     let mut oldest = 0.0_f64;
-    let now = crate::node::now();
+    let now = vedette_ingest::wall_clock();
     for (_, node) in app.nodes() {
         let view = node.view();
         services += view.results.services.len();
@@ -110,15 +110,8 @@ fn record(app: &App) {
     metrics::gauge!("vedette_journal_bytes").set(journal_bytes as f64);
     metrics::gauge!("vedette_lake_rows_waiting").set(rows_waiting as f64);
     metrics::gauge!("vedette_concluded_age_seconds").set(oldest);
-    let names = [
-        (Severity::Info, "info"),
-        (Severity::Low, "low"),
-        (Severity::Medium, "medium"),
-        (Severity::High, "high"),
-        (Severity::Critical, "critical"),
-    ];
-    for (severity, name) in names {
+    for severity in [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical] {
         let count = findings.get(severity as usize).copied().unwrap_or_default();
-        metrics::gauge!("vedette_findings", "severity" => name).set(count as f64);
+        metrics::gauge!("vedette_findings", "severity" => severity.id()).set(count as f64);
     }
 }

@@ -12,6 +12,7 @@ use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use vedette_ingest::wall_clock;
 use vedette_model::limits::{HUNT_ROWS_DEFAULT, HUNT_ROWS_MAX, HUNT_TIME_DEFAULT, HUNT_TIME_MAX};
 use vedette_store::hunt::{Format, HuntError, HuntId, Limits, Parameter, Query, SavedHunt, Value as SqlValue, shipped};
 use vedette_store::state::{Hunt, HuntText};
@@ -20,7 +21,6 @@ use vedette_store::tables::TABLES;
 use super::{Asking, note};
 use crate::conditional::{self, Version};
 use crate::extract::{Body, Id};
-use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
 
@@ -105,7 +105,7 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
 pub(crate) async fn create(asking: Asking, Body(new): Body<NewHunt>) -> Result<Response, Problem> {
     let text = new.text()?;
     let state = asking.app.state();
-    let hunt = state.create_hunt(asking.tenant(), text, &asking.who.name, now()).await?;
+    let hunt = state.create_hunt(asking.tenant(), text, &asking.who.name, wall_clock()).await?;
     asking.note("hunt.save", &hunt.id, &serde_json::json!({ "title": hunt.text.title })).await?;
     Ok(answer(StatusCode::CREATED, Shown::from(&hunt)))
 }
@@ -147,7 +147,7 @@ pub(crate) async fn replace(
     let known = changeable(&asking, &id).await?;
     conditional::require_match(&headers, known.version.unsigned_abs())?;
     let (state, text) = (asking.app.state(), new.text()?);
-    let hunt = state.update_hunt(asking.tenant(), &id, Some(known.version), text, now()).await;
+    let hunt = state.update_hunt(asking.tenant(), &id, Some(known.version), text, wall_clock()).await;
     let hunt = hunt?;
     asking.note("hunt.change", &id, &serde_json::json!({ "version": hunt.version })).await?;
     Ok(answer(StatusCode::OK, Shown::from(&hunt)))
@@ -228,7 +228,7 @@ pub(crate) async fn run(
         limits,
         tenant: asking.tenant().to_owned(),
         asked_by: asking.who.name.clone(),
-        now: now(),
+        now: wall_clock(),
     };
     let hunt = hunter.run(rows::tables(&asking).await, query).await.map_err(hunt_problem)?;
     let id = hunt.id().0;

@@ -28,7 +28,7 @@ mod incidents;
 mod note;
 mod overview;
 mod services;
-mod settings;
+pub(crate) mod settings;
 mod sources;
 mod specs;
 

@@ -6,12 +6,12 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_model::results::{Fact, LogSnippet, Ownership, Results, Severity, Stats};
 use vedette_store::state::TriageState;
 
 use super::Asking;
-use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::Problem;
 
@@ -71,7 +71,7 @@ pub(crate) struct RiskBands {
 #[utoipa::path(get, path = "/v1/overview", tag = "Overview",
     responses((status = 200, description = "The state of things", body = inline(OverviewDoc))))]
 pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
-    let now = now();
+    let now = wall_clock();
     let judgments = asking.app.state().judgments(asking.tenant()).await?;
     let closed: HashSet<&str> = judgments
         .iter()

@@ -6,15 +6,17 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_store::state::Setting;
 
 use super::Asking;
+use crate::App;
 use crate::conditional::{self, Version};
 use crate::extract::{Body, Id};
-use crate::node::now;
 use crate::openapi::Doc;
 use crate::problem::{Kind, Problem};
+use crate::settings as server;
 
 // What utoipa takes for a type without parameters.
 type NewValueDoc = Doc<NewValue>;
@@ -31,12 +33,19 @@ struct Known {
 }
 
 /// Every setting.
-const KNOWN: [Known; 2] = [
+const KNOWN: [Known; 3] = [
     Known {
         name: "accept-days-max",
         help: "Days for which a finding can be accepted at most.",
         default: 365,
         least: 1,
+        most: 3_650,
+    },
+    Known {
+        name: "audit-days",
+        help: "Days for which entries of the audit log are kept.",
+        default: 730,
+        least: 30,
         most: 3_650,
     },
     Known {
@@ -92,13 +101,19 @@ impl Known {
         KNOWN.iter().find(|known| known.name == name).ok_or_else(|| Problem::no_such("setting"))
     }
 
-    fn shown(&self, set: Option<&Setting>) -> Shown {
+    /// What it is when no administrator set it: the server's configuration file may say.
+    fn default(&self, server: &server::Settings) -> u32 {
+        if self.name == "retention-days" { server.retention_days } else { self.default }
+    }
+
+    fn shown(&self, set: Option<&Setting>, server: &server::Settings) -> Shown {
         let value = set.and_then(|set| serde_json::from_str::<u32>(&set.value).ok());
+        let default = self.default(server);
         Shown {
             name: self.name,
             help: self.help,
-            value: value.unwrap_or(self.default),
-            default: self.default,
+            value: value.unwrap_or(default),
+            default,
             least: self.least,
             most: self.most,
             updated_by: set.map(|set| set.updated_by.clone()),
@@ -108,19 +123,20 @@ impl Known {
     }
 }
 
-/// Days for which a finding can be accepted at most.
-pub(super) async fn accept_days_max(asking: &Asking) -> Result<u32, Problem> {
-    let known = Known::named("accept-days-max")?;
-    let set = asking.app.state().setting(asking.tenant(), known.name).await?;
-    Ok(known.shown(set.as_ref()).value)
+/// The value of a setting in a tenant.
+pub(crate) async fn value(app: &App, tenant: &str, name: &str) -> Result<u32, Problem> {
+    let known = Known::named(name)?;
+    let set = app.state().setting(tenant, known.name).await?;
+    Ok(known.shown(set.as_ref(), app.settings()).value)
 }
 
 /// List settings
 #[utoipa::path(get, path = "/v1/settings", tag = "Administration",
     responses((status = 200, description = "All settings", body = inline(SettingsDoc))))]
 pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
+    let server = asking.app.settings();
     let set = asking.app.state().settings(asking.tenant()).await?;
-    let items = KNOWN.iter().map(|known| known.shown(set.iter().find(|one| one.name == known.name))).collect();
+    let items = KNOWN.iter().map(|known| known.shown(set.iter().find(|one| one.name == known.name), server)).collect();
     Ok(Json(Settings { items }).into_response())
 }
 
@@ -134,7 +150,7 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
 pub(crate) async fn show(asking: Asking, Id(name): Id) -> Result<Response, Problem> {
     let known = Known::named(&name)?;
     let set = asking.app.state().setting(asking.tenant(), known.name).await?;
-    Ok(answer(known.shown(set.as_ref())))
+    Ok(answer(known.shown(set.as_ref(), asking.app.settings())))
 }
 
 /// Change a setting
@@ -167,9 +183,10 @@ pub(crate) async fn replace(
     let version = set.as_ref().map_or(0, |set| set.version);
     conditional::require_match(&headers, version.unsigned_abs())?;
     let value = Value::from(new.value).to_string();
-    let set = state.set_setting(asking.tenant(), known.name, Some(version), &value, &asking.who.name, now()).await?;
+    let set =
+        state.set_setting(asking.tenant(), known.name, Some(version), &value, &asking.who.name, wall_clock()).await?;
     asking.note("setting.change", known.name, &serde_json::json!({ "value": new.value })).await?;
-    Ok(answer(known.shown(Some(&set))))
+    Ok(answer(known.shown(Some(&set), asking.app.settings())))
 }
 
 fn answer(shown: Shown) -> Response {

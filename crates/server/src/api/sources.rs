@@ -1,17 +1,20 @@
 //! Sources: where exchanges come from, and how well each does.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use vedette_ingest::Health as OriginHealth;
 use vedette_model::Timestamp;
 use vedette_model::results::Source;
 
 use super::Asking;
 use crate::extract::{Id, Params};
-use crate::node::LiveSource;
+use crate::node::{LiveSource, View};
 use crate::openapi::{Doc, query_parameters};
 use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::Problem;
@@ -56,12 +59,64 @@ pub(crate) struct Health {
     last_received_at: Option<Timestamp>,
     /// How far the newest exchange of the last batch lay behind its arrival, in seconds.
     delay_secs: Option<f64>,
+    /// How it is at its origin: of sources that Vedette reads itself. Absent for what is pushed.
+    origin: Option<Origin>,
     /// What was learned of it as a whole: first unreadable records, order of times, how much it tells.
     learned: Option<Source>,
 }
 
+/// How a source that Vedette reads itself is where it comes from.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Origin {
+    /// Bytes there that are known and not read yet.
+    waiting_bytes: u64,
+    /// For how long the oldest of them wait, in seconds.
+    behind_secs: f64,
+    /// Batches that were read and are not durable yet.
+    in_flight: u64,
+    /// What is in the way, with a hint.
+    problem: Option<String>,
+}
+
+impl From<&OriginHealth> for Origin {
+    fn from(health: &OriginHealth) -> Self {
+        Self {
+            waiting_bytes: health.waiting_bytes,
+            behind_secs: health.behind.as_secs_f64(),
+            in_flight: health.in_flight,
+            problem: health.problem.clone(),
+        }
+    }
+}
+
+/// What is known of a tenant's sources, from all who know something.
+struct Known {
+    /// Those that sent something, and those that did not yet or cannot, which the origins know.
+    sources: Vec<LiveSource>,
+    origins: BTreeMap<Arc<str>, OriginHealth>,
+    view: Arc<View>,
+}
+
+impl Known {
+    fn of(asking: &Asking) -> Self {
+        let origins = asking.app.origins(asking.tenant()).all();
+        let mut sources = asking.node.sources().to_vec();
+        for (id, health) in &origins {
+            if !sources.iter().any(|source| *source.id == **id) {
+                sources.push(LiveSource { id: id.to_string(), format: health.format.clone(), ..LiveSource::default() });
+            }
+        }
+        Self { sources, origins, view: asking.view() }
+    }
+
+    fn health(&self, live: &LiveSource) -> Health {
+        let learned = self.view.results.sources.iter().find(|source| source.name == live.id);
+        Health::of(live, self.origins.get(live.id.as_str()), learned)
+    }
+}
+
 impl Health {
-    fn of(live: &LiveSource, learned: Option<&Source>) -> Self {
+    fn of(live: &LiveSource, origin: Option<&OriginHealth>, learned: Option<&Source>) -> Self {
         Self {
             id: live.id.clone(),
             format: live.format.clone(),
@@ -73,6 +128,7 @@ impl Health {
             skewed: live.skewed,
             last_received_at: live.last_received_at,
             delay_secs: live.delay_us.map(|us| us as f64 / 1e6),
+            origin: origin.map(Origin::from),
             learned: learned.cloned(),
         }
     }
@@ -84,10 +140,10 @@ impl Health {
 #[utoipa::path(get, path = "/v1/sources", tag = "Traffic", params(SourceQuery),
     responses((status = 200, description = "A page of sources", body = inline(HealthPageDoc))))]
 pub(crate) async fn list(asking: Asking, Params(query): Params<SourceQuery>) -> Result<Response, Problem> {
-    let (sources, view) = (asking.node.sources(), asking.view());
+    let known = Known::of(&asking);
     let order = Order { name: "id", direction: Direction::Ascending, key: &by_id, id: &source_id };
-    let page = page::cut(sources.iter(), &order, query.cursor.as_deref(), query.limit)?;
-    Ok(Json(page.map(|live| Health::of(live, learned(&view.results.sources, &live.id)))).into_response())
+    let page = page::cut(known.sources.iter(), &order, query.cursor.as_deref(), query.limit)?;
+    Ok(Json(page.map(|live| known.health(live))).into_response())
 }
 
 fn by_id(source: &LiveSource) -> Key<'_> {
@@ -106,11 +162,7 @@ fn source_id(source: &LiveSource) -> &str {
         (status = 404, description = "No such source"),
     ))]
 pub(crate) async fn show(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
-    let (sources, view) = (asking.node.sources(), asking.view());
-    let live = sources.iter().find(|source| source.id == id).ok_or_else(|| Problem::no_such("source"))?;
-    Ok(Json(Health::of(live, learned(&view.results.sources, &id))).into_response())
-}
-
-fn learned<'s>(sources: &'s [Source], id: &str) -> Option<&'s Source> {
-    sources.iter().find(|source| source.name == id)
+    let known = Known::of(&asking);
+    let live = known.sources.iter().find(|source| source.id == id).ok_or_else(|| Problem::no_such("source"))?;
+    Ok(Json(known.health(live)).into_response())
 }

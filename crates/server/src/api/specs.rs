@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vedette_engine::diff::{Level, diff};
+use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_model::limits::SPEC_UPLOAD_BYTES_MAX;
 use vedette_model::results::Results;
@@ -17,7 +18,6 @@ use vedette_store::state::{Document, DocumentKind, NewDocument};
 use super::{Asking, note};
 use crate::conditional::{self, Version};
 use crate::extract::{self, Id, Params};
-use crate::node::now;
 use crate::openapi::{Doc, query_parameters};
 use crate::problem::{Kind, Problem};
 
@@ -167,7 +167,8 @@ pub(crate) async fn list(asking: Asking) -> Result<Response, Problem> {
 
 /// Upload a specification
 ///
-/// OpenAPI 3.x, Swagger 2.0 or a Postman collection, as JSON or YAML, in one file.
+/// OpenAPI 3.x, Swagger 2.0 or a Postman collection, as JSON or YAML, in one file. Within seconds, exchanges that come
+/// from then on are compared with it.
 #[utoipa::path(post, path = "/v1/specs", tag = "Specifications and classes", params(NewSpecQuery),
     request_body(content(
         (String = "application/yaml", example = "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths: {}\n"),
@@ -190,7 +191,8 @@ pub(crate) async fn create(
     let service = query.service.as_deref().map(|service| note::name("service", service)).transpose()?;
     let new = NewDocument { name, service, text };
     let state = asking.app.state();
-    let document = state.create_document(asking.tenant(), DocumentKind::Spec, new, &asking.who.name, now()).await;
+    let document =
+        state.create_document(asking.tenant(), DocumentKind::Spec, new, &asking.who.name, wall_clock()).await;
     let document = document?;
     asking.note("spec.create", &document.id, &serde_json::json!({ "name": document.name })).await?;
     Ok(answer(StatusCode::CREATED, &document))
@@ -231,7 +233,8 @@ pub(crate) async fn replace(
     conditional::require_match(&headers, known.version.unsigned_abs())?;
     let (text, _) = uploaded(&asking, request).await?;
     let (state, kind, who) = (asking.app.state(), DocumentKind::Spec, asking.who.name.as_str());
-    let updated = state.update_document(asking.tenant(), kind, &id, Some(known.version), &text, who, now()).await;
+    let updated =
+        state.update_document(asking.tenant(), kind, &id, Some(known.version), &text, who, wall_clock()).await;
     let document = updated?;
     asking.note("spec.replace", &id, &serde_json::json!({ "version": document.version })).await?;
     Ok(answer(StatusCode::OK, &document))

@@ -194,32 +194,34 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
     }
 }
 
+/// A user of a test.
+#[cfg(test)]
+pub(crate) fn somebody(role: Role, services: &[&str]) -> Principal {
+    Principal {
+        tenant: "default".to_owned(),
+        id: "u1".to_owned(),
+        name: "ada".to_owned(),
+        kind: PrincipalKind::User,
+        role,
+        scopes: role.scopes().to_vec(),
+        services: services.iter().map(|service| (*service).to_owned()).collect(),
+        expires_at: None,
+        session: None,
+        address: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn principal(role: Role, services: &[&str]) -> Principal {
-        Principal {
-            tenant: "default".to_owned(),
-            id: "u1".to_owned(),
-            name: "ada".to_owned(),
-            kind: PrincipalKind::User,
-            role,
-            scopes: role.scopes().to_vec(),
-            services: services.iter().map(|service| (*service).to_owned()).collect(),
-            expires_at: None,
-            session: None,
-            address: None,
-        }
-    }
-
     #[test]
     fn developers_see_owned_services_only() {
-        let developer = principal(Role::Developer, &["shop"]);
+        let developer = somebody(Role::Developer, &["shop"]);
         assert!(developer.sees("shop"));
         assert!(!developer.sees("bank"));
-        assert!(!principal(Role::Developer, &[]).sees("shop"), "owning nothing is not owning everything");
-        assert!(principal(Role::Viewer, &[]).sees("bank"));
+        assert!(!somebody(Role::Developer, &[]).sees("shop"), "owning nothing is not owning everything");
+        assert!(somebody(Role::Viewer, &[]).sees("bank"));
         assert_eq!(developer.require_service("bank", "endpoint").unwrap_err().kind(), Kind::NotFound);
         assert_eq!(developer.require_unrestricted().unwrap_err().kind(), Kind::Forbidden);
     }
@@ -239,7 +241,7 @@ mod tests {
         developer: read, triage
         admin: ingest, read, hunt, triage, admin
         ");
-        assert_eq!(principal(Role::Viewer, &[]).require(Scope::Triage).unwrap_err().kind(), Kind::Forbidden);
+        assert_eq!(somebody(Role::Viewer, &[]).require(Scope::Triage).unwrap_err().kind(), Kind::Forbidden);
         for role in Role::ALL {
             assert_eq!(Role::parse(role.name()), Some(role));
         }

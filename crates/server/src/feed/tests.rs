@@ -1,22 +1,8 @@
 use futures::StreamExt as _;
 
 use super::*;
-use crate::auth::{PrincipalKind, Role};
-
-fn principal(role: Role, services: &[&str]) -> Principal {
-    Principal {
-        tenant: "default".to_owned(),
-        id: "u1".to_owned(),
-        name: "ada".to_owned(),
-        kind: PrincipalKind::User,
-        role,
-        scopes: role.scopes().to_vec(),
-        services: services.iter().map(|service| (*service).to_owned()).collect(),
-        expires_at: None,
-        session: None,
-        address: None,
-    }
-}
+use crate::auth::Role;
+use crate::auth::principal::somebody;
 
 /// Sends the first `count` events of a stream as text.
 async fn read(feed: &Feed, last: Option<&str>, principal: Principal, count: usize) -> String {
@@ -36,7 +22,7 @@ async fn a_client_that_comes_back_gets_what_it_missed() {
     for n in 1..=4 {
         feed.publish(Kind::Change, None, &n);
     }
-    let text = read(&feed, Some("ab-2"), principal(Role::Viewer, &[]), 2).await;
+    let text = read(&feed, Some("ab-2"), somebody(Role::Viewer, &[]), 2).await;
     assert_eq!(text, "event: change\nid: ab-3\ndata: 3\n\nevent: change\nid: ab-4\ndata: 4\n\n");
 }
 
@@ -47,7 +33,7 @@ async fn what_is_gone_or_of_another_run_is_told_by_a_reset() {
         feed.publish(Kind::Stats, None, &n);
     }
     for gone in ["ab-1", "ac-7", "nonsense", "ab-999999999", "ab-18446744073709551615"] {
-        let text = read(&feed, Some(gone), principal(Role::Viewer, &[]), 1).await;
+        let text = read(&feed, Some(gone), somebody(Role::Viewer, &[]), 1).await;
         assert!(text.starts_with("event: reset\n"), "{gone}: {text}");
     }
 }
@@ -56,7 +42,7 @@ async fn what_is_gone_or_of_another_run_is_told_by_a_reset() {
 async fn developers_get_events_of_their_services_only() {
     let feed = Feed::new(1);
     let events =
-        stream(feed.subscribe(None), principal(Role::Developer, &["shop"]), Duration::from_mins(1), || async { true });
+        stream(feed.subscribe(None), somebody(Role::Developer, &["shop"]), Duration::from_mins(1), || async { true });
     feed.publish(Kind::Change, Some("bank"), &"secret");
     feed.publish(Kind::Change, Some("shop"), &"mine");
     feed.publish(Kind::Concluded, None, &"all");
@@ -67,7 +53,7 @@ async fn developers_get_events_of_their_services_only() {
 #[tokio::test]
 async fn a_slow_client_is_dropped_and_told() {
     let feed = Feed::new(1);
-    let events = stream(feed.subscribe(None), principal(Role::Viewer, &[]), Duration::from_mins(1), || async { true });
+    let events = stream(feed.subscribe(None), somebody(Role::Viewer, &[]), Duration::from_mins(1), || async { true });
     for n in 0..FEED_CLIENT_EVENTS_MAX * 2 + 2 {
         feed.publish(Kind::Stats, None, &n);
     }
@@ -80,7 +66,7 @@ async fn the_stream_ends_with_the_login() {
     let feed = Feed::new(1);
     let asked = Arc::new(std::sync::atomic::AtomicU32::new(0));
     let counter = Arc::clone(&asked);
-    let events = stream(feed.subscribe(None), principal(Role::Viewer, &[]), Duration::from_millis(1), move || {
+    let events = stream(feed.subscribe(None), somebody(Role::Viewer, &[]), Duration::from_millis(1), move || {
         let number = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         async move { number < 2 }
     });

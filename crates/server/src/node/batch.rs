@@ -16,6 +16,8 @@ pub struct Batch {
     pub format: String,
     /// Where the source goes on after this batch; kept with the data (exactly once).
     pub position: Option<Position>,
+    /// Names the batch within its source: one with the same name is not learned again.
+    pub event_id: Option<String>,
     /// When it arrived here.
     pub received_at: Timestamp,
     /// Whole records, one after another, each with its line end.
@@ -37,6 +39,7 @@ struct Head<'a> {
     source: &'a str,
     format: &'a str,
     position: Option<Cow<'a, Position>>,
+    event_id: Option<&'a str>,
     received_at: i64,
 }
 
@@ -88,6 +91,7 @@ impl Batch {
             source: &self.source,
             format: &self.format,
             position: self.position.as_ref().map(Cow::Borrowed),
+            event_id: self.event_id.as_deref(),
             received_at: self.received_at.0,
         };
         // Writing to memory does not fail; a head that could not be written would not be read either.
@@ -101,11 +105,11 @@ impl Batch {
     pub(crate) fn read(mut entry: Vec<u8>) -> Option<Self> {
         let head = u32::from_le_bytes(entry.get(..4)?.try_into().ok()?) as usize;
         let end = head.checked_add(4)?;
-        let Head { source, format, position, received_at } = postcard::from_bytes(entry.get(4..end)?).ok()?;
+        let Head { source, format, position, event_id, received_at } = postcard::from_bytes(entry.get(4..end)?).ok()?;
         let (source, format) = (source.to_owned(), format.to_owned());
-        let position = position.map(Cow::into_owned);
+        let (position, event_id) = (position.map(Cow::into_owned), event_id.map(str::to_owned));
         entry.drain(..end);
-        Some(Self { source, format, position, received_at: Timestamp(received_at), records: entry })
+        Some(Self { source, format, position, event_id, received_at: Timestamp(received_at), records: entry })
     }
 }
 
@@ -119,6 +123,7 @@ mod tests {
             source: "push".to_owned(),
             format: "har-ndjson".to_owned(),
             position: Some(Position { key: "log".to_owned(), place: "17".to_owned() }),
+            event_id: Some("a batch".to_owned()),
             received_at: Timestamp(5),
             records: b"{}\n{}\n".to_vec(),
         };

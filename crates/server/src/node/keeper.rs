@@ -9,17 +9,18 @@ use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use vedette_engine::changes;
 use vedette_engine::router::Router;
-use vedette_model::results::Results;
+use vedette_ingest::wall_clock;
 use vedette_store::journal::Journal;
 use vedette_store::lake::Lake;
-use vedette_store::sealed;
 
 use super::batch::Submission;
 use super::learned::Learned;
 use super::learner::{Ask, Shared};
+use super::recovery::{flush, keep_results};
 use super::rows::Tail;
 use super::snapshot::Snapshots;
 use super::{Event, Health, Timing, View};
+use crate::problem::chain;
 
 pub(crate) struct Keeper {
     pub(crate) asks: SyncSender<Ask>,
@@ -111,8 +112,8 @@ impl Keeper {
         }
         if last.maintained.is_none_or(|at| at.elapsed() >= MAINTAIN_EVERY) {
             last.maintained = Some(Instant::now());
-            let outcome = self.runtime.block_on(self.lake.maintain(super::now()));
-            self.note(|health| health.lake_trouble = outcome.err().map(|error| error_chain(&error)));
+            let outcome = self.runtime.block_on(self.lake.maintain(wall_clock()));
+            self.note(|health| health.lake_trouble = outcome.err().map(|error| chain(&error)));
         }
     }
 
@@ -141,7 +142,9 @@ impl Keeper {
         match outcome {
             Ok(oldest) => {
                 last.snapshot_number = number;
-                self.keep_results(&view.results);
+                if let Err(error) = keep_results(&self.results_file, &view.results) {
+                    tracing::warn!(%error, "writing the results beside the snapshot failed");
+                }
                 self.journal.release(oldest);
                 self.note(|health| health.snapshot_trouble = None);
             }
@@ -152,25 +155,16 @@ impl Keeper {
         }
     }
 
-    /// Moves the rows that are published to the lake, told their endpoints anew. False when the lake did not take them:
-    /// they stay and are tried again.
+    /// Moves the rows that are published to the lake. False when the lake did not take them: they stay and are tried
+    /// again.
     fn flush(&self) -> bool {
-        let parts = self.tail.parts();
-        let Some(through) = parts.last().map(|part| part.last) else { return true };
-        let view = self.shared.view();
-        let batches = parts.iter().flat_map(|part| &part.rows).map(|rows| view.reroute(rows)).collect();
-        match self.runtime.block_on(self.lake.append(batches, through)) {
-            Ok(_) => {
-                self.tail.forget(through);
-                self.note(|health| health.lake_trouble = None);
-                true
-            }
-            Err(error) => {
-                tracing::error!(error = %error_chain(&error), "the lake did not take rows; they wait in the journal");
-                self.note(|health| health.lake_trouble = Some(error_chain(&error)));
-                false
-            }
+        let outcome = self.runtime.block_on(flush(&self.tail, &self.lake, &self.shared.view()));
+        if let Err(error) = &outcome {
+            tracing::error!(error = %chain(error), "the lake did not take rows; they wait in the journal");
         }
+        let taken = outcome.is_ok();
+        self.note(|health| health.lake_trouble = outcome.err().map(|error| chain(&error)));
+        taken
     }
 
     fn publish(&self) {
@@ -192,16 +186,6 @@ impl Keeper {
         }
     }
 
-    /// What the commands read when no server runs.
-    fn keep_results(&self, results: &Results) {
-        let outcome = serde_json::to_vec(results)
-            .map_err(std::io::Error::other)
-            .and_then(|json| sealed::replace(&self.results_file, &vedette_store::pack(&json)?));
-        if let Err(error) = outcome {
-            tracing::warn!(%error, "writing the results beside the snapshot failed");
-        }
-    }
-
     fn note(&self, change: impl FnOnce(&mut Health)) {
         change(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -214,17 +198,5 @@ pub(crate) fn view_of(learned: Learned) -> View {
     let mut results = learned.engine.conclude(sources);
     env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     let router = Router::new(&results);
-    View { results: Arc::new(results), router, number, concluded_at: super::now() }
-}
-
-/// An error with its causes, for a page of health.
-fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
+    View { results: Arc::new(results), router, number, concluded_at: wall_clock() }
 }

@@ -110,6 +110,7 @@ impl Learned {
         };
         let Some(source) = self.sources.get_mut(at as usize) else { return receipt };
         let first = source.records;
+        let is_repeat = batch.event_id.as_deref().is_some_and(|id| !self.repeats.is_new_batch(at, id));
         let records = Records::whole(at, first, format, std::mem::take(&mut batch.records));
         source.note_batch(&batch, records.count(), records.bytes() as u64);
         let latest = batch.received_at.0.saturating_add(CLOCK_AHEAD_SECS * 1_000_000);
@@ -118,7 +119,7 @@ impl Learned {
         let mut accepted = 0;
         let mut repeated = 0;
         let observe = |exchange: &mut Exchange<'_>, seen_at: (u32, u64)| {
-            if exchange.event_id.as_deref().is_some_and(|id| !repeats.is_new(at, id)) {
+            if is_repeat || exchange.event_id.as_deref().is_some_and(|id| !repeats.is_new(at, id)) {
                 repeated += 1;
                 return;
             }

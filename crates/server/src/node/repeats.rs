@@ -13,9 +13,18 @@ pub(crate) struct Repeats {
 }
 
 impl Repeats {
-    /// True when the id is new; it is known from now on.
+    /// True when the id of an exchange is new; it is known from now on.
     pub(crate) fn is_new(&mut self, source: u32, id: &str) -> bool {
-        let hash = std::hash::BuildHasher::hash_one(&foldhash::fast::FixedState::with_seed(0x1d), (source, id));
+        self.note(0x1d, source, id)
+    }
+
+    /// True when the id of a whole batch is new; it is known from now on.
+    pub(crate) fn is_new_batch(&mut self, source: u32, id: &str) -> bool {
+        self.note(0xba7c4, source, id)
+    }
+
+    fn note(&mut self, kind: u64, source: u32, id: &str) -> bool {
+        let hash = std::hash::BuildHasher::hash_one(&foldhash::fast::FixedState::with_seed(kind), (source, id));
         if self.old.contains(&hash) || !self.young.insert(hash) {
             return false;
         }
@@ -49,6 +58,7 @@ mod tests {
         let mut repeats = Repeats::default();
         assert!(repeats.is_new(0, "a") && repeats.is_new(1, "a"));
         assert!(!repeats.is_new(0, "a"));
+        assert!(repeats.is_new_batch(0, "a") && !repeats.is_new_batch(0, "a"), "batches have names of their own");
         for id in 0..EVENT_IDS_MAX {
             repeats.is_new(2, &id.to_string());
         }

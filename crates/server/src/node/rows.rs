@@ -119,6 +119,11 @@ impl Rows {
         let _ = self.buffer.push(&row);
     }
 
+    /// Rows that are not published yet.
+    pub(crate) fn len(&self) -> usize {
+        self.buffer.len() + self.full.iter().map(RecordBatch::num_rows).sum::<usize>()
+    }
+
     /// A journal entry is whole: its rows may go. Publishes when there are many.
     pub(crate) fn end(&mut self, number: u64) {
         self.last = Some(number);

@@ -7,20 +7,30 @@ use vedette_store::lake::LakeConfig;
 
 use super::*;
 
-/// Opens a node on a folder. `busy`: it flushes and snapshots all the time.
-fn open(folder: &Path, runtime: &Runtime, busy: bool) -> Arc<Node> {
-    let every = if busy { Duration::ZERO } else { Duration::from_hours(1) };
+/// A node on a folder that flushes and snapshots only when it is told.
+fn setup(folder: &Path, runtime: &Runtime) -> Setup {
     let place = folder.join("lake").display().to_string();
     let lake = runtime.block_on(Lake::open(LakeConfig::new(place))).unwrap();
-    let setup = Setup {
+    let never = Duration::from_hours(1);
+    Setup {
         folder: folder.to_owned(),
         key: DataKey::of_folder(folder, None).unwrap(),
         classifier: Arc::new(Classifier::builtin()),
         contract: None,
         lake: Arc::new(lake),
-        timing: Timing { conclude_every: every, flush_every: every, flush_rows: 1_000_000, snapshot_every: every },
+        timing: Timing { conclude_every: never, flush_every: never, flush_rows: 1_000_000, snapshot_every: never },
         journal: journal::Options::default(),
-    };
+        revision: String::new(),
+    }
+}
+
+/// Opens a node on a folder. `busy`: it flushes and snapshots all the time.
+fn open(folder: &Path, runtime: &Runtime, busy: bool) -> Arc<Node> {
+    let mut setup = setup(folder, runtime);
+    if busy {
+        let always = Duration::ZERO;
+        setup.timing = Timing { conclude_every: always, flush_every: always, snapshot_every: always, ..setup.timing };
+    }
     Node::open(setup, runtime.handle()).unwrap()
 }
 
@@ -39,6 +49,7 @@ fn batch(text: String) -> Batch {
         source: "push".to_owned(),
         format: "har-ndjson".to_owned(),
         position: None,
+        event_id: None,
         received_at: Timestamp::from_secs(1_795_000_000),
         records: text.into_bytes(),
     }
@@ -64,6 +75,28 @@ fn lines_are_told_one_by_one_and_a_repeat_is_not_counted() {
     let source = &node.sources()[0];
     assert_eq!((source.accepted, source.repeated, source.refused), (3, 1, 1));
     node.close();
+}
+
+#[test]
+fn a_batch_with_a_name_is_learned_once_and_a_closed_node_takes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let named = |name: &str| Batch {
+        event_id: Some(name.to_owned()),
+        ..batch(lines(0..3).replace(r#""_id":"e"#, r#""x":"e"#))
+    };
+    let node = open(folder.path(), &runtime, false);
+    let receipts = ["a", "b", "a"].map(|name| runtime.block_on(node.submit(named(name))).unwrap());
+    assert_eq!(receipts.map(|receipt| (receipt.accepted, receipt.repeated)), [(3, 0), (3, 0), (0, 3)]);
+    node.close();
+    assert!(matches!(runtime.block_on(node.submit(named("c"))), Err(Refused::Closing)));
+    // Whoever still looks at the old one does not keep the next from opening.
+    let next = open(folder.path(), &runtime, false);
+    let receipt = runtime.block_on(next.submit(named("b"))).unwrap();
+    assert_eq!((receipt.accepted, receipt.repeated), (0, 3));
+    assert_eq!(next.view().results.stats.exchanges, 6);
+    assert_eq!(node.view().results.stats.exchanges, 6);
+    next.close();
 }
 
 #[test]
@@ -138,17 +171,8 @@ fn a_time_in_the_future_is_taken_as_of_arrival_and_told() {
 fn a_full_journal_refuses_and_takes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::new().unwrap();
-    let place = folder.path().join("lake").display().to_string();
-    let lake = runtime.block_on(Lake::open(LakeConfig::new(place))).unwrap();
-    let setup = Setup {
-        folder: folder.path().to_owned(),
-        key: DataKey::of_folder(folder.path(), None).unwrap(),
-        classifier: Arc::new(Classifier::builtin()),
-        contract: None,
-        lake: Arc::new(lake),
-        timing: Timing { snapshot_every: Duration::from_hours(1), ..Timing::default() },
-        journal: journal::Options { bytes_max: 1, ..journal::Options::default() },
-    };
+    let mut setup = setup(folder.path(), &runtime);
+    setup.journal.bytes_max = 1;
     let node = Node::open(setup, runtime.handle()).unwrap();
     runtime.block_on(node.submit(batch(lines(0..1)))).unwrap();
     let refused = runtime.block_on(node.submit(batch(lines(1..2)))).unwrap_err();
@@ -156,4 +180,23 @@ fn a_full_journal_refuses_and_takes_nothing() {
     node.conclude();
     assert_eq!(node.view().results.stats.exchanges, 1);
     node.close();
+}
+
+#[test]
+fn a_long_journal_goes_to_the_lake_while_it_is_learned_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let node = open(folder.path(), &runtime, false);
+    for at in 0..10 {
+        runtime.block_on(node.submit(batch(lines(at * 10..at * 10 + 10)))).unwrap();
+    }
+    forget(node);
+    let mut setup = setup(folder.path(), &runtime);
+    setup.timing.flush_rows = 25;
+    let node = Node::open(setup, runtime.handle()).unwrap();
+    assert_eq!(node.lake().rows(), 90, "thirty at a time");
+    let waiting = runtime.block_on(node.tail());
+    assert_eq!(waiting.iter().map(RecordBatch::num_rows).sum::<usize>(), 10);
+    node.close();
+    assert_eq!(node.lake().rows(), 100);
 }

@@ -166,6 +166,7 @@ async fn node(folder: &Path, key: &DataKey) -> Arc<Node> {
         lake: Arc::new(lake),
         timing: Timing { conclude_every: long, flush_every: long, flush_rows: 1_000_000, snapshot_every: long },
         journal: Options::default(),
+        revision: String::new(),
     };
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || Node::open(setup, &runtime).unwrap()).await.unwrap()

@@ -9,6 +9,7 @@ use vedette_model::limits::JOURNAL_GROUP_BYTES;
 use super::disk::Appender;
 use super::segment::{self, FrameWriter, push_entry};
 use super::{Entry, JournalError, Options, Receiver, Segment, Shared, name_of};
+use crate::keys;
 use crate::seal::SALT_BYTES;
 
 pub(super) struct Writer<R> {
@@ -103,8 +104,7 @@ impl<R> Writer<R> {
     }
 
     fn begin(&self, first: u64) -> io::Result<Open> {
-        let mut salt = [0; SALT_BYTES];
-        getrandom::fill(&mut salt).map_err(io::Error::other)?;
+        let salt: [u8; SALT_BYTES] = keys::random().map_err(io::Error::other)?;
         let ordinal = {
             let mut state = self.shared.state();
             state.next_ordinal += 1;

@@ -32,6 +32,9 @@ pub struct Subject {
     pub client_ips: Vec<IpAddr>,
 }
 
+/// 9999-12-31T23:59:59Z: everything before the checkpoint goes, whatever the clock of the store wrote on it.
+const END_OF_TIME: Timestamp = Timestamp(253_402_300_799_000_000);
+
 /// What an erasure did, and what a search afterwards found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Erased {
@@ -74,21 +77,20 @@ impl Lake {
             let mut table = self.table.lock().await;
             self.commit(&mut table, Change { purpose: Purpose::Drop, add, remove, seq: None, now }).await?;
         }
-        done.files_removed = self.purge(now).await?;
+        done.files_removed = self.purge().await?;
         self.prove(&wanted, &mut done).await?;
         Ok(done)
     }
 
     /// Leaves nothing but the newest version. No append may write meanwhile: its files would be taken for leftovers.
-    async fn purge(&self, now: Timestamp) -> Result<usize, LakeError> {
+    async fn purge(&self) -> Result<usize, LakeError> {
         let mut table = self.table.lock().await;
         let listed = self.data_files().await?;
         let old: Vec<Path> =
             listed.into_iter().map(|file| file.location).filter(|path| !table.has(path.as_ref())).collect();
         let removed = self.remove(&old).await?;
         table.forget(&old);
-        // One hour ahead: a store's clock may be, and everything before the checkpoint goes.
-        table.checkpoint(Timestamp(now.0.saturating_add(3_600_000_000))).await?;
+        table.checkpoint(END_OF_TIME).await?;
         *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(table.view());
         Ok(removed)
     }

@@ -50,7 +50,7 @@ fn rows(results: &Results, sheet: &mut Sheet) {
             Cell::Text(&detection.id),
             Cell::Text(&detection.kind),
             Cell::Time(detection.at),
-            Cell::Text(findings::severity(detection.severity)),
+            Cell::Text(detection.severity.id()),
             Cell::Integer(detection.severity as u64),
             Cell::Number(detection.confidence),
             Cell::Text(&detection.title),

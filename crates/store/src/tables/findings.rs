@@ -1,6 +1,6 @@
 //! `findings`: standing weaknesses.
 
-use vedette_model::results::{Evidence, Results, Severity};
+use vedette_model::results::{Evidence, Results};
 
 use super::{Cell, Column, Kind, Rows, Sheet, Table, column};
 
@@ -39,7 +39,7 @@ fn rows(results: &Results, sheet: &mut Sheet) {
         sheet.row(&[
             Cell::Text(&finding.id),
             Cell::Text(&finding.kind),
-            Cell::Text(severity(finding.severity)),
+            Cell::Text(finding.severity.id()),
             Cell::Integer(finding.severity as u64),
             Cell::Number(finding.confidence),
             Cell::Text(&finding.title),
@@ -56,17 +56,6 @@ fn rows(results: &Results, sheet: &mut Sheet) {
             Cell::Time(finding.first_seen),
             Cell::Time(finding.last_seen),
         ]);
-    }
-}
-
-/// As results write it.
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
     }
 }
 

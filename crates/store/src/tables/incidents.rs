@@ -2,7 +2,7 @@
 
 use vedette_model::results::Results;
 
-use super::{Cell, Column, Kind, Rows, Sheet, Table, column, findings};
+use super::{Cell, Column, Kind, Rows, Sheet, Table, column};
 
 pub(super) const TABLE: Table = Table {
     name: "incidents",
@@ -27,7 +27,7 @@ fn rows(results: &Results, sheet: &mut Sheet) {
         sheet.row(&[
             Cell::Text(&incident.id),
             Cell::Text(&incident.title),
-            Cell::Text(findings::severity(incident.severity)),
+            Cell::Text(incident.severity.id()),
             Cell::Integer(incident.severity as u64),
             Cell::Integer(incident.detections.len() as u64),
             Cell::Texts(&incident.detections),

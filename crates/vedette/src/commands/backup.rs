@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use secrecy::ExposeSecret;
+use vedette_ingest::wall_clock;
 use vedette_store::backup::{self, BackupError, Manifest, Options, Target};
 
 use super::{Hinted, installation};
@@ -85,7 +86,7 @@ fn create(args: &Create) -> Result<()> {
         include_key: args.include_key,
         // A lake that is not below the data folder is not copied.
         external_lake: place,
-        now: installation::now(),
+        now: wall_clock(),
     };
     let made = backup::create(installation.place.data(), &installation.state, &installation.key, &args.file, &options);
     let manifest = installation.runtime.block_on(made)?;

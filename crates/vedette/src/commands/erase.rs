@@ -4,12 +4,13 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use vedette_ingest::wall_clock;
 use vedette_model::results::Identifier;
 use vedette_server::node;
 use vedette_store::state::{AuditEntry, DEFAULT_TENANT};
 
 use super::{Hinted, installation};
-use crate::serve::open;
+use crate::serve::open::Learning;
 
 /// Kinds of identifiers that name somebody.
 const KINDS: [&str; 4] = ["user", "client", "ip", "actor"];
@@ -36,10 +37,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let installation = installation::Place::of(&args.installation)?.open()?;
     let _lock = crate::serve::lock(&installation.place.config.data)?;
     let (config, runtime) = (&installation.place.config, &installation.runtime);
-    let setup = runtime.block_on(open::setup(config, &args.tenant, &installation.state, &installation.key))?;
+    let setup = runtime.block_on(async {
+        let learning = Learning::of(config, &args.tenant, &installation.state).await?;
+        learning.setup(config, &args.tenant, &installation.key).await
+    })?;
     let (actors, erased) = node::erase(setup, &identifier, runtime.handle())?;
     let entry = AuditEntry {
-        at: installation::now(),
+        at: wall_clock(),
         actor: "console".to_owned(),
         action: "subject.erase".to_owned(),
         detail: serde_json::to_string(&erased)?,

@@ -14,6 +14,7 @@ use vedette_model::limits::HUNT_ROWS_DEFAULT;
 use vedette_store::hunt::{Encoder, Format, HuntError, HuntStats, shipped};
 
 use super::Hinted;
+use super::place::Place;
 
 mod local;
 mod remote;
@@ -33,18 +34,8 @@ pub(crate) struct Args {
     /// Name the saved hunts that ship, with their parameters.
     #[arg(long)]
     list: bool,
-    /// Data folder of `vedette serve`.
-    #[arg(long, value_name = "DIR", default_value = "vedette-data", conflicts_with = "server")]
-    data: PathBuf,
-    /// Tenant within the data folder.
-    #[arg(long, value_name = "NAME", default_value = "default", conflicts_with = "server")]
-    tenant: String,
-    /// Ask a server instead of a data folder.
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// File that holds an API token of the server; without it the environment variable VEDETTE_TOKEN counts.
-    #[arg(long, value_name = "FILE", requires = "server")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     /// How to write the answer.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     format: Output,
@@ -112,8 +103,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let mut sink = Sink::open(args)?;
-    let stats = match &args.server {
-        Some(server) => remote::ask(&runtime, server, &token(args)?, &question, &mut sink)?,
+    let stats = match args.place.server() {
+        Some(server) => remote::ask(&runtime, server, &args.place.token()?, &question, &mut sink)?,
         None => local::ask(&runtime, args, &question, &mut sink)?,
     };
     sink.close(&stats)?;
@@ -218,21 +209,6 @@ fn hinted(error: HuntError) -> anyhow::Error {
 
 fn terminal_width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
-}
-
-/// An API token, from a file or the environment: on the command line every user of the machine would see it.
-fn token(args: &Args) -> Result<String> {
-    let text = match &args.token_file {
-        Some(path) => {
-            let file = File::open(path).with_context(|| format!("reading {}", path.display()))?;
-            io::read_to_string(io::Read::take(file, 4096)).with_context(|| format!("reading {}", path.display()))?
-        }
-        None => std::env::var("VEDETTE_TOKEN").unwrap_or_default(),
-    };
-    if text.trim().is_empty() {
-        bail!(Hinted::new("no API token for the server", "set VEDETTE_TOKEN, or name a file with --token-file"));
-    }
-    Ok(text.trim().to_owned())
 }
 
 /// `name=value`.

@@ -1,12 +1,10 @@
 //! The installation that a command works on: its data folder, key and state, as the configuration of `serve` names them.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Runtime;
-use vedette_model::Timestamp;
 use vedette_store::keys::DataKey;
 use vedette_store::state::State;
 
@@ -84,11 +82,4 @@ impl Installation {
 /// A runtime for one command.
 pub(crate) fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")
-}
-
-/// Now.
-#[expect(clippy::disallowed_methods, reason = "the edge reads the clock")]
-pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -2,8 +2,8 @@
 
 use vedette_model::results::{Finding, Results};
 
+use crate::output::file_tail;
 use crate::output::page::{Page, Style};
-use crate::output::{file_tail, word};
 
 /// Places of one finding that are printed without `--all`.
 const PLACES_SHOWN: usize = 3;
@@ -22,7 +22,7 @@ pub(crate) fn findings(results: &Results, all: bool, page: &mut Page) {
     }
     for (_, of_kind) in &kinds {
         let Some(worst) = of_kind.first() else { continue };
-        page.title(&format!("{}  {}", word(worst.severity).to_uppercase(), worst.title));
+        page.title(&format!("{}  {}", worst.severity.id().to_uppercase(), worst.title));
         places(of_kind, if all { usize::MAX } else { PLACES_SHOWN }, page);
         page.paragraph(("  fix  ", Style::Dim), &worst.fix, 3);
     }

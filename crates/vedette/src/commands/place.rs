@@ -1,11 +1,12 @@
-//! Where the answers of `inventory`, `findings`, `actors`, `incidents` and `sources` come from: a server by its API, or a
-//! data folder by what its node wrote down last.
+//! Where the answers of `hunt`, `inventory`, `findings`, `actors`, `incidents` and `sources` come from: a server by its
+//! API, or a data folder by what its node wrote down last.
 
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Hinted;
@@ -18,6 +19,10 @@ const PAGE_ITEMS: u32 = 1_000;
 
 /// Items of a list that are fetched at most.
 const ITEMS_MAX: usize = 100_000;
+
+/// What to try when a data folder holds nothing.
+pub(crate) const NOT_THERE: &str =
+    "start `vedette serve` first, or name its folder with --data or its URL with --server";
 
 /// Arguments that say where to look.
 #[derive(clap::Args)]
@@ -72,22 +77,36 @@ impl Place {
 
     /// A list of what the node wrote down last.
     fn stored(&self, kind: &str) -> Result<Vec<Value>> {
-        let path = self.data.join("tenants").join(&self.tenant).join("learned/results.json.zst");
-        let packed = match std::fs::read(&path) {
-            Ok(packed) => packed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(Hinted::new(
-                format!("nothing was learned yet in {}", self.data.display()),
-                "start `vedette serve` first, or name its folder with --data or its URL with --server",
-            )),
-            Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+        let Some(mut results) = self.results::<Value>()? else {
+            bail!(Hinted::new(format!("nothing was learned yet in {}", self.data.display()), NOT_THERE));
         };
-        let json = vedette_store::unpack(&packed).with_context(|| format!("reading {}", path.display()))?;
-        let mut results: Value =
-            serde_json::from_slice(&json).with_context(|| format!("reading {}", path.display()))?;
         match results.get_mut(kind).map(Value::take) {
             Some(Value::Array(items)) => Ok(items),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The server to ask, when one is named.
+    pub(crate) fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// The tenant's folder.
+    pub(crate) fn folder(&self) -> PathBuf {
+        vedette_server::node::folder_of(&self.data, &self.tenant)
+    }
+
+    /// The results that the node wrote down last; none when it did not yet.
+    pub(crate) fn results<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        let path = self.folder().join("learned/results.json.zst");
+        let read = || format!("reading {}", path.display());
+        let packed = match std::fs::read(&path) {
+            Ok(packed) => packed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(read),
+        };
+        let json = vedette_store::unpack(&packed).with_context(read)?;
+        serde_json::from_slice(&json).map(Some).with_context(read)
     }
 
     fn get(&self, url: &str) -> Result<Value> {
@@ -120,7 +139,8 @@ impl Place {
         })
     }
 
-    fn token(&self) -> Result<String> {
+    /// An API token, from a file or the environment: on the command line every user of the machine would see it.
+    pub(crate) fn token(&self) -> Result<String> {
         let text = match &self.token_file {
             Some(path) => {
                 let file = File::open(path).with_context(|| format!("reading {}", path.display()))?;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
+use vedette_ingest::wall_clock;
 use vedette_server::auth::Scope;
 use vedette_store::state::{AuditEntry, DEFAULT_TENANT};
 
@@ -22,7 +23,7 @@ pub(crate) struct Args {
 /// Prints a new token of the tenant's first administrator; the audit log says so.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let installation = installation::Place::of(&args.installation)?.open()?;
-    let now = installation::now();
+    let now = wall_clock();
     let token = installation.runtime.block_on(async {
         let scopes = Scope::ALL.map(Scope::name);
         let token = installation.state.recover_admin_token(&args.tenant, &scopes, now).await?;

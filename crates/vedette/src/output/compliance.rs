@@ -6,7 +6,6 @@ use std::io::Write;
 use vedette_model::results::{Finding, Framework, RequirementStatus, Results};
 
 use super::markdown::{cell, code};
-use super::word;
 
 /// Findings listed per requirement; the rest is counted.
 const FINDINGS_MAX: usize = 10;
@@ -28,7 +27,7 @@ pub(crate) fn compliance(results: &Results, out: &mut dyn Write) -> anyhow::Resu
             let mut listed = 0;
             let found = requirement.findings.iter().filter_map(|id| findings.get(id.as_str()));
             for finding in found.take(FINDINGS_MAX) {
-                let (severity, place) = (word(finding.severity), code(&finding.place));
+                let (severity, place) = (finding.severity.id(), code(&finding.place));
                 let service = cell(&finding.service);
                 let of = if finding.place == finding.service { String::new() } else { format!(" of {service}") };
                 writeln!(out, "- {severity}: {}, `{place}`{of}", cell(&finding.title))?;

@@ -8,8 +8,6 @@ use std::io::Write;
 use vedette_engine::checks::CHECKS;
 use vedette_model::results::{Finding, Results};
 
-use super::word;
-
 /// Writes one document with a suite per kind.
 pub(crate) fn junit(results: &Results, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut suites = String::new();
@@ -42,8 +40,8 @@ pub(crate) fn junit(results: &Results, out: &mut dyn Write) -> anyhow::Result<()
 fn case(finding: &Finding, out: &mut String) -> std::fmt::Result {
     let name = format!("{} {}", finding.service, finding.place);
     writeln!(out, r#"    <testcase classname="{}" name="{}">"#, escaped(&finding.kind), escaped(&name))?;
-    let title = format!("{}: {}", word(finding.severity), finding.title);
-    writeln!(out, r#"      <failure type="{}" message="{}">"#, word(finding.severity), escaped(&title))?;
+    let title = format!("{}: {}", finding.severity.id(), finding.title);
+    writeln!(out, r#"      <failure type="{}" message="{}">"#, finding.severity.id(), escaped(&title))?;
     writeln!(out, "{}", escaped(&finding.explanation))?;
     for evidence in &finding.evidence {
         let at = match (&evidence.file, evidence.line) {

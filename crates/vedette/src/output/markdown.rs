@@ -5,7 +5,7 @@ use std::io::Write;
 use vedette_model::Severity;
 use vedette_model::results::{Finding, Results};
 
-use super::{Owners, word};
+use super::Owners;
 
 /// Findings listed; the rest is counted.
 const FINDINGS_MAX: usize = 15;
@@ -49,7 +49,7 @@ pub(crate) fn markdown(results: &Results, out: &mut dyn Write) -> anyhow::Result
             format!("`{}` of {}", code(&finding.place), cell(&finding.service))
         };
         let owner = owners.as_ref().map(|owners| format!(" {} |", cell(owners.owner(finding).unwrap_or("–"))));
-        let (severity, title) = (word(finding.severity), cell(&finding.title));
+        let (severity, title) = (finding.severity.id(), cell(&finding.title));
         writeln!(out, "| {severity} | {title} | {place} |{}", owner.unwrap_or_default())?;
     }
     if results.findings.len() > FINDINGS_MAX {
@@ -71,7 +71,7 @@ fn headline(results: &Results) -> String {
     let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
     let counts = severities.iter().filter_map(|severity| {
         let count = results.findings.iter().filter(|finding| finding.severity == *severity).count();
-        (count > 0).then(|| format!("{count} {}", word(*severity)))
+        (count > 0).then(|| format!("{count} {}", severity.id()))
     });
     let counts: Vec<String> = counts.collect();
     match (counts.is_empty(), results.baseline.is_some()) {

@@ -62,17 +62,6 @@ impl<'r> Owners<'r> {
     }
 }
 
-/// A severity as it is written in documents.
-pub(crate) fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
-}
-
 /// Whether standard output takes colors: a terminal that is not dumb, and `NO_COLOR` (no-color.org) unset or empty.
 pub(crate) fn wants_color() -> bool {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -9,7 +9,6 @@ use vedette_model::Severity;
 use vedette_model::results::{Capture, Endpoint, Results};
 
 use super::page::{Page, Style, number, plural};
-use super::word;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -194,7 +193,7 @@ fn worst(page: &mut Page, results: &Results, findings_max: usize) {
     let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
     let counts = severities.iter().filter_map(|severity| {
         let count = results.findings.iter().filter(|finding| finding.severity == *severity).count();
-        (count > 0).then(|| format!("{} {}", number(count as u64), word(*severity)))
+        (count > 0).then(|| format!("{} {}", number(count as u64), severity.id()))
     });
     let counts = counts.collect::<Vec<_>>().join(", ");
     let shown = results.findings.len().min(findings_max);
@@ -207,7 +206,7 @@ fn worst(page: &mut Page, results: &Results, findings_max: usize) {
     page.title(&format!("{title} (findings: {counts})"));
     for finding in results.findings.iter().take(shown) {
         let place = if finding.place.is_empty() { &finding.service } else { &finding.place };
-        let severity = word(finding.severity).to_uppercase();
+        let severity = finding.severity.id().to_uppercase();
         page.columns(&[
             (&severity, Style::Severity(finding.severity)),
             (&finding.title, Style::Plain),

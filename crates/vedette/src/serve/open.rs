@@ -1,11 +1,14 @@
 //! Opens the node of a tenant, with what its administrators uploaded and set.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use vedette_engine::conformance::Contract;
 use vedette_parse::classes::Classifier;
 use vedette_parse::spec::{self, Spec};
@@ -19,65 +22,115 @@ use vedette_store::state::{DocumentKind, State};
 use super::config::{self, Config};
 use crate::commands::traffic;
 
-/// How often it is looked whether somebody made a tenant.
+/// How often it is looked whether somebody made a tenant or changed its settings.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Opens the node of a tenant. Blocks; not on a worker of the runtime.
-pub(crate) fn node(config: &Config, tenant: &str, state: &State, key: &DataKey, runtime: &Handle) -> Result<Arc<Node>> {
-    let setup = runtime.block_on(setup(config, tenant, state, key))?;
-    Node::open(setup, runtime).with_context(|| format!("opening the traffic of {tenant}"))
+/// What administrators decided about how a tenant's traffic is learned and kept.
+pub(crate) struct Learning {
+    classifier: Arc<Classifier>,
+    contract: Option<Arc<Contract>>,
+    retention: Duration,
+    revision: String,
 }
 
-/// Gives tenants that are made while the server runs their nodes.
-pub(super) async fn new_tenants(config: Config, app: App) {
-    let mut look = tokio::time::interval(LOOK_EVERY);
+impl Learning {
+    /// As it is now.
+    pub(crate) async fn of(config: &Config, tenant: &str, state: &State) -> Result<Self> {
+        // First, so that what changes meanwhile is noticed as a change.
+        let revision = revision(tenant, state).await?;
+        // What an administrator set in the pages goes before the file, which is everybody's.
+        let set = state.setting(tenant, "retention-days").await?;
+        let days = set.and_then(|setting| setting.value.parse().ok()).unwrap_or(config.lake.retention_days);
+        Ok(Self {
+            classifier: Arc::new(classifier(config, tenant, state).await?),
+            contract: contract(tenant, state).await?,
+            retention: Duration::from_hours(24 * u64::from(days)),
+            revision,
+        })
+    }
+
+    /// What a node is opened with.
+    pub(crate) async fn setup(self, config: &Config, tenant: &str, key: &DataKey) -> Result<Setup> {
+        let lake = lake(config, tenant, self.retention)?;
+        let lake = Lake::open(lake).await.with_context(|| format!("opening the lake of {tenant}"))?;
+        Ok(Setup {
+            folder: node::folder_of(&config.data, tenant),
+            key: key.clone(),
+            classifier: self.classifier,
+            contract: self.contract,
+            lake: Arc::new(lake),
+            timing: Timing {
+                flush_every: Duration::from_secs(config.journal.flush_secs),
+                snapshot_every: Duration::from_secs(config.journal.snapshot_secs),
+                ..Timing::default()
+            },
+            journal: journal::Options { bytes_max: config.journal.bytes_max, ..journal::Options::default() },
+            revision: self.revision,
+        })
+    }
+}
+
+/// Gives a tenant its node, opened as the settings are now, in place of the one that it has, which is closed first.
+pub(super) async fn open(config: &Config, app: &App, tenant: &str) -> Result<()> {
+    // What can be wrong with the settings shows before the old node is closed.
+    let learning = Learning::of(config, tenant, app.state()).await?;
+    if let Some(node) = app.node(tenant) {
+        tokio::task::spawn_blocking(move || node.close()).await?;
+    }
+    let setup = learning.setup(config, tenant, app.key()).await?;
+    let runtime = Handle::current();
+    let opened = tokio::task::spawn_blocking(move || Node::open(setup, &runtime)).await?;
+    app.add_node(tenant, opened.with_context(|| format!("opening the traffic of {tenant}"))?);
+    Ok(())
+}
+
+/// Keeps the nodes in step with what administrators make and change, until `stop`: a new tenant gets a node, and one whose
+/// specifications, data classes or retention changed gets another. Meanwhile senders are told to come back in a moment,
+/// and what was learned can be read.
+pub(super) async fn keep_in_step(config: Config, app: App, mut stop: oneshot::Receiver<()>) {
+    // What could not be opened is tried again when it changed.
+    let mut given_up: BTreeMap<String, String> = BTreeMap::new();
     loop {
-        look.tick().await;
+        tokio::select! {
+            _ = &mut stop => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
         let Ok(tenants) = app.state().tenants().await else { continue };
-        for tenant in tenants.into_iter().filter(|tenant| app.node(&tenant.id).is_none()) {
-            let (config, state, key, id) = (config.clone(), app.state().clone(), app.key().clone(), tenant.id.clone());
-            let runtime = Handle::current();
-            let opened = tokio::task::spawn_blocking(move || node(&config, &id, &state, &key, &runtime)).await;
-            match opened {
-                Ok(Ok(node)) => app.add_node(&tenant.id, node),
-                Ok(Err(error)) => {
-                    tracing::error!(tenant = %tenant.id, error = %format!("{error:#}"), "a new tenant could not be opened");
+        for tenant in tenants.into_iter().map(|tenant| tenant.id) {
+            let Ok(wanted) = revision(&tenant, app.state()).await else { continue };
+            let is_so = app.node(&tenant).is_some_and(|node| node.revision() == wanted);
+            if is_so || given_up.get(&tenant) == Some(&wanted) {
+                continue;
+            }
+            match open(&config, &app, &tenant).await {
+                Ok(()) => tracing::info!(tenant, "new settings are in force"),
+                Err(error) => {
+                    tracing::error!(tenant, error = %format!("{error:#}"), "new settings are not in force");
+                    given_up.insert(tenant, wanted);
                 }
-                Err(error) => tracing::error!(tenant = %tenant.id, %error, "opening a new tenant failed"),
             }
         }
     }
 }
 
-/// What a node is opened with.
-pub(crate) async fn setup(config: &Config, tenant: &str, state: &State, key: &DataKey) -> Result<Setup> {
-    let folder = node::folder_of(&config.data, tenant);
-    let lake = lake(config, tenant, state).await?;
-    let lake = Lake::open(lake).await.with_context(|| format!("opening the lake of {tenant}"))?;
-    Ok(Setup {
-        folder,
-        key: key.clone(),
-        classifier: Arc::new(classifier(config, tenant, state).await?),
-        contract: contract(tenant, state).await?,
-        lake: Arc::new(lake),
-        timing: Timing {
-            flush_every: Duration::from_secs(config.journal.flush_secs),
-            snapshot_every: Duration::from_secs(config.journal.snapshot_secs),
-            ..Timing::default()
-        },
-        journal: journal::Options { bytes_max: config.journal.bytes_max, ..journal::Options::default() },
-    })
+/// Other settings of [`Learning`], another revision.
+async fn revision(tenant: &str, state: &State) -> Result<String> {
+    let retention = state.setting(tenant, "retention-days").await?;
+    let mut revision = format!("retention {}", retention.map_or(0, |setting| setting.version));
+    for kind in [DocumentKind::Classes, DocumentKind::Spec] {
+        for document in state.documents(tenant, kind).await? {
+            let _ = write!(revision, ", {} {}", document.id, document.version);
+        }
+    }
+    Ok(revision)
 }
 
-async fn lake(config: &Config, tenant: &str, state: &State) -> Result<LakeConfig> {
+fn lake(config: &Config, tenant: &str, retention: Duration) -> Result<LakeConfig> {
     let own = &config.lake;
     let place = own.place.as_ref().map(|place| format!("{}/{tenant}/exchanges", place.trim_end_matches('/')));
     let folder = node::folder_of(&config.data, tenant).join("lake/exchanges");
     let file = own.secret_access_key_file.as_deref();
     let secret = config::secret(None, file, "lake.secret_access_key_file")?;
-    // What an administrator set in the pages goes before the file, which is everybody's.
-    let set = state.setting(tenant, "retention-days").await?;
-    let days = set.and_then(|setting| setting.value.parse().ok()).unwrap_or(own.retention_days);
     Ok(LakeConfig {
         place: place.unwrap_or_else(|| folder.display().to_string()),
         s3: S3Access {
@@ -86,7 +139,7 @@ async fn lake(config: &Config, tenant: &str, state: &State) -> Result<LakeConfig
             access_key_id: own.access_key_id.clone(),
             secret_access_key: secret.map(|secret| secret.expose_secret().to_owned()),
         },
-        retention: Duration::from_hours(24 * u64::from(days)),
+        retention,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What was acknowledged is there exactly once, whenever the server dies, and what it knows is what a server knows that
 //! never died.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -63,6 +64,76 @@ fn what_was_acknowledged_is_there_exactly_once_after_hundreds_of_kills() {
     assert_eq!(killed["stats"]["exchanges"], expected);
     let difference = difference("", &killed, &calm);
     assert!(difference.is_none(), "{difference:?}");
+}
+
+#[test]
+fn a_followed_log_is_there_exactly_once_through_kills_and_rotations() {
+    const ROUNDS: u64 = 40;
+    const PER_ROUND: u64 = 25;
+    let data = data_folder("killed-follower");
+    let folder = data_folder("killed-follower-logs");
+    std::fs::create_dir_all(&folder).unwrap();
+    let log = folder.join("access.log");
+    let arguments = [SHORT, &["--follow", log.to_str().unwrap()]].concat();
+    let mut random = Random(0xf0_110e_d5ee_d001);
+    let mut token: Option<String> = None;
+    for round in 0..ROUNDS {
+        let write = |part: std::ops::Range<u64>| {
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+            let lines = part.map(|at| log_line(round * PER_ROUND + at)).collect::<String>();
+            // In two writes, so that a line can be met half written.
+            let (begin, end) = lines.as_bytes().split_at(lines.len() - 7);
+            file.write_all(begin).unwrap();
+            thread::sleep(Duration::from_millis(2));
+            file.write_all(end).unwrap();
+        };
+        // Some while nobody looks.
+        write(0..10);
+        let server = Server::start(&data, token.as_deref(), &arguments);
+        token = Some(server.token().to_owned());
+        write(10..20);
+        thread::sleep(Duration::from_micros(random.next() % 200_000));
+        if round % 6 == 5 {
+            rotate(&log);
+        }
+        write(20..PER_ROUND);
+        thread::sleep(Duration::from_micros(random.next() % 200_000));
+        server.kill();
+    }
+    let expected = ROUNDS * PER_ROUND;
+    let server = Server::start(&data, token.as_deref(), &arguments);
+    let counted = || server.hunt("select count(*), count(distinct path) from exchanges")[0].clone();
+    let begun = std::time::Instant::now();
+    while counted()[0].as_u64().unwrap() < expected && begun.elapsed() < Duration::from_mins(1) {
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(counted(), serde_json::json!([expected, expected]), "each line once");
+    server.stop();
+    let server = Server::start(&data, token.as_deref(), &arguments);
+    thread::sleep(Duration::from_millis(500));
+    let rows = server.hunt("select count(*), count(distinct path) from exchanges");
+    assert_eq!(rows[0], serde_json::json!([expected, expected]), "and not again");
+    server.stop();
+    assert_eq!(results(&data)["stats"]["exchanges"], expected);
+}
+
+/// A line of a combined log; each has a path of its own.
+fn log_line(number: u64) -> String {
+    let (minute, second) = (number / 60 % 60, number % 60);
+    format!(
+        "203.0.113.{} - - [20/Nov/2026:10:{minute:02}:{second:02} +0000] \"GET /v1/orders/{} HTTP/1.1\" 200 512 \"-\" \"curl/8.5\"\n",
+        number % 9,
+        500_000 + number
+    )
+}
+
+/// As logrotate does it: what is there moves up by one, and the program begins a new file.
+fn rotate(log: &Path) {
+    let numbered = |number: u32| log.with_extension(format!("log.{number}"));
+    for number in (1..20).rev().filter(|number| numbered(*number).exists()) {
+        std::fs::rename(numbered(number), numbered(number + 1)).unwrap();
+    }
+    std::fs::rename(log, numbered(1)).unwrap();
 }
 
 /// Where two documents differ first.

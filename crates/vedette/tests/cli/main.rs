@@ -28,6 +28,7 @@ mod owners;
 mod privacy;
 mod sample;
 mod server;
+mod settings;
 mod specs;
 
 /// What a run said.

@@ -2,31 +2,27 @@
 //! yet is not seen.
 
 use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use tokio::runtime::Runtime;
-use vedette_model::Timestamp;
+use vedette_ingest::wall_clock;
 use vedette_model::results::Results;
 use vedette_store::hunt::{Hunt, HuntConfig, HuntStats, Hunter, Limits, Query, Tables, Value, shipped_named};
 use vedette_store::lake::{Lake, LakeConfig};
 
 use super::super::Hinted;
+use super::super::place::{NOT_THERE, Place};
 use super::{Args, Question, Sink, hinted};
 
 /// Asks, and writes the answer.
 pub(super) fn ask(runtime: &Runtime, args: &Args, question: &Question, sink: &mut Sink) -> Result<HuntStats> {
     let query = query(question)?;
-    let folder = args.data.join("tenants").join(&args.tenant);
+    let folder = args.place.folder();
     if !folder.is_dir() {
-        let message = format!("no data in {}", folder.display());
-        bail!(Hinted::new(
-            message,
-            "start `vedette serve` first, or name its folder with --data or its URL with --server"
-        ));
+        bail!(Hinted::new(format!("no data in {}", folder.display()), NOT_THERE));
     }
     let spill = Spill(std::env::temp_dir().join(format!("vedette-hunt-{}", std::process::id())));
     let mut config = HuntConfig::new(spill.0.clone());
@@ -34,7 +30,7 @@ pub(super) fn ask(runtime: &Runtime, args: &Args, question: &Question, sink: &mu
     config.threads = std::thread::available_parallelism().map_or(1, usize::from);
     config.at_once = 1;
     let hunter = Hunter::new(config).map_err(hinted)?;
-    let tables = runtime.block_on(tables(&folder))?;
+    let tables = runtime.block_on(tables(&args.place))?;
     let progress = progress();
     let asked = runtime.block_on(async {
         tokio::select! {
@@ -89,30 +85,22 @@ fn query(question: &Question) -> Result<Query> {
         limits: Limits { rows: question.limit, time: question.timeout },
         tenant: String::new(),
         asked_by: String::new(),
-        now: now(),
+        now: wall_clock(),
     })
 }
 
 /// What the folder of a tenant holds.
-async fn tables(folder: &Path) -> Result<Tables> {
+async fn tables(place: &Place) -> Result<Tables> {
     let mut tables = Tables::new();
-    let lake = folder.join("lake").join("exchanges");
+    let lake = place.folder().join("lake").join("exchanges");
     // Opening makes a lake where there is none, and a question should change nothing.
     if lake.join("_delta_log").is_dir() {
         let opened = Lake::open(LakeConfig::new(lake.to_string_lossy())).await;
         let opened = opened.with_context(|| format!("opening the lake in {}", lake.display()))?;
         tables = tables.with_exchanges(opened.provider(Vec::new()));
     }
-    let learned = folder.join("learned").join("results.json.zst");
-    match std::fs::read(&learned) {
-        Ok(packed) => {
-            let json = vedette_store::unpack(&packed).with_context(|| format!("reading {}", learned.display()))?;
-            let results: Results =
-                serde_json::from_slice(&json).with_context(|| format!("reading {}", learned.display()))?;
-            tables = tables.with_results(Arc::new(results));
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(|| format!("reading {}", learned.display())),
+    if let Some(results) = place.results::<Results>()? {
+        tables = tables.with_results(Arc::new(results));
     }
     Ok(tables)
 }
@@ -122,12 +110,6 @@ fn progress() -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message("hunting; Ctrl-C ends it");
     bar.enable_steady_tick(Duration::from_millis(500));
     bar
-}
-
-#[expect(clippy::disallowed_methods, reason = "the edge reads the clock; hunts get it from here")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// The folder for rows that do not fit into memory; gone with the process.
