@@ -69,18 +69,23 @@ pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {
             table.notes.push(format!("not measured: {error:#}"));
         }
     }
+    let note = if quick { ", quick: a tenth of the size the budgets are stated at" } else { "" };
+    print(table, load, note, as_json);
+    Ok(())
+}
+
+/// Prints a table of measures with what they were measured on. `note` stands behind the machine; a quick run has one.
+fn print(mut table: Table, load: f64, note: &str, as_json: bool) {
     if load > LOAD_MAX {
         table.notes.push(format!("other programs were running ({load:.1} at the start): times are too long"));
     }
     let machine = product::machine();
     if as_json {
-        let document = json!({"date": product::today(), "machine": machine, "quick": quick, "table": table.json()});
-        println!("{document:#}");
+        let (date, quick) = (product::today(), !note.is_empty());
+        println!("{:#}", json!({"date": date, "machine": machine, "quick": quick, "table": table.json()}));
     } else {
-        let half = if quick { ", quick: a tenth of the size the budgets are stated at" } else { "" };
-        println!("{machine}{half}\n{}", table.text());
+        println!("{machine}{note}\n{}", table.text());
     }
-    Ok(())
 }
 
 /// A row whose measure must be at least `must`.

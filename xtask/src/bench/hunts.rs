@@ -52,8 +52,8 @@ const QUERIES: &[(&str, &str)] = &[
 /// Fills a lake, times both engines, compares medians.
 pub(super) fn hunts(product: &Product, size: Size, table: &mut Table) -> Result<()> {
     let root = crate::root();
-    let example =
-        ["build", "--release", "--locked", "-p", "vedette-server", "-p", "vedette-store", "--example", "hunts"];
+    // With the binary, whose features its libraries have then.
+    let example = ["build", "--release", "--locked", "-p", "vedette", "-p", "vedette-store", "--example", "hunts"];
     cargo(root, &example, &[])?;
     let program = product.scratch.with_file_name("release").join("examples/hunts");
     let exchanges = size.lines * EXCHANGES_PER_LINE;

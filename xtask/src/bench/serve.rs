@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::client::Client;
 use self::server::{Server, Usage};
@@ -31,14 +31,21 @@ struct Size {
     paced_secs: u64,
     /// Lines of the followed log.
     lines: usize,
+    /// Lines of the log with many endpoints and actors.
+    many_lines: usize,
 }
 
-const FULL: Size = Size { prepared: 100_000, pushed: 1_000_000, paced_secs: 20, lines: 2_000_000 };
+const FULL: Size =
+    Size { prepared: 100_000, pushed: 1_000_000, paced_secs: 20, lines: 2_000_000, many_lines: 10_000_000 };
 
-const QUICK: Size = Size { prepared: 20_000, pushed: 100_000, paced_secs: 5, lines: 200_000 };
+const QUICK: Size = Size { prepared: 20_000, pushed: 100_000, paced_secs: 5, lines: 200_000, many_lines: 1_000_000 };
 
 /// Exchanges of one request: what a gateway's exporter sends at once.
 const BATCH: usize = 200;
+
+/// Endpoints and actors that a large company has.
+const MANY_ENDPOINTS: usize = 10_000;
+const MANY_ACTORS: usize = 1_000_000;
 
 /// Connections that push.
 const CONNECTIONS: usize = 4;
@@ -75,17 +82,10 @@ pub(crate) fn run(root: &Path, quick: bool, as_json: bool) -> Result<()> {
     if let Err(error) = follow(&product, size, &mut table) {
         table.notes.push(format!("following was not measured: {error:#}"));
     }
-    if load > super::LOAD_MAX {
-        table.notes.push(format!("other programs were running ({load:.1} at the start): times are too long"));
+    if let Err(error) = growth(&product, size, &mut table) {
+        table.notes.push(format!("growth was not measured: {error:#}"));
     }
-    let machine = product::machine();
-    if as_json {
-        let document = json!({"date": product::today(), "machine": machine, "quick": quick, "table": table.json()});
-        println!("{document:#}");
-    } else {
-        let note = if quick { ", quick: a tenth of the size" } else { "" };
-        println!("{machine}{note}\n{}", table.text());
-    }
+    super::print(table, load, if quick { ", quick: a tenth of the size" } else { "" }, as_json);
     Ok(())
 }
 
@@ -131,28 +131,68 @@ fn push(product: &Product, size: Size, table: &mut Table) -> Result<()> {
 /// Following a log that is there, from the start of the server to its last line.
 fn follow(product: &Product, size: Size, table: &mut Table) -> Result<()> {
     let log = traffic::access_log(product, size.lines)?;
+    let followed = followed(product, &log, size.lines)?;
+    let lines = size.lines as f64;
+    at_least(table, "followed access log", lines / followed.secs, "lines/s", 150_000.0, 400_000.0);
+    info(table, "server CPU per line", amount(followed.used.cpu_secs * 1e6 / lines, "µs"));
+    info(table, "memory while following, highest", amount(followed.used.memory_bytes_max as f64 / 1e6, "MB"));
+    at_most(table, "stored per log exchange, lake", followed.lake_bytes as f64 / lines, "bytes", 30.0, 15.0);
+    at_most(table, &format!("start to ready, {lines} followed"), followed.ready_secs, "s", 2.0, 0.5);
+    Ok(())
+}
+
+/// Memory while very many exchanges of many endpoints and actors come: it must not grow with their number.
+fn growth(product: &Product, size: Size, table: &mut Table) -> Result<()> {
+    let log = traffic::access_log_of(product, size.many_lines, MANY_ENDPOINTS, MANY_ACTORS)?;
+    let followed = followed(product, &log, size.many_lines)?;
+    let what = format!("{} lines, {MANY_ENDPOINTS} endpoints, {MANY_ACTORS} actors", size.many_lines);
+    let at = |tenths: usize| followed.memory.get(tenths).copied().unwrap_or_default() as f64 / 1e6;
+    let told = format!("{:.0} MB, {:.0} MB, {:.0} MB", at(2), at(5), at(9));
+    info(table, &format!("{what}: memory after 2, 5 and 9 tenths"), told);
+    info(table, "highest", amount(followed.used.memory_bytes_max as f64 / 1e6, "MB"));
+    at_most(table, "memory after 9 tenths against 5", at(9) / at(5), "×", 1.15, 1.02);
+    at_least(table, "rate meanwhile", size.many_lines as f64 / followed.secs, "lines/s", 150_000.0, 400_000.0);
+    at_most(table, "start to ready with all of them stored", followed.ready_secs, "s", 2.0, 0.5);
+    Ok(())
+}
+
+/// What following a log cost.
+struct Followed {
+    /// From the start of the server to the last line.
+    secs: f64,
+    /// Of the server while it followed, and until it had stopped.
+    used: Usage,
+    /// After each tenth of the lines.
+    memory: [u64; 11],
+    lake_bytes: u64,
+    /// Of the next start.
+    ready_secs: f64,
+}
+
+fn followed(product: &Product, log: &Path, lines: usize) -> Result<Followed> {
     let data = fresh_folder(product, "serve-follow")?;
     let log_text = log.to_str().context("the path is no text")?;
     let server = Server::start(product, &data, &["--follow", log_text], None)?;
+    let token = server.token.clone();
     let started = Instant::now();
     let before = server.usage();
     let mut client = Client::connect(server.address)?;
-    let mut taken = 0;
-    while taken < size.lines as u64 {
+    let (mut taken, mut memory) = (0, [0; 11]);
+    while taken < lines as u64 {
         std::thread::sleep(Duration::from_millis(50));
-        taken = received(&client.get("/v1/sources", &server.token)?.body);
+        taken = received(&client.get("/v1/sources", &token)?.body);
+        if let Some(at) = memory.get_mut((taken * 10 / lines as u64) as usize) {
+            *at = server.usage().memory_bytes;
+        }
         anyhow::ensure!(started.elapsed() < Duration::from_mins(10), "{taken} lines after ten minutes");
     }
     let secs = started.elapsed().as_secs_f64() + server.ready_secs;
-    let lines = size.lines as f64;
-    at_least(table, "followed access log", lines / secs, "lines/s", 150_000.0, 400_000.0);
-    let used = server.stop()?;
-    let cpu = used.cpu_secs - before.cpu_secs;
-    info(table, "server CPU per line", amount(cpu * 1e6 / lines, "µs"));
-    info(table, "memory while following, highest", amount(used.memory_bytes_max as f64 / 1e6, "MB"));
-    let lake = bytes_below(&data, "lake");
-    at_most(table, "stored per log exchange, lake", lake as f64 / lines, "bytes", 30.0, 15.0);
-    Ok(())
+    let mut used = server.stop()?;
+    used.cpu_secs -= before.cpu_secs;
+    let again = Server::start(product, &data, &[], Some(&token))?;
+    let ready_secs = again.ready_secs;
+    again.stop()?;
+    Ok(Followed { secs, used, memory, lake_bytes: bytes_below(&data, "lake"), ready_secs })
 }
 
 /// Sends `count` exchanges over all connections, as fast as they go or at a pace.
