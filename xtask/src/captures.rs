@@ -6,13 +6,13 @@
 //! without them the check says that it was not made and passes.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::ci::{cargo, check, output};
+use crate::ci::{cargo, check, output, target};
 
 mod scene;
 mod traffic;
@@ -37,7 +37,7 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<()> {
         return Ok(());
     }
     cargo(root, &["build", "--locked", "--quiet", "--package", "vedette-ingest", "--example", "exchanges"], &[])?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = target(root);
     let folder = target.join("xtask/captures");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;

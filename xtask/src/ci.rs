@@ -3,7 +3,7 @@
 //! All steps run even when one failed, so that one run tells everything. The test runners come last: the end of the
 //! output is their own summary.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -89,8 +89,22 @@ fn ui_build(root: &Path) -> Result<()> {
 
 /// Browser tests open reports that the binary made, so it is built first.
 fn ui_tests(root: &Path) -> Result<()> {
-    cargo(root, &["build", "--locked", "--package", "vedette"], &[])?;
+    debug_binary(root)?;
     npm(root, "npm test")
+}
+
+/// Builds `vedette` as its tests have it, and returns its path. Built by itself it would have other features of shared
+/// dependencies, and the lake's libraries would be compiled twice.
+pub(crate) fn debug_binary(root: &Path) -> Result<PathBuf> {
+    let mut arguments = vec!["test", "--locked", "--quiet", "--no-run"];
+    HEAVY.iter().for_each(|package| arguments.extend(["--package", package]));
+    cargo(root, &arguments, &[])?;
+    Ok(target(root).join("debug/vedette"))
+}
+
+/// Where cargo puts what it makes.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
 /// Runs a line of shell in `ui/` with the project's Node on the path.
@@ -103,10 +117,16 @@ fn npm(root: &Path, line: &str) -> Result<()> {
     check(Command::new("bash").args(["-c", &script]).current_dir(root))
 }
 
-/// Runs cargo; its messages go to the terminal.
+/// Runs cargo; its messages go to the terminal. What cargo told us of our own package is not passed on: build scripts
+/// of dependencies watch it (ring's does), and would compile them, and all above them, again for each folder.
 pub(crate) fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    check(Command::new(cargo).args(arguments).envs(environment.iter().copied()).current_dir(root))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    check(command.args(arguments).envs(environment.iter().copied()).current_dir(root))
 }
 
 /// Runs a command and fails when it does.

@@ -9,26 +9,26 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::ci::{cargo, check};
+use crate::ci::{check, debug_binary, target};
 
 /// The judge, pinned so that a new release of it breaks nothing by itself.
 const JUDGE: &str = "schemathesis==4.32.5";
 
 /// Starts the server on sample traffic and has its API judged.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = target(root);
     let Some(python) = python(&target) else {
         println!("Python or PyPI is not there: the API was NOT judged by schemathesis");
         return Ok(());
     };
-    cargo(root, &["build", "--locked", "--quiet", "--package", "vedette"], &[])?;
+    let vedette = debug_binary(root)?;
     let scratch = target.join("xtask/contract");
     let _ = std::fs::remove_dir_all(&scratch);
     std::fs::create_dir_all(&scratch)?;
     let mut judge = Command::new(python);
     judge
         .arg(root.join("xtask/src/contract/judge.py"))
-        .arg(target.join("debug/vedette"))
+        .arg(vedette)
         .arg(root.join("samples/harbor/traffic.har.ndjson.gz"))
         .arg(&scratch);
     check(judge.current_dir(&scratch)).context("schemathesis found what the document does not have")

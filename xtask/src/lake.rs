@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::ci::{cargo, check};
+use crate::ci::{cargo, check, target};
 
 /// Other engines and the store, pinned so that a new release of one breaks nothing by itself.
 const PACKAGES: [&str; 4] = ["chdb==4.4.0", "deltalake==1.6.6", "moto[server]==5.2.5", "polars==2.1.0"];
@@ -21,7 +21,7 @@ const START: Duration = Duration::from_mins(1);
 
 /// Runs the lake's tests on both kinds of store, and has the other engines read what they leave.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = target(root);
     let folder = target.join("xtask/lake");
     let Some(python) = python(&folder) else {
         println!("Python or PyPI is not there: the lake was NOT tried on S3, nor by other engines");

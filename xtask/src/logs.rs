@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use vedette_engine::quality::snippets::GATEWAYS;
 
-use crate::ci::{cargo, output};
+use crate::ci::{debug_binary, output, target};
 
 mod server;
 mod traffic;
@@ -46,7 +46,7 @@ pub(crate) struct Place<'a> {
 
 /// Tries every snippet whose server is installed.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = target(root);
     let mut built = false;
     for server in server::SERVERS {
         let Some(program) = installed(server.programs) else {
@@ -56,7 +56,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             continue;
         };
         if !built {
-            cargo(root, &["build", "--locked", "--quiet", "--package", "vedette"], &[])?;
+            debug_binary(root)?;
             built = true;
         }
         let folder = std::env::temp_dir().join(format!("vedette-logs-{}-{}", server.id, std::process::id()));

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::ci::{cargo, check};
+use crate::ci::{check, debug_binary, target};
 
 /// The judge, pinned so that a new release of it breaks nothing by itself.
 const JUDGE: &str = "openapi-spec-validator==0.9.0";
@@ -22,9 +22,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     };
     let out = target.join("xtask/openapi");
     let _ = std::fs::remove_dir_all(&out);
-    cargo(root, &["build", "--locked", "--quiet", "--package", "vedette"], &[])?;
     let sample = root.join("samples/harbor/traffic.har.ndjson.gz");
-    let mut export = Command::new(target.join("debug/vedette"));
+    let mut export = Command::new(debug_binary(root)?);
     check(export.args(["openapi", "export"]).arg(&sample).arg("--out").arg(&out))?;
     let mut documents: Vec<PathBuf> =
         std::fs::read_dir(&out)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
@@ -33,10 +32,6 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         bail!("nothing was exported from {}", sample.display());
     }
     check(Command::new(judge).args(&documents)).context("the judge refuses an exported document")
-}
-
-fn target(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
 fn judge(target: &Path) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use vedette_model::results::Results;
 
-use crate::ci::{cargo, output};
+use crate::ci::{cargo, output, target};
 
 /// Built binaries and a place for what they write.
 pub(crate) struct Product {
@@ -21,7 +21,7 @@ impl Product {
     /// Builds `vedette` and the generator.
     pub(crate) fn build(root: &Path, purpose: &str) -> Result<Self> {
         cargo(root, &["build", "--release", "--locked", "--package", "vedette", "--package", "vedette-testkit"], &[])?;
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let target = target(root);
         let scratch = target.join(purpose);
         std::fs::create_dir_all(&scratch)?;
         Ok(Self { scratch, release: target.join("release") })

@@ -9,21 +9,20 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::ci::{cargo, check, output};
+use crate::ci::{check, debug_binary, output, target};
 
 /// The judge, pinned so that a new release of it breaks nothing by itself.
 const JUDGE: &str = "@microsoft/sarif-multitool-linux@5.7.0";
 
 /// Writes findings of traffic, of a gateway and of a specification, and has each document judged.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = target(root);
     let folder = target.join("xtask/sarif");
     let Some(judge) = judge(root, &folder) else {
         println!("npm or Linux on x86-64 is not there: SARIF documents were NOT judged");
         return Ok(());
     };
-    cargo(root, &["build", "--locked", "--quiet", "--package", "vedette"], &[])?;
-    let vedette = target.join("debug/vedette");
+    let vedette = debug_binary(root)?;
     let gateway = root.join("crates/engine/tests/gateways/nginx-bad/nginx.conf");
     let sample = root.join("samples/harbor/traffic.har.ndjson.gz");
     let analyzed = folder.join("analyzed.sarif");

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::ci::output;
+use crate::ci::{debug_binary, output};
 
 /// `docs/reference/cli.md`.
 pub(super) fn page(root: &Path) -> Result<String> {
@@ -23,8 +23,5 @@ pub(super) fn api(root: &Path) -> Result<String> {
 }
 
 fn reference(root: &Path, page: &str) -> Result<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--locked", "--package", "vedette", "--", "reference", page]).current_dir(root);
-    Ok(String::from_utf8(output(&mut command)?)?)
+    Ok(String::from_utf8(output(Command::new(debug_binary(root)?).args(["reference", page]))?)?)
 }
