@@ -32,7 +32,8 @@ const FILES: &[(&str, Maker)] = &[
     ("docs/reference/cli.md", cli::page),
     ("docs/reference/sql.md", cli::sql),
     ("docs/reference/openapi.json", cli::api),
-    ("ui/src/api/results.d.ts", typescript::types),
+    ("ui/src/api/results.d.ts", typescript::results),
+    ("ui/src/api/api.d.ts", typescript::api),
 ];
 
 /// Writes or checks all generated files.

@@ -1,5 +1,5 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { compact, count, duration, moment, ratio } from '../format';
+import { bytes, compact, count, duration, moment, ratio } from '../format';
 import { Gauge } from '../ui/Gauge';
 import { Empty, Panel } from '../ui/Panel';
 import { Prose } from '../ui/Prose';
@@ -41,6 +41,9 @@ export function SourcesTop() {
                 <th scope="col" className="num">
                   Delay
                 </th>
+                <th scope="col" className="num">
+                  Waiting
+                </th>
                 <th scope="col">Last batch</th>
                 <th scope="col">Log quality</th>
               </tr>
@@ -58,7 +61,7 @@ export function SourcesTop() {
 }
 
 function Row({ source, state }: { source: SourceHealth; state: HealthState }) {
-  const { id, format, received, accepted, repeated, refused, delay_secs, last_received_at, learned } = source;
+  const { id, format, received, accepted, repeated, refused, delay_secs, last_received_at, origin, learned } = source;
   const problem = problemOf(source);
   return (
     <tr>
@@ -81,6 +84,7 @@ function Row({ source, state }: { source: SourceHealth; state: HealthState }) {
         {refused === 0 ? '0' : `${compact(refused)} · ${ratio(refused, received)}`}
       </td>
       <td className="num">{delay_secs === null ? '–' : duration(Math.max(0, delay_secs))}</td>
+      <td className="num">{origin ? bytes(origin.waiting_bytes) : '–'}</td>
       <td className="moment">{moment(last_received_at)}</td>
       <td>{learned?.quality ? <Gauge value={learned.quality.score} name={`quality of ${id}`} /> : '–'}</td>
     </tr>

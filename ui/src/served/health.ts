@@ -11,13 +11,15 @@ const LATE_SECS = 300;
 /** How a source does, in one word. */
 export function stateOf(source: SourceHealth, nowMs: number): HealthState {
   // More than half unreadable: the format is wrong, or what is read is no log.
-  if (source.refused > source.accepted + source.repeated) return 'failing';
+  if (source.origin?.problem || source.refused > source.accepted + source.repeated) return 'failing';
+  if ((source.origin?.behind_secs ?? 0) > LATE_SECS) return 'late';
   if (source.last_received_at === null || nowMs - Date.parse(source.last_received_at) > IDLE_MS) return 'idle';
   return (source.delay_secs ?? 0) > LATE_SECS ? 'late' : 'ok';
 }
 
 /** What somebody should look at, in a fragment; `null` when nothing is. */
 export function problemOf(source: SourceHealth): string | null {
+  if (source.origin?.problem) return source.origin.problem;
   const [first] = source.learned?.problems ?? [];
   if (first) return first;
   if (source.refused > source.accepted + source.repeated) {

@@ -106,7 +106,7 @@ async function all<T>(path: string, signal: AbortSignal): Promise<List<T>> {
     const page: Page<T> = await again<Page<T>>(`${path}${query({ limit: PAGE_ROWS, cursor })}`, signal);
     pages.push(page);
     rows += page.items.length;
-    cursor = page.next_cursor;
+    cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined && rows < LIST_ROWS_MAX);
   const [first] = pages;
   if (!first) return { items: [], total: 0 };

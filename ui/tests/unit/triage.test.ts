@@ -51,12 +51,17 @@ test('a source is late, idle or failing by what it sends', () => {
     skewed: 0,
     last_received_at: '2026-09-21T11:59:00Z',
     delay_secs: 2,
+    origin: null,
     learned: null,
   };
+  const origin = { waiting_bytes: 0, behind_secs: 0, in_flight: 0, problem: null };
   expect(stateOf(source, now)).toBe('ok');
   expect(stateOf({ ...source, delay_secs: 4000 }, now)).toBe('late');
   expect(stateOf({ ...source, last_received_at: '2026-09-21T09:00:00Z' }, now)).toBe('idle');
   expect(stateOf({ ...source, refused: 11 }, now)).toBe('failing');
-  expect(problemOf(source)).toBeNull();
+  expect(stateOf({ ...source, origin: { ...origin, behind_secs: 4000 } }, now)).toBe('late');
+  expect(stateOf({ ...source, origin: { ...origin, problem: 'it cannot be opened' } }, now)).toBe('failing');
+  expect(problemOf({ ...source, origin: { ...origin, problem: 'it cannot be opened' } })).toBe('it cannot be opened');
+  expect(problemOf({ ...source, origin })).toBeNull();
   expect(problemOf({ ...source, skewed: 1 })).toContain('clock runs ahead');
 });

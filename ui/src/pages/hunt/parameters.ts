@@ -31,7 +31,7 @@ export function typedValues(definitions: Asked[], texts: Record<string, string>)
   for (const { name, type, default: preset } of definitions) {
     const text = texts[name];
     if (text === undefined || text === '') {
-      if (preset !== undefined) values[name] = preset;
+      if (preset !== undefined) values[name] = preset as Cell;
       else if (text === '') values[name] = '';
       continue;
     }
