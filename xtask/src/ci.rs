@@ -97,7 +97,9 @@ fn ui_tests(root: &Path) -> Result<()> {
 /// dependencies, and the lake's libraries would be compiled twice.
 pub(crate) fn debug_binary(root: &Path) -> Result<PathBuf> {
     let mut arguments = vec!["test", "--locked", "--quiet", "--no-run"];
-    HEAVY.iter().for_each(|package| arguments.extend(["--package", package]));
+    for package in HEAVY {
+        arguments.extend(["--package", package]);
+    }
     cargo(root, &arguments, &[])?;
     Ok(target(root).join("debug/vedette"))
 }

@@ -1,14 +1,14 @@
 //! Hunting: SQL over the lake and over what was learned.
 //!
 //! [`Hunter::run`] takes the SQL of somebody who may hunt and gives a stream of batches. A hunt reads and can do nothing
-//! else: only queries pass ([`guard`]), only the tables of [`crate::tables`] exist, and no function touches a file.
+//! else: only queries pass (`guard`), only the tables of [`crate::tables`] exist, and no function touches a file.
 //!
 //! A hunt is bounded in everything: size and depth of the SQL, time, memory, spilled bytes, rows of the answer, hunts at
 //! once. Hunts run on threads of their own with low priority, so that taking traffic does not wait for them. What they
 //! may take together is [`HuntConfig`]; what one may take is [`Limits`].
 //!
 //! Not bounded: what one call of a function allocates for one batch of rows. Functions whose result can be far larger
-//! than their input are left out ([`session`]).
+//! than their input are left out (`session`).
 //!
 //! Start reading at [`Hunter`]; `hunt/run.rs` is what happens to one hunt.
 

@@ -29,7 +29,7 @@ pub fn pack(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     zstd::bulk::compress(bytes, 3)
 }
 
-/// The inverse of [`pack`]. Bounded: what claims to be larger than [`UNPACKED_BYTES_MAX`] is not unpacked.
+/// The inverse of [`pack`]. Bounded: what claims to be larger than `UNPACKED_BYTES_MAX` is not unpacked.
 pub fn unpack(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut out = Vec::new();
