@@ -37,6 +37,26 @@ impl ActorKey {
     pub(crate) fn id(self) -> String {
         format!("a-{:012x}", self.0 >> 16)
     }
+
+    fn of(identity: Identity<&str>) -> Self {
+        Self(FixedState::with_seed(0xac70).hash_one(identity))
+    }
+
+    pub(crate) fn of_user(name: &str) -> Self {
+        Self::of(Identity::User(name))
+    }
+
+    pub(crate) fn of_session(hash: u64) -> Self {
+        Self::of(Identity::Session(hash))
+    }
+
+    pub(crate) fn of_token(hash: u64) -> Self {
+        Self::of(Identity::Token(hash))
+    }
+
+    pub(crate) fn of_address(address: IpAddr) -> Self {
+        Self::of(Identity::Address(address))
+    }
 }
 
 /// The actor of one exchange.
@@ -51,7 +71,7 @@ impl<'a> Who<'a> {
     /// Names the actor of an exchange.
     pub(crate) fn of(exchange: &'a Exchange<'_>, credentials: &'a [Credential]) -> Self {
         let identity = strongest(exchange, credentials);
-        Self { key: ActorKey(FixedState::with_seed(0xac70).hash_one(identity)), identity }
+        Self { key: ActorKey::of(identity), identity }
     }
 }
 
@@ -116,6 +136,17 @@ impl Actors {
         Some((actor.exchanges, secs))
     }
 
+    /// What kind of actor this is, and whether its program says that it crawls.
+    pub(crate) fn kind(&self, key: ActorKey) -> Option<(&'static str, bool)> {
+        let actor = self.known.get(&key)?;
+        Some((actor.identity.kind(), actor.agent == Some("crawler")))
+    }
+
+    /// What identifies an actor beside its addresses.
+    pub(crate) fn identifier(&self, key: ActorKey) -> Option<Identifier> {
+        self.known.get(&key)?.identity.identifier()
+    }
+
     /// Forgets the actors that an identifier names, with all that is known of them alone; the keys of those, and of the
     /// one that it would name if it came again. Estimates over many actors keep their count.
     pub(crate) fn forget(&mut self, identifier: &Identifier) -> Vec<ActorKey> {
@@ -126,7 +157,7 @@ impl Actors {
             (_, Some(ip)) => Some(Identity::Address(ip)),
             _ => None,
         };
-        let named = named.map(|identity| ActorKey(FixedState::with_seed(0xac70).hash_one(identity)));
+        let named = named.map(ActorKey::of);
         let is_meant =
             |key: &ActorKey| named == Some(*key) || (identifier.kind == "actor" && key.id() == identifier.value);
         let mut keys: Vec<ActorKey> = self.known.keys().copied().filter(is_meant).collect();
@@ -213,6 +244,29 @@ impl Identity<&str> {
             Self::Address(ip) => Identity::Address(ip),
             Self::Unknown => Identity::Unknown,
         }
+    }
+}
+
+impl Identity<Box<str>> {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Client(_) => "client",
+            Self::Session(_) => "session",
+            Self::Token(_) => "token",
+            Self::Address(_) => "address",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// None for an address, which is told apart.
+    fn identifier(&self) -> Option<Identifier> {
+        let value = match self {
+            Self::User(name) | Self::Client(name) => name.to_string(),
+            Self::Session(hash) | Self::Token(hash) => format!("{hash:016x}"),
+            Self::Address(_) | Self::Unknown => return None,
+        };
+        Some(Identifier { kind: self.kind().to_owned(), value })
     }
 }
 
@@ -357,16 +411,8 @@ impl ActorSummary {
     }
 
     fn conclude(&self, key: ActorKey) -> Actor {
-        let identifier = |kind: &str, value: String| Identifier { kind: kind.to_owned(), value };
-        let (kind, own) = match &self.identity {
-            Identity::User(user) => ("user", Some(identifier("user", user.to_string()))),
-            Identity::Client(client) => ("client", Some(identifier("client", client.to_string()))),
-            Identity::Session(hash) => ("session", Some(identifier("session", format!("{hash:016x}")))),
-            Identity::Token(hash) => ("token", Some(identifier("token", format!("{hash:016x}")))),
-            Identity::Address(_) => ("address", None),
-            Identity::Unknown => ("unknown", None),
-        };
-        let address = self.last_address.map(|ip| identifier("ip", ip.to_string()));
+        let (kind, own) = (self.identity.kind(), self.identity.identifier());
+        let address = self.last_address.map(|ip| Identifier { kind: "ip".to_owned(), value: ip.to_string() });
         Actor {
             id: key.id(),
             kind: kind.to_owned(),

@@ -18,7 +18,7 @@ use crate::quality::facts::Fact;
 use crate::routes::Routes;
 use crate::sketch::Heavy;
 use crate::strays::Strays;
-use crate::{compliance, fields, functions, kinds, parallel, quality, risk};
+use crate::{compliance, detectors, fields, functions, kinds, parallel, quality, risk};
 
 /// Callers listed per endpoint.
 const CALLERS_LISTED_MAX: usize = 10;
@@ -26,7 +26,8 @@ const CALLERS_LISTED_MAX: usize = 10;
 impl Engine {
     /// The results of all that was observed. `sources` describe where it came from.
     pub fn conclude(self, mut sources: Vec<Source>) -> Results {
-        let Self { classifier, services, provenance, actors, totals, told, strays, contract, .. } = self;
+        let Self { classifier, services, provenance, actors, totals, told, strays, contract, watch, .. } = self;
+        let names: Vec<Box<str>> = services.iter().map(|service| service.name.clone()).collect();
         let log_snippets = quality::describe(&told, &mut sources);
         let told = told.sum().facts().with(Fact::Specification, contract.is_some());
         let contract = contract.as_deref();
@@ -56,6 +57,8 @@ impl Engine {
             rest = others;
         }
         judge(&mut results, &classifier);
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        detectors::judge(&watch, &names, &actors, &mut results);
         results.actors = actors.conclude();
         results.facts = quality::facts_for_results();
         results.compliance = compliance::view(&results.findings, &results.endpoints, told);

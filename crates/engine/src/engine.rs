@@ -10,7 +10,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
-use vedette_model::Exchange;
+use vedette_model::{Exchange, Side};
 use vedette_model::hash::HashKey;
 use vedette_model::limits::{PATH_BYTES_MAX, SERVICE_NAME_BYTES_MAX, SERVICES_MAX};
 use vedette_model::results::Identifier;
@@ -38,6 +38,7 @@ use crate::schema::{Context, Scalar};
 use crate::sketch::{DistinctCount, hash};
 use crate::strays::Strays;
 use crate::totals::Totals;
+use crate::watch::Watch;
 
 #[doc(hidden)]
 pub mod fuzz;
@@ -91,6 +92,7 @@ pub struct Engine {
     pub(crate) told: SourceTallies,
     pub(crate) strays: Strays,
     pub(crate) contract: Option<Arc<Contract>>,
+    pub(crate) watch: Watch,
     protocols: Protocols,
     routes: Vec<(u64, NodeId)>,
 }
@@ -121,6 +123,7 @@ impl Engine {
             told: SourceTallies::default(),
             strays: Strays::default(),
             contract: None,
+            watch: Watch::default(),
             protocols: Protocols::default(),
             routes: vec![(0, 0); ROUTE_CACHE],
         }
@@ -132,6 +135,13 @@ impl Engine {
     pub fn with_contract(mut self, contract: Arc<Contract>) -> Self {
         self.contract = Some(contract);
         self.routes.fill((0, 0));
+        self
+    }
+
+    /// How many false alarms a week are acceptable; 0 watches nobody. All shards get the same.
+    #[must_use]
+    pub fn with_budget(mut self, false_alarms_a_week: f64) -> Self {
+        self.watch.budget = false_alarms_a_week.max(0.0);
         self
     }
 
@@ -157,10 +167,26 @@ impl Engine {
         let who = Who::of(exchange, &credentials);
         let service = self.service(exchange);
         let mut observed = Observed::of(exchange, &credentials, who.key, service);
+        let place = (service, method_number(&exchange.method));
+        self.watch.begin(exchange, &credentials, who.key, place, seen_at, &self.key);
+        let learned = self.learn_exchange(exchange, &credentials, who, place, seen_at, &mut observed);
+        self.watch.close(learned);
+        observed
+    }
+
+    /// Learns from one exchange; false when it landed on no endpoint.
+    fn learn_exchange(
+        &mut self,
+        exchange: &Exchange<'_>,
+        credentials: &[Credential],
+        who: Who<'_>,
+        (service, method): (u16, u16),
+        seen_at: (u32, u64),
+        observed: &mut Observed,
+    ) -> bool {
         self.totals.observe(exchange);
-        self.told.observe(seen_at.0, exchange, &credentials, who.key);
-        let method = method_number(&exchange.method);
-        let Some(state) = self.services.get_mut(usize::from(service)) else { return observed };
+        self.told.observe(seen_at.0, exchange, credentials, who.key);
+        let Some(state) = self.services.get_mut(usize::from(service)) else { return false };
         state.exchanges += 1;
         state.actors.observe(who.key.0);
         let preflight = exchange.has_headers
@@ -169,7 +195,7 @@ impl Engine {
         let path = bounded(&exchange.path);
         if preflight || !path.starts_with('/') {
             self.actors.observe(who, exchange, 0);
-            return observed;
+            return false;
         }
         let declared = |service: &str| {
             self.contract.as_ref().is_some_and(|contract| contract.find(service, &exchange.method, path).is_some())
@@ -177,7 +203,7 @@ impl Engine {
         if matches!(exchange.status, 404 | 405) && !is_known(&state.trie, path, method) && !declared(&state.name) {
             self.strays.observe(service, method, path, exchange.status);
             self.actors.observe(who, exchange, 1);
-            return observed;
+            return false;
         }
         let calls = self.protocols.read(exchange);
         let call = calls.first();
@@ -194,14 +220,14 @@ impl Engine {
         }
         let landing = Landing { service, leaf, method, seen_at };
         if calls.is_empty() {
-            self.learn(&landing, exchange, &credentials, who, &trail, None);
+            self.learn(&landing, exchange, credentials, who, &trail, None);
         }
         for call in &calls {
-            self.learn(&landing, &call.view(exchange), &credentials, who, &trail, Some(call));
+            self.learn(&landing, &call.view(exchange), credentials, who, &trail, Some(call));
         }
         observed.calls.extend(calls.into_iter().map(ObservedCall::from));
         observed.calls.iter_mut().for_each(|call| self.show(&landing, call));
-        observed
+        true
     }
 
     /// Gives a call that came by a hash the name that is known for it by now.
@@ -302,12 +328,18 @@ impl Engine {
             let producer = (provenance::hash(bounded(&exchange.path)) ^ name) as u32;
             let provenance = &mut self.provenance;
             words.note_listed(provenance, &exchange.path);
-            let mut on_scalar = |key: &str, scalar: Scalar<'_>| words.note(provenance, producer, key, scalar);
-            let mut context = Context { classifier, seen_at: landing.seen_at, on_scalar: &mut on_scalar };
+            let (watch, key) = (&mut self.watch, &self.key);
+            let mut on_scalar = |side: Side, name: &str, scalar: Scalar<'_>| {
+                words.note(provenance, producer, name, scalar);
+                watch.scalar(side, name, scalar, key);
+            };
+            let side = Side::Request;
+            let mut context = Context { classifier, seen_at: landing.seen_at, side, on_scalar: &mut on_scalar };
             let anomalies = learn_bodies(summary, exchange, call, &mut context);
             self.totals.count_anomalies(&anomalies);
             words.settle(&mut state.trie, exchange);
         }
+        self.watch.end(call);
     }
 
     fn service(&mut self, exchange: &Exchange<'_>) -> u16 {
@@ -368,6 +400,7 @@ impl Engine {
         };
         parallel::both(merge_others, merge_services);
         self.strays.merge(other.strays, &ids);
+        self.watch.merge(other.watch, &ids);
         self.routes.fill((0, 0));
     }
 }

@@ -4,7 +4,9 @@
 //! size that merges with any other ([`Engine::merge`]), so that cores, nodes and days add up by the same code.
 //! [`Engine::conclude`] settles path templates, runs the posture checks and scores risks.
 //!
-//! Start reading at [`engine`], then `paths` (how templates are found), [`schema`] and [`checks`].
+//! `watch` keeps who did what for a while, and [`detectors`] tell abuse from use in it.
+//!
+//! Start reading at [`engine`], then `paths` (how templates are found), [`schema`], [`checks`] and [`detectors`].
 
 mod actors;
 pub mod audit;
@@ -14,6 +16,7 @@ pub mod checks;
 pub mod compliance;
 mod conclude;
 pub mod conformance;
+pub mod detectors;
 pub mod diff;
 mod endpoint;
 pub mod engine;
@@ -36,5 +39,6 @@ pub mod schema;
 pub mod sketch;
 mod strays;
 mod totals;
+mod watch;
 
 pub use engine::{Engine, Observed};

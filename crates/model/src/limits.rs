@@ -813,3 +813,25 @@ pub const BACKUP_FILES_MAX: usize = 1_000_000;
 
 /// Bytes of a backup's manifest: [`BACKUP_FILES_MAX`] lines.
 pub const BACKUP_MANIFEST_BYTES_MAX: u64 = 512 << 20;
+
+/// Exchanges that are watched in one piece: small enough that a copy of the piece that is still open costs nothing.
+pub const WATCHED_CHUNK_CALLS: usize = 16_384;
+
+/// Bytes of exchanges that one shard keeps to judge who abuses: a million and a half log lines, or some hundred thousand
+/// exchanges with bodies. The oldest make room.
+pub const WATCHED_BYTES_MAX: usize = 128 << 20;
+
+/// Values of one request that are watched.
+pub const WATCHED_SENT_MAX: usize = 48;
+
+/// Values of one answer that count as given: a page of a hundred rows with five ids each.
+pub const WATCHED_GIVEN_MAX: usize = 512;
+
+/// Names of fields that explanations can name.
+pub const WATCHED_NAMES_MAX: usize = 20_000;
+
+/// Detections in the results; the surest of those that one budget allows are far fewer.
+pub const DETECTIONS_MAX: usize = 1_000;
+
+/// Exchanges that one detection shows.
+pub const DETECTION_EVIDENCE_MAX: usize = 50;

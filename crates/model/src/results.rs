@@ -320,8 +320,32 @@ pub struct Incident {
     pub title: String,
     /// How bad.
     pub severity: Severity,
-    /// Ids of its detections.
+    /// Ids of its detections, in order of time.
     pub detections: Vec<String>,
+    /// Who.
+    #[serde(default)]
+    pub actor: ActorRef,
+    /// How far it has come: `reconnaissance`, `access`, `abuse` or `exfiltration`.
+    #[serde(default)]
+    pub stage: String,
+    /// What happened, in sentences, in order of time.
+    #[serde(default)]
+    pub story: String,
+    /// When it was first recognized.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
+    /// When it was last recognized.
+    #[serde(default)]
+    pub last_at: Option<Timestamp>,
+    /// Exchanges that show it.
+    #[serde(default)]
+    pub exchanges: u64,
+    /// ATT&CK technique ids.
+    #[serde(default)]
+    pub attack: Vec<String>,
+    /// What to do.
+    #[serde(default)]
+    pub response: Vec<String>,
 }
 
 /// A reference to an actor.

@@ -128,6 +128,10 @@ pub struct Jwt {
     pub unsigned: bool,
     /// Header points to a key of the sender's (`jku`, `x5u`, `jwk`).
     pub key_from_header: bool,
+    /// What its bearer may do (`role`, `roles`, `groups`), several joined by commas.
+    pub role: Option<String>,
+    /// Hash of the signature part; 0 without one. Two tokens that share it were not both signed.
+    pub signature: u64,
 }
 
 /// All credentials of a request, strongest first (user, client, session, key), at most [`CREDENTIALS_MAX`]. An access
@@ -162,6 +166,19 @@ pub fn credentials(exchange: &Exchange<'_>, key: &HashKey) -> Vec<Credential> {
         found.list.retain(|c| c.scheme != AuthScheme::MutualTls || std::mem::replace(&mut certificates, 1) == 0);
     }
     found.list
+}
+
+/// Hashes of the sessions that the answer hands out in cookies, as [`Credential::hash`] will have them.
+pub fn issued_sessions(exchange: &Exchange<'_>, key: &HashKey) -> impl Iterator<Item = u64> {
+    exchange.response_headers.all("set-cookie").filter_map(|cookie| {
+        let (name, value) = cookie.split(';').next()?.trim().split_once('=')?;
+        let session = match names::cookie(name)? {
+            CookieKind::Session => values::session(value),
+            CookieKind::MaybeSession => values::opaque(value),
+            CookieKind::Key => false,
+        };
+        session.then(|| key.hash(value.as_bytes()))
+    })
 }
 
 /// True when a request header of this name carries credentials: its values must not be looked at.

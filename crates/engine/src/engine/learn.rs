@@ -12,7 +12,7 @@ use vedette_parse::url;
 use crate::endpoint::EndpointSummary;
 use crate::parameters::Location;
 use crate::protocol;
-use crate::schema::Context;
+use crate::schema::{Context, tell};
 
 /// The summary of a method.
 pub(super) fn endpoint_of(endpoints: &mut Vec<(u16, Box<EndpointSummary>)>, method: u16) -> &mut EndpointSummary {
@@ -103,10 +103,16 @@ pub(super) fn learn_bodies(
 ) -> SmallVec<[vedette_model::Anomaly; 2]> {
     let mut anomalies = SmallVec::new();
     let accepted = exchange.succeeded() || matches!(exchange.status, 0 | 101);
-    for body in bodies(exchange, call, Side::Request).into_iter().filter(|_| accepted) {
-        let schema = summary.request_schema.get_or_insert_default();
-        anomalies.extend(schema.observe(body, context).err());
+    context.side = Side::Request;
+    for body in bodies(exchange, call, Side::Request) {
+        if accepted {
+            let schema = summary.request_schema.get_or_insert_default();
+            anomalies.extend(schema.observe(body, context).err());
+        } else {
+            tell(body, context);
+        }
     }
+    context.side = Side::Response;
     for body in bodies(exchange, call, Side::Response) {
         if let Some(schema) = summary.response_schema(exchange.status) {
             anomalies.extend(schema.observe(body, context).err());

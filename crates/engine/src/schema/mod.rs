@@ -21,7 +21,7 @@ mod tests;
 use std::borrow::Cow;
 
 use serde_json::Value;
-use vedette_model::Anomaly;
+use vedette_model::{Anomaly, Side};
 use vedette_model::limits::BODY_BYTES_MAX;
 use vedette_model::results::Field;
 use vedette_parse::classes::Classifier;
@@ -38,9 +38,17 @@ pub struct Context<'a> {
     pub classifier: &'a Classifier,
     /// Source and record number.
     pub seen_at: (u32, u64),
-    /// Told of every string of at most 64 bytes and of every integer: the nearest object key, and the value. Keys that
-    /// are data are told too, and the scalars of JSON that is itself a string.
-    pub on_scalar: &'a mut dyn FnMut(&str, Scalar<'_>),
+    /// Which half of the exchange the body is of.
+    pub side: Side,
+    /// Told of every string of at most 64 bytes and of every number and boolean: the side, the nearest object key, and the
+    /// value. Keys that are data are told too, and the scalars of JSON that is itself a string.
+    pub on_scalar: &'a mut dyn FnMut(Side, &str, Scalar<'_>),
+}
+
+impl Context<'_> {
+    fn tell(&mut self, key: &str, scalar: Scalar<'_>) {
+        (self.on_scalar)(self.side, key, scalar);
+    }
 }
 
 /// A scalar of a JSON body.
@@ -50,6 +58,16 @@ pub enum Scalar<'a> {
     Text(&'a str),
     /// An integer that fits.
     Integer(i64),
+    /// Another number.
+    Decimal(f64),
+    /// A boolean.
+    Bool(bool),
+}
+
+/// Tells the scalars of a body and learns nothing.
+pub(crate) fn tell(body: &[u8], context: &mut Context<'_>) {
+    let body = body.get(..BODY_BYTES_MAX).unwrap_or(body);
+    observe::tell_body(&String::from_utf8_lossy(body), context);
 }
 
 /// The learned schema of one body (one endpoint, one side, one status): mergeable, bounded (invariant 3).

@@ -2,7 +2,7 @@
 
 use vedette_model::Anomaly;
 use vedette_model::limits::JSON_DEPTH_MAX;
-use vedette_parse::json::{Broken, Key, Reader, Token};
+use vedette_parse::json::{Broken, Key, Number, Reader, Token};
 
 use super::node::{Budget, Items, Node, Object, Property, Slot, types};
 use super::scalar::Scalars;
@@ -34,15 +34,16 @@ impl Walk<'_, '_, '_> {
                 node.nulls += 1;
                 node.types |= types::NULL;
             }
-            Token::Bool(_) => node.see(types::BOOLEAN, self.body),
+            Token::Bool(value) => {
+                node.see(types::BOOLEAN, self.body);
+                self.context.tell(key, Scalar::Bool(value));
+            }
             Token::Number(number) => {
                 node.see(if number.whole { types::INTEGER } else { types::NUMBER }, self.body);
                 let scalars = node.scalars.get_or_insert_with(|| Box::new(Scalars::new(key)));
                 scalars.number(number.raw, number.as_f64(), number.whole);
                 scalars.tally.observe(self.context.classifier, key, number.raw, self.context.seen_at);
-                if let Some(integer) = number.integer {
-                    (self.context.on_scalar)(key, Scalar::Integer(integer));
-                }
+                self.context.tell(key, scalar_of(&number));
             }
             Token::Text(text) => {
                 node.see(types::STRING, self.body);
@@ -153,7 +154,7 @@ impl Walk<'_, '_, '_> {
 #[inline]
 fn tell(context: &mut Context<'_>, key: &str, text: &str, nested: usize) {
     if text.len() <= TOLD_BYTES_MAX {
-        (context.on_scalar)(key, Scalar::Text(text));
+        context.tell(key, Scalar::Text(text));
     }
     if nested > 0 && text.len() > 2 && text.starts_with(['{', '[']) {
         let mut reader = Reader::new(text);
@@ -175,12 +176,9 @@ fn tell_all(
 ) -> Result<(), Broken> {
     let mut first = true;
     match token {
-        Token::Null | Token::Bool(_) => {}
-        Token::Number(number) => {
-            if let Some(integer) = number.integer {
-                (context.on_scalar)(key, Scalar::Integer(integer));
-            }
-        }
+        Token::Null => {}
+        Token::Bool(value) => context.tell(key, Scalar::Bool(value)),
+        Token::Number(number) => context.tell(key, scalar_of(&number)),
         Token::Text(text) => tell(context, key, &text.unescape(), nested),
         Token::Array | Token::Object if depth >= JSON_DEPTH_MAX => reader.skip()?,
         Token::Array => {
@@ -197,4 +195,16 @@ fn tell_all(
         }
     }
     Ok(())
+}
+
+/// Tells all scalars of a body, as far as it is JSON.
+pub(super) fn tell_body(text: &str, context: &mut Context<'_>) {
+    let mut reader = Reader::new(text);
+    if let Ok(token) = reader.value() {
+        let _ = tell_all(&mut reader, token, context, "", 0, NESTED_MAX);
+    }
+}
+
+fn scalar_of(number: &Number<'_>) -> Scalar<'static> {
+    number.integer.map_or_else(|| Scalar::Decimal(number.as_f64()), Scalar::Integer)
 }

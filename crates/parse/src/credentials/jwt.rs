@@ -8,6 +8,9 @@ use vedette_model::{Anomaly, Timestamp};
 use super::{Jwt, values};
 use crate::json::{Broken, Reader, Token as Json};
 
+/// Roles kept of one token.
+const ROLES_MAX: usize = 8;
+
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
@@ -72,6 +75,8 @@ pub(super) fn read(value: &str) -> Reading {
             issuer: payload.issuer.as_deref().and_then(values::identifier),
             unsigned: !encrypted && signature.is_none_or(str::is_empty),
             key_from_header: header.key_from_header,
+            role: payload.role.as_deref().and_then(values::identifier),
+            signature: signature.filter(|text| !encrypted && !text.is_empty()).map_or(0, fingerprint),
         },
         user,
         client,
@@ -95,6 +100,7 @@ struct Claims {
     user: Option<String>,
     client: Option<String>,
     for_itself: bool,
+    role: Option<String>,
     issued_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
 }
@@ -109,8 +115,10 @@ impl Claims {
         while let Some(key) = reader.key(&mut first)? {
             let value = reader.value()?;
             claims.take(&key, value);
-            if matches!(value, Json::Array | Json::Object) {
-                reader.skip()?;
+            match value {
+                Json::Array if is_role(&key) => claims.role = words(&mut reader)?.or(claims.role.take()),
+                Json::Array | Json::Object => reader.skip()?,
+                _ => {}
             }
         }
         reader.end()?;
@@ -127,12 +135,38 @@ impl Claims {
                 self.user = text(value).or(self.user.take());
             }
             "client_id" | "clientId" | "azp" | "appid" | "cid" => self.client = text(value).or(self.client.take()),
+            "role" => self.role = text(value),
+            key if is_role(key) => self.role = self.role.take().or_else(|| text(value)),
             "gty" => self.for_itself = text(value).as_deref() == Some("client-credentials"),
             "iat" => self.issued_at = time(value),
             "exp" => self.expires_at = time(value),
             _ => {}
         }
     }
+}
+
+/// Claims that say what their bearer may do. Scopes are left out: they say what an application asked for.
+fn is_role(key: &str) -> bool {
+    matches!(key, "role" | "roles" | "groups" | "user_role" | "userRole")
+}
+
+/// The texts of an array, in order and joined: `admin,staff`.
+fn words(reader: &mut Reader<'_>) -> Result<Option<String>, Broken> {
+    let (mut all, mut first) = (Vec::new(), true);
+    while reader.item(&mut first)? {
+        match reader.value()? {
+            Json::Text(text) if all.len() < ROLES_MAX => all.push(text.unescape().into_owned()),
+            Json::Array | Json::Object => reader.skip()?,
+            _ => {}
+        }
+    }
+    all.sort_unstable();
+    Ok((!all.is_empty()).then(|| all.join(",")))
+}
+
+/// FNV-1a: tells signatures apart, and cannot be turned back into one.
+fn fingerprint(signature: &str) -> u64 {
+    signature.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
 }
 
 /// A claim that should be text, of whatever type the issuer chose.

@@ -82,7 +82,7 @@ fn signing_schemes_are_the_same_caller_whatever_was_signed() {
 fn jwts_tell_who_and_how() {
     let token = jwt(
         r#"{"alg":"RS256","typ":"JWT"}"#,
-        r#"{"sub":"u17","azp":"app","iss":"https://id.example","iat":1700000000,"exp":1700003600.5}"#,
+        r#"{"sub":"u17","azp":"app","roles":["teller","audit"],"iss":"https://id.example","iat":1700000000,"exp":1700003600.5}"#,
         "c2ln",
     );
     let found = with_headers(&[("Authorization", format!("Bearer {token}"))]);
@@ -96,8 +96,11 @@ fn jwts_tell_who_and_how() {
             issuer: Some("https://id.example".into()),
             unsigned: false,
             key_from_header: false,
+            role: Some("audit,teller".into()),
+            signature: found[0].jwt.as_ref().unwrap().signature,
         })
     );
+    assert_ne!(found[0].jwt.as_ref().unwrap().signature, 0);
     let weak = jwt(r#"{"alg":"none","jku":"https://evil.example"}"#, r#"{"sub":12}"#, "");
     let found = with_query(&format!("a=1&session_jwt={weak}"));
     assert_eq!(told(&found), ["jwt session_jwt 12 - url"]);
@@ -237,4 +240,15 @@ proptest! {
         super::fuzz::credentials_of_anything(text.as_bytes());
         super::fuzz::credentials_of_anything(tokens.as_bytes());
     }
+}
+
+#[test]
+fn sessions_that_an_answer_hands_out_hash_as_those_that_come_back() {
+    let key = HashKey::default();
+    let headers = [("Set-Cookie", "sid=3f9a77b2c1d04e58; Path=/; HttpOnly"), ("Set-Cookie", "theme=dark; Path=/")];
+    let mut exchange = Exchange { has_headers: true, ..Exchange::default() };
+    headers.into_iter().for_each(|(name, value)| exchange.response_headers.push(name, value));
+    let issued: Vec<u64> = issued_sessions(&exchange, &key).collect();
+    let back = with_headers(&[("cookie", "theme=dark; sid=3f9a77b2c1d04e58".into())]);
+    assert_eq!(issued, [back[0].hash]);
 }

@@ -1,0 +1,190 @@
+//! # account-takeover
+//!
+//! Somebody got into the account of another: which accounts fell.
+//!
+//! **Signals.** A login that succeeds amid a campaign of guesses (`credential-stuffing`, `password-spraying`,
+//! `brute-force`), from where it came. And a login from a network and a program that the account never used, after
+//! which the session at once changes how the account is proved or reached (password, e-mail, second factor, payee) and
+//! then moves money or exports: steps that owners nearly never do together.
+//!
+//! **False positives.** Somebody with a new telephone in a new place who changes the password and pays a bill.
+//!
+//! **References.** OWASP API2:2023; ATT&CK T1078, T1098.
+
+use std::net::IpAddr;
+
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+use vedette_model::results::Severity;
+
+use super::{Alarm, Detector, Meta};
+use crate::watch::calibrate::Share;
+use crate::watch::logins::{Attempt, attempts, campaigns};
+use crate::watch::report::lasting;
+use crate::watch::world::{Place, World, network};
+
+pub(super) const DETECTOR: Detector = Detector {
+    meta: Meta {
+        id: "account-takeover",
+        title: "An account fell",
+        severity: Severity::Critical,
+        owasp: &["API2:2023"],
+        attack: &["T1078", "T1098"],
+        response: &[
+            "End all sessions of the account and reset its password",
+            "Undo what was changed, and tell the owner by a way that was not changed",
+        ],
+    },
+    judge,
+};
+
+/// Seconds between a login and the first call of its session.
+const FOLLOWS_SECS: i64 = 900;
+
+/// Length of a session that is looked at.
+const SESSION_SECS: i64 = 3_600;
+
+fn judge(world: &World<'_>) -> Vec<Alarm> {
+    let attempts = attempts(world);
+    let mut alarms = Vec::new();
+    let mut fallen: HashSet<u32> = HashSet::new();
+    for campaign in campaigns(world, &attempts) {
+        for attempt in campaign.attempts.iter().filter(|attempt| attempt.succeeded) {
+            let Some((who, calls)) = session(world, attempt) else { continue };
+            if calls.is_empty() || !is_new(world, who, attempt) || !fallen.insert(who) {
+                continue;
+            }
+            let failed = campaign.attempts.iter().filter(|attempt| !attempt.succeeded).count();
+            let explanation = format!(
+                "A login succeeded amid {failed} that failed in the same campaign, from where the account had never been \
+                 used; the session then made {} calls.",
+                calls.len()
+            );
+            alarms.push(alarm(world, who, attempt, calls, explanation, 0.97));
+        }
+    }
+    let patient = by_what_follows(world, &attempts);
+    alarms.extend(patient.into_iter().filter(|alarm| !fallen.contains(&alarm.who)));
+    alarms
+}
+
+fn alarm(_: &World<'_>, who: u32, attempt: &Attempt<'_>, rest: Vec<u32>, explanation: String, sure: f64) -> Alarm {
+    let mut calls = vec![attempt.number];
+    calls.extend(rest);
+    Alarm {
+        who,
+        at: calls.get(1).copied().unwrap_or(attempt.number),
+        place: attempt.place,
+        confidence: sure,
+        addresses: attempt.address.into_iter().collect(),
+        explanation,
+        calls,
+        ..Alarm::default()
+    }
+}
+
+/// Whose session a login began, and its calls: those that show a credential and come next from there.
+fn session(world: &World<'_>, attempt: &Attempt<'_>) -> Option<(u32, Vec<u32>)> {
+    let from_there = |number: u32| {
+        let seen = world.seen(number)?;
+        let there = seen.address() == attempt.address && seen.call.program == attempt.program;
+        (there && seen.call.authenticated && seen.secs() <= attempt.secs + SESSION_SECS).then_some(seen)
+    };
+    let end = (attempt.number + 20_000).min(world.calls.len() as u32);
+    let named = attempt.user.map(crate::actors::ActorKey::of_user);
+    let is_named = |who: u32| named.is_some() && world.person_at(who).map(|person| person.key) == named;
+    let next = (attempt.number + 1..end)
+        .take_while(|number| world.seen(*number).is_some_and(|seen| seen.secs() <= attempt.secs + FOLLOWS_SECS))
+        .filter_map(from_there)
+        .map(|seen| seen.who);
+    let candidates: Vec<u32> = next.collect();
+    let who = candidates.iter().copied().find(|who| is_named(*who)).or(candidates.first().copied())?;
+    let calls = world.calls_of(who).filter(|(number, _)| *number > attempt.number);
+    Some((who, calls.filter(|(number, _)| from_there(*number).is_some()).map(|(number, _)| number).collect()))
+}
+
+/// The account was used before, or is used otherwise, and never from this address.
+fn is_new(world: &World<'_>, who: u32, attempt: &Attempt<'_>) -> bool {
+    let mut before = world.calls_of(who).filter(|(number, _)| *number < attempt.number);
+    before.all(|(_, seen)| seen.address() != attempt.address)
+}
+
+/// What a session does that matters to a thief.
+#[derive(Clone, Copy, Default)]
+struct Deeds {
+    /// Changes how the account is proved or reached.
+    changes: bool,
+    /// Moves money, or takes data away.
+    takes: bool,
+}
+
+/// Where accounts are changed.
+const CHANGES: &[&str] = &[
+    "password", "email", "phone", "mfa", "2fa", "otp", "payee", "payees", "beneficiaries", "beneficiary", "profile",
+    "account", "settings", "contact", "credentials", "apikeys", "api-keys", "tokens", "keys", "devices",
+];
+
+/// Where something is taken.
+const TAKES: &[&str] = &["transfer", "payment", "export", "download", "order", "refund", "coupon"];
+
+fn deeds(place: &Place<'_>) -> Deeds {
+    let last = place.endpoint.template.rsplit('/').find(|s| !s.starts_with('{')).unwrap_or("");
+    let changes = place.writes && CHANGES.contains(&last);
+    let takes = TAKES.contains(&place.function) && (place.writes || matches!(place.function, "export" | "download"));
+    Deeds { changes, takes }
+}
+
+/// Logins from a new world after which the account is changed and then used to take something.
+fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
+    let mut homes: HashMap<u32, (HashSet<u64>, HashSet<u32>), FixedState> = HashMap::default();
+    let mut sessions: HashMap<u32, (u32, u32), FixedState> = HashMap::default();
+    let mut suspects = Vec::new();
+    for attempt in attempts.iter().filter(|attempt| attempt.succeeded) {
+        let Some((who, calls)) = session(world, attempt) else { continue };
+        let (networks, programs) = homes.entry(who).or_default();
+        let network = attempt.address.map(|address: IpAddr| network(address));
+        let strange = !networks.is_empty()
+            && network.is_some_and(|network| !networks.contains(&network))
+            && !programs.contains(&attempt.program);
+        networks.extend(network);
+        programs.insert(attempt.program);
+        let mut changed = None;
+        let mut took = None;
+        for number in &calls {
+            let Some(seen) = world.seen(*number).filter(|seen| seen.succeeded()) else { continue };
+            let Some(place) = world.place(seen.place) else { continue };
+            let deeds = deeds(place);
+            if deeds.changes && changed.is_none() {
+                changed = Some(*number);
+            }
+            if deeds.takes && changed.is_some_and(|changed| changed < *number) {
+                took = Some(*number);
+                break;
+            }
+        }
+        let (both, all) = sessions.entry(who).or_default();
+        *both += u32::from(took.is_some());
+        *all += 1;
+        if let (true, Some(took)) = (strange, took) {
+            let calls: Vec<u32> = calls.into_iter().filter(|number| *number <= took).collect();
+            suspects.push((who, *attempt, calls, took));
+        }
+    }
+    // Where many change and take in one session it says nothing.
+    let share = Share::fit(&sessions.values().copied().collect::<Vec<_>>());
+    if share.mean() > 0.03 {
+        return Vec::new();
+    }
+    let mut alarms = Vec::new();
+    for (who, attempt, calls, took) in suspects {
+        let secs = world.seen(took).map_or(0, |seen| seen.secs() - attempt.secs);
+        let explanation = format!(
+            "A login from a network and a program that the account had never used; {} later the session had changed the \
+             account and used it to take something. Owners do both in {} of their sessions.",
+            lasting(secs),
+            crate::watch::report::percent(share.mean())
+        );
+        alarms.push(Alarm { at: took, ..alarm(world, who, &attempt, calls, explanation, 0.85) });
+    }
+    alarms
+}

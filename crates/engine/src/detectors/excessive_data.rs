@@ -1,0 +1,120 @@
+//! # excessive-data
+//!
+//! One answer holds far more than answers there do: a hundred thousand records where one page is normal.
+//!
+//! **Signals.** Rows and bytes of one successful answer against those of all others at the endpoint; a page size that is
+//! many times the largest that anybody else asks for.
+//!
+//! **False positives.** An endpoint whose answers differ by nature (reports): its largest answers come from many people.
+//!
+//! **References.** OWASP API3:2023, API4:2023; CWE-770.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use vedette_model::results::Severity;
+
+use super::data_exfiltration::size;
+use super::{Alarm, Detector, Meta};
+use crate::watch::call::NONE;
+use crate::watch::names;
+use crate::watch::world::{Seen, World};
+
+pub(super) const DETECTOR: Detector = Detector {
+    meta: Meta {
+        id: "excessive-data",
+        title: "One answer holds far more than is normal",
+        severity: Severity::High,
+        owasp: &["API4:2023", "API3:2023"],
+        attack: &["T1213", "T1119"],
+        response: &["Limit the page size on the server", "Find out which records the answer held"],
+    },
+    judge,
+};
+
+/// Times what is usual from which on it is far more.
+const FACTOR: f64 = 8.0;
+
+/// Rows and bytes below which an answer is small.
+const ROWS_MIN: f64 = 200.0;
+const BYTES_MIN: f64 = 60_000.0;
+
+/// Answers of others before anything is usual.
+const ANSWERS_MIN: usize = 20;
+
+fn judge(world: &World<'_>) -> Vec<Alarm> {
+    let mut places: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
+    for (number, seen) in (0..).zip(&world.calls) {
+        if seen.succeeded() && seen.place != NONE {
+            places.entry(seen.place).or_default().push(number);
+        }
+    }
+    let mut places: Vec<_> = places.into_iter().filter(|(_, calls)| calls.len() >= ANSWERS_MIN).collect();
+    places.sort_unstable_by_key(|(place, _)| *place);
+    let mut alarms: Vec<Alarm> = places.iter().flat_map(|(place, calls)| of_place(world, *place, calls)).collect();
+    alarms.sort_by_key(|alarm| alarm.who);
+    alarms
+}
+
+fn rows(seen: &Seen<'_>) -> f64 {
+    seen.details().map_or(0.0, |details| f64::from(details.records))
+}
+
+fn asked(world: &World<'_>, seen: &Seen<'_>) -> f64 {
+    let sent = seen.details().map_or(&[][..], |details| details.sent.as_slice());
+    let sizes = sent.iter().filter(|sent| names::is_page_size(world.field(sent.name))).map(|sent| f64::from(sent.number));
+    sizes.filter(|number| number.is_finite()).fold(0.0, f64::max)
+}
+
+fn of_place(world: &World<'_>, place: u32, calls: &[u32]) -> Vec<Alarm> {
+    let seen = || calls.iter().filter_map(|number| Some((*number, world.seen(*number)?)));
+    // What the second most of people get at most is usual, whatever one alone gets.
+    let usual = |of: &dyn Fn(&Seen<'_>) -> f64| {
+        let mut by_person: HashMap<u32, f64, FixedState> = HashMap::default();
+        for (_, seen) in seen() {
+            let most = by_person.entry(seen.who).or_default();
+            *most = most.max(of(seen));
+        }
+        let mut most: Vec<f64> = by_person.into_values().collect();
+        most.sort_by(f64::total_cmp);
+        let place = (most.len() as f64 * 0.95) as usize;
+        most.get(place.min(most.len().saturating_sub(2))).copied().unwrap_or(f64::INFINITY)
+    };
+    let (usual_rows, usual_bytes) = (usual(&rows), usual(&|seen| f64::from(seen.call.response_bytes)));
+    let usual_asked = usual(&|seen| asked(world, seen));
+    let mut by_person: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
+    for (number, seen) in seen() {
+        let (rows, bytes, asked) = (rows(seen), f64::from(seen.call.response_bytes), asked(world, seen));
+        let many = rows >= ROWS_MIN && rows >= usual_rows * FACTOR;
+        let large = bytes >= BYTES_MIN && bytes >= usual_bytes * FACTOR;
+        let wanted = asked >= ROWS_MIN && usual_asked > 0.0 && asked >= usual_asked * FACTOR;
+        if many || large && (wanted || rows >= usual_rows * 2.0 || rows <= 1.0) {
+            by_person.entry(seen.who).or_default().push(number);
+        }
+    }
+    // What many get is how it is.
+    if by_person.len() > 3 {
+        return Vec::new();
+    }
+    let mut found: Vec<_> = by_person.into_iter().collect();
+    found.sort_unstable();
+    found.into_iter().filter_map(|(who, calls)| alarm(world, who, place, calls, (usual_rows, usual_bytes))).collect()
+}
+
+fn alarm(world: &World<'_>, who: u32, place: u32, calls: Vec<u32>, (rows_usual, bytes_usual): (f64, f64)) -> Option<Alarm> {
+    let largest = calls.iter().filter_map(|number| world.seen(*number)).max_by_key(|seen| seen.call.response_bytes)?;
+    let told = rows(largest);
+    let records = if told > 1.0 {
+        format!("{told:.0} rows, {} in all, where one answer has at most {rows_usual:.0} rows", size(f64::from(largest.call.response_bytes)))
+    } else {
+        format!("{}, where one answer has at most {}", size(f64::from(largest.call.response_bytes)), size(bytes_usual))
+    };
+    Some(Alarm {
+        who,
+        at: *calls.first()?,
+        place,
+        confidence: 0.9,
+        explanation: format!("One answer of `{}` held {records}.", world.place_name(place)),
+        calls,
+        ..Alarm::default()
+    })
+}

@@ -1,0 +1,156 @@
+//! # scraping
+//!
+//! Somebody takes the whole: object after object, page after page.
+//!
+//! **Signals.** Different objects read, or pages turned, within a day, against what peers read at the same parameter;
+//! less is enough where most of all known objects are covered.
+//!
+//! **False positives.** Search engines that say so are left out, and partners and jobs are compared with their own kind.
+//! Somebody with much to do reads much: the tail is heavy, and a few times the busiest peer is not yet odd.
+//!
+//! **References.** OWASP API6:2023; OAT-011; ATT&CK T1119, T1213.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use vedette_model::results::Severity;
+
+use super::{Alarm, Detector, Meta};
+use crate::watch::calibrate::{Amount, MEMBERS_MIN, confidence};
+use crate::watch::report::percent;
+use crate::watch::world::World;
+
+pub(super) const DETECTOR: Detector = Detector {
+    meta: Meta {
+        id: "scraping",
+        title: "Takes everything there is",
+        severity: Severity::Medium,
+        owasp: &["API6:2023", "API4:2023"],
+        attack: &["T1119", "T1213"],
+        response: &[
+            "Limit how much one actor may read in a day, not only how fast",
+            "Offer an export under an agreement to those who need much",
+        ],
+    },
+    judge,
+};
+
+/// Objects or pages a day below which nobody scrapes.
+const OBJECTS_MIN: usize = 40;
+
+/// Share of all objects from which on it is the whole.
+const WHOLE: f64 = 0.5;
+
+/// Seconds of a day.
+const DAY_SECS: i64 = 86_400;
+
+/// What was read, by reader: times and calls of what was new to it, in order.
+type Readers = HashMap<u32, Vec<u32>, FixedState>;
+
+fn judge(world: &World<'_>) -> Vec<Alarm> {
+    let mut slots: HashMap<u32, Readers, FixedState> = HashMap::default();
+    for (number, seen) in (0..).zip(&world.calls) {
+        if !seen.succeeded() || world.place(seen.place).is_none_or(|place| place.writes) {
+            continue;
+        }
+        // One new value a call: a search with ten fields is one page.
+        for object in seen.objects.iter().filter(|object| object.fresh).take(2) {
+            slots.entry(object.slot).or_default().entry(seen.who).or_default().push(number);
+        }
+    }
+    let mut alarms: HashMap<u32, (f64, Alarm), FixedState> = HashMap::default();
+    let mut slots: Vec<_> = slots.into_iter().collect();
+    slots.sort_unstable_by_key(|(slot, _)| *slot);
+    for (slot, readers) in slots {
+        for (tail, alarm) in of_slot(world, slot, &readers) {
+            let known = alarms.entry(alarm.who).or_insert_with(|| (tail, alarm.clone()));
+            if tail < known.0 {
+                *known = (tail, alarm);
+            }
+        }
+    }
+    let mut alarms: Vec<Alarm> = alarms.into_values().map(|(_, alarm)| alarm).collect();
+    alarms.sort_by_key(|alarm| alarm.who);
+    alarms
+}
+
+fn of_slot(world: &World<'_>, slot: u32, readers: &Readers) -> Vec<(f64, Alarm)> {
+    let mut days: Vec<(u32, usize, std::ops::Range<usize>)> = Vec::new();
+    for (who, calls) in readers {
+        let (most, range) = busiest(world, calls);
+        days.push((*who, most, range));
+    }
+    days.sort_unstable_by_key(|(who, ..)| *who);
+    let known = world.users.keys().filter(|(of, _)| *of == slot).count();
+    let mut found = Vec::new();
+    let mut fits: HashMap<(&str, u32), Amount, FixedState> = HashMap::default();
+    for (who, most, range) in &days {
+        let Some(person) = world.person_at(*who).filter(|person| !person.crawler) else { continue };
+        if *most < OBJECTS_MIN {
+            continue;
+        }
+        let amount = *fits.entry((person.kind, person.role)).or_insert_with(|| {
+            let same = |role: bool| {
+                let alike = days.iter().filter(|(other, ..)| {
+                    let other = world.person_at(*other);
+                    other.is_some_and(|o| o.kind == person.kind && (!role || o.role == person.role))
+                });
+                alike.map(|(_, most, _)| *most as f64).collect::<Vec<f64>>()
+            };
+            let peers = same(true);
+            Amount::fit(if peers.len() >= MEMBERS_MIN { peers } else { same(false) })
+        });
+        let tail = amount.tail(*most as f64);
+        let covered = *most as f64 / known.max(1) as f64;
+        let bar = if covered >= WHOLE { world.alpha * 20.0 } else { world.alpha };
+        if tail >= bar || (*most as f64) < amount.high * 3.0 {
+            continue;
+        }
+        let calls = readers.get(who).and_then(|calls| calls.get(range.clone())).unwrap_or_default();
+        found.extend(alarm(world, *who, slot, calls, (tail, covered, amount)).map(|alarm| (tail, alarm)));
+    }
+    found
+}
+
+/// The day in which most was read, as a number and a range of calls.
+fn busiest(world: &World<'_>, calls: &[u32]) -> (usize, std::ops::Range<usize>) {
+    let secs: Vec<i64> = calls.iter().filter_map(|number| world.seen(*number)).map(|seen| seen.secs()).collect();
+    let (mut best, mut begin) = (0..0, 0);
+    for (at, now) in secs.iter().enumerate() {
+        while secs.get(begin).is_some_and(|first| now - first > DAY_SECS) {
+            begin += 1;
+        }
+        if at + 1 - begin > best.len() {
+            best = begin..at + 1;
+        }
+    }
+    (best.len(), best)
+}
+
+fn alarm(
+    world: &World<'_>,
+    who: u32,
+    slot: u32,
+    calls: &[u32],
+    (tail, covered, amount): (f64, f64, Amount),
+) -> Option<Alarm> {
+    let sure = calls.get((amount.high * 3.0) as usize).or(calls.get(OBJECTS_MIN - 1)).copied()?;
+    let place = world.seen(*calls.last()?)?.place;
+    let name = world.slots.get(slot as usize).map_or("page", |slot| slot.name.as_str());
+    let whole = if covered >= WHOLE { format!(", {} of all there are", percent(covered)) } else { String::new() };
+    Some(Alarm {
+        who,
+        at: sure,
+        place,
+        confidence: confidence(tail, world.alpha),
+        explanation: format!(
+            "Read {} different `{name}` at `{}` within a day{whole}; half of its peers read at most {:.0}, nearly all at \
+             most {:.0}.",
+            calls.len(),
+            world.place_name(place),
+            amount.median,
+            amount.high
+        ),
+        calls: calls.to_vec(),
+        ..Alarm::default()
+    })
+}
