@@ -305,6 +305,7 @@ impl Draft {
         // Only an answer about one says one's own role.
         if details.role.is_none() && self.roles == 1 {
             details.role = self.role;
+            details.role_answered = details.role.is_some();
         }
         if self.password != 0 {
             let user = self.user.take();

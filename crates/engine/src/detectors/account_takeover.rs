@@ -51,7 +51,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for campaign in campaigns(world, &attempts) {
         for attempt in campaign.attempts.iter().filter(|attempt| attempt.succeeded) {
             let Some((who, calls)) = session(world, attempt) else { continue };
-            if calls.is_empty() || !is_new(world, who, attempt) || !fallen.insert(who) {
+            if calls.is_empty() || !is_strange(world, who, attempt, &calls) || !fallen.insert(who) {
                 continue;
             }
             let failed = campaign.attempts.iter().filter(|attempt| !attempt.succeeded).count();
@@ -103,10 +103,15 @@ fn session(world: &World<'_>, attempt: &Attempt<'_>) -> Option<(u32, Vec<u32>)> 
     Some((who, calls.filter(|(number, _)| from_there(*number).is_some()).map(|(number, _)| number).collect()))
 }
 
-/// The account was used before, or is used otherwise, and never from this address.
-fn is_new(world: &World<'_>, who: u32, attempt: &Attempt<'_>) -> bool {
-    let mut before = world.calls_of(who).filter(|(number, _)| *number < attempt.number);
-    before.all(|(_, seen)| seen.address() != attempt.address)
+/// The account is used otherwise, and there with other programs and from other networks.
+fn is_strange(world: &World<'_>, who: u32, attempt: &Attempt<'_>, session: &[u32]) -> bool {
+    let (mut others, mut alike) = (0_u32, 0_u32);
+    for (_, seen) in world.calls_of(who).filter(|(number, _)| session.binary_search(number).is_err()) {
+        others += 1;
+        let near = seen.address().map(network) == attempt.address.map(network);
+        alike += u32::from(near || seen.call.program == attempt.program);
+    }
+    others > 0 && alike == 0
 }
 
 /// What a session does that matters to a thief.
@@ -121,7 +126,7 @@ struct Deeds {
 /// Where accounts are changed.
 const CHANGES: &[&str] = &[
     "password", "email", "phone", "mfa", "2fa", "otp", "payee", "payees", "beneficiaries", "beneficiary", "profile",
-    "account", "settings", "contact", "credentials", "apikeys", "api-keys", "tokens", "keys", "devices",
+    "account", "settings", "me", "security", "contact", "credentials", "apikeys", "api-keys", "tokens", "keys", "devices",
 ];
 
 /// Where something is taken.
@@ -134,57 +139,82 @@ fn deeds(place: &Place<'_>) -> Deeds {
     Deeds { changes, takes }
 }
 
-/// Logins from a new world after which the account is changed and then used to take something.
-fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
-    let mut homes: HashMap<u32, (HashSet<u64>, HashSet<u32>), FixedState> = HashMap::default();
-    let mut sessions: HashMap<u32, (u32, u32), FixedState> = HashMap::default();
-    let mut suspects = Vec::new();
-    for attempt in attempts.iter().filter(|attempt| attempt.succeeded) {
-        let Some((who, calls)) = session(world, attempt) else { continue };
-        let (networks, programs) = homes.entry(who).or_default();
-        let network = attempt.address.map(|address: IpAddr| network(address));
-        let strange = !networks.is_empty()
-            && network.is_some_and(|network| !networks.contains(&network))
-            && !programs.contains(&attempt.program);
-        networks.extend(network);
-        programs.insert(attempt.program);
-        let mut changed = None;
-        let mut took = None;
-        for number in &calls {
-            let Some(seen) = world.seen(*number).filter(|seen| seen.succeeded()) else { continue };
-            let Some(place) = world.place(seen.place) else { continue };
-            let deeds = deeds(place);
-            if deeds.changes && changed.is_none() {
-                changed = Some(*number);
+/// What a session did after it began.
+#[derive(Default)]
+struct Story {
+    changed: Vec<u32>,
+    places: Vec<u32>,
+    took: Option<u32>,
+}
+
+fn story(world: &World<'_>, calls: &[u32]) -> Story {
+    let mut story = Story::default();
+    for number in calls {
+        let Some(seen) = world.seen(*number).filter(|seen| seen.call.status < 500) else { continue };
+        let Some(place) = world.place(seen.place) else { continue };
+        let deeds = deeds(place);
+        if deeds.changes && seen.succeeded() {
+            story.changed.push(*number);
+            if !story.places.contains(&seen.place) {
+                story.places.push(seen.place);
             }
-            if deeds.takes && changed.is_some_and(|changed| changed < *number) {
-                took = Some(*number);
-                break;
-            }
-        }
-        let (both, all) = sessions.entry(who).or_default();
-        *both += u32::from(took.is_some());
-        *all += 1;
-        if let (true, Some(took)) = (strange, took) {
-            let calls: Vec<u32> = calls.into_iter().filter(|number| *number <= took).collect();
-            suspects.push((who, *attempt, calls, took));
+        } else if deeds.takes && !story.changed.is_empty() && story.took.is_none() {
+            story.took = Some(*number);
         }
     }
-    // Where many change and take in one session it says nothing.
+    story
+}
+
+/// Logins from a new world after which the account is changed and then used to take something.
+fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
+    let mut sessions: HashMap<u32, (u32, u32), FixedState> = HashMap::default();
+    let mut suspects = Vec::new();
+    let mut failures: HashMap<(Option<IpAddr>, Option<&str>), u32, FixedState> = HashMap::default();
+    for attempt in attempts {
+        let failed = failures.entry((attempt.address, attempt.user)).or_default();
+        if !attempt.succeeded {
+            *failed += 1;
+            continue;
+        }
+        let failed = std::mem::take(failed);
+        let Some((who, calls)) = session(world, attempt) else { continue };
+        let story = story(world, &calls);
+        let drastic = story.took.is_some() || story.places.len() >= 2;
+        let (both, all) = sessions.entry(who).or_default();
+        *both += u32::from(drastic);
+        *all += 1;
+        if drastic && is_new(world, who, attempt, failed) {
+            let end = story.took.or(story.changed.last().copied()).unwrap_or(attempt.number);
+            let calls: Vec<u32> = calls.into_iter().filter(|number| *number <= end).collect();
+            suspects.push((who, *attempt, calls, end));
+        }
+    }
+    // Where many do such things in one session they say nothing.
     let share = Share::fit(&sessions.values().copied().collect::<Vec<_>>());
-    if share.mean() > 0.03 {
+    if share.mean() > DRASTIC_MAX {
         return Vec::new();
     }
     let mut alarms = Vec::new();
-    for (who, attempt, calls, took) in suspects {
-        let secs = world.seen(took).map_or(0, |seen| seen.secs() - attempt.secs);
+    for (who, attempt, calls, end) in suspects {
+        let secs = world.seen(end).map_or(0, |seen| seen.secs() - attempt.secs);
         let explanation = format!(
             "A login from a network and a program that the account had never used; {} later the session had changed the \
-             account and used it to take something. Owners do both in {} of their sessions.",
+             account and gone on to take something. Owners do that in {} of their sessions.",
             lasting(secs),
             crate::watch::report::percent(share.mean())
         );
-        alarms.push(Alarm { at: took, ..alarm(world, who, &attempt, calls, explanation, 0.85) });
+        alarms.push(Alarm { at: end, ..alarm(world, who, &attempt, calls, explanation, 0.85) });
     }
     alarms
+}
+
+/// Share of sessions that change and take above which that is what people do here.
+const DRASTIC_MAX: f64 = 0.06;
+
+/// The account has a past, and nothing of it is like this; or it was guessed at just before.
+fn is_new(world: &World<'_>, who: u32, attempt: &Attempt<'_>, failed: u32) -> bool {
+    let past = || world.calls_of(who).take_while(|(number, _)| *number < attempt.number);
+    let near = past().any(|(_, seen)| seen.address().map(network) == attempt.address.map(network));
+    let alike = past().any(|(_, seen)| seen.call.program == attempt.program);
+    past().next().is_some() && !near && (!alike || failed >= 3)
 }

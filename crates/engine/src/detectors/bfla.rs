@@ -77,9 +77,11 @@ impl Matrix {
         if person.role == 0 {
             return admin && others().count() <= (world.people.len() / 50).max(3);
         }
-        let mut alike = others().filter(|other| role_of(**other) == person.role);
+        let alike = others().filter(|other| role_of(**other) == person.role).count() as u32;
+        // Another who does the same is another attacker, while they are few.
+        let few = alike * 200 <= self.members.get(&person.role).copied().unwrap_or(0);
         let of_another = others().any(|other| !matches!(role_of(*other), 0) && role_of(*other) != person.role);
-        self.is_common(person.role) && alike.next().is_none() && (of_another || admin)
+        self.is_common(person.role) && few && (of_another || admin)
     }
 }
 
@@ -123,7 +125,7 @@ fn of_person(world: &World<'_>, matrix: &Matrix, who: u32, person: &Person) -> O
     let place = world.seen(shown)?.place;
     let of_role = match person.role {
         0 => "it is not one of the few who administer".to_owned(),
-        role => format!("nobody else with the role `{}` does", world.role(role)),
+        role => format!("hardly anybody else with the role `{}` does", world.role(role)),
     };
     Some(Alarm {
         who,

@@ -15,7 +15,7 @@ use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{Amount, confidence};
-use crate::watch::world::{Place, World};
+use crate::watch::world::{Place, Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -36,15 +36,41 @@ pub(super) const DETECTOR: Detector = Detector {
 const DAY_SECS: i64 = 86_400;
 
 /// Bytes a day below which nothing was taken away.
-const BYTES_MIN: f64 = 100_000.0;
+const BYTES_MIN: f64 = 50_000.0;
 
 /// Times the largest of one's own other days that is odd even when peers differ much.
 const OWN_FACTOR: f64 = 6.0;
 
+/// Records a day below which nothing was taken away.
+const RECORDS_MIN: f64 = 100.0;
+
 #[derive(Default)]
 struct Day {
     bytes: f64,
+    /// Rows, at least one an answer.
+    records: f64,
     calls: Vec<u32>,
+}
+
+/// What is counted of a day, its least, and how it is said.
+struct Measure {
+    of: fn(&Day) -> f64,
+    of_call: fn(&Seen<'_>) -> f64,
+    least: f64,
+    say: fn(f64) -> String,
+}
+
+const MEASURES: &[Measure] = &[
+    Measure { of: |day| day.bytes, of_call: bytes, least: BYTES_MIN, say: size },
+    Measure { of: |day| day.records, of_call: records, least: RECORDS_MIN, say: |n| format!("{n:.0} records") },
+];
+
+fn bytes(seen: &Seen<'_>) -> f64 {
+    f64::from(seen.call.response_bytes)
+}
+
+fn records(seen: &Seen<'_>) -> f64 {
+    seen.details().map_or(1.0, |details| f64::from(details.records.max(1)))
 }
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
@@ -52,7 +78,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for (number, seen) in (0..).zip(&world.calls) {
         if seen.succeeded() && world.place(seen.place).is_some_and(holds_data) {
             let day = days.entry((seen.who, seen.secs().div_euclid(DAY_SECS))).or_default();
-            day.bytes += f64::from(seen.call.response_bytes);
+            day.bytes += bytes(seen);
+            day.records += records(seen);
             day.calls.push(number);
         }
     }
@@ -62,52 +89,59 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for ((who, _), day) in order {
         by_person.entry(*who).or_default().push(day);
     }
-    let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
-    let mut alarms = Vec::new();
     let mut people: Vec<_> = by_person.iter().collect();
     people.sort_unstable_by_key(|(who, _)| **who);
-    for (who, own) in people {
-        let Some(person) = world.person_at(*who).filter(|person| !person.crawler) else { continue };
-        let amount = *fits.entry(person.group).or_insert_with(|| {
-            let peers = world.peers(person);
-            let of_peers = peers.iter().filter_map(|peer| by_person.get(peer)).flatten();
-            Amount::fit(of_peers.map(|day| day.bytes).collect())
-        });
-        alarms.extend(of_person(world, *who, own, amount));
+    let mut alarms: Vec<Alarm> = Vec::new();
+    for measure in MEASURES {
+        let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
+        for (who, own) in &people {
+            let Some(person) = world.person_at(**who).filter(|person| !person.crawler) else { continue };
+            let amount = *fits.entry(person.group).or_insert_with(|| {
+                let peers = world.peers(person);
+                let of_peers = peers.iter().filter_map(|peer| by_person.get(peer)).flatten();
+                Amount::fit(of_peers.map(|day| (measure.of)(day)).collect())
+            });
+            if alarms.iter().all(|alarm| alarm.who != **who) {
+                alarms.extend(of_person(world, **who, own, (measure, amount)));
+            }
+        }
     }
+    alarms.sort_by_key(|alarm| alarm.who);
     alarms
 }
 
-fn of_person(world: &World<'_>, who: u32, own: &[&Day], amount: Amount) -> Option<Alarm> {
-    let (at, most) = own.iter().enumerate().max_by(|a, b| a.1.bytes.total_cmp(&b.1.bytes))?;
-    let before = own.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, day)| day.bytes).fold(0.0, f64::max);
-    let tail = amount.tail(most.bytes);
-    let factor = most.bytes / before.max(1.0);
-    let changed = before > 0.0 && factor >= OWN_FACTOR;
+fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount): (&Measure, Amount)) -> Option<Alarm> {
+    let of = |day: &Day| (measure.of)(day);
+    let (at, day) = own.iter().enumerate().max_by(|a, b| of(a.1).total_cmp(&of(b.1)))?;
+    let most = of(day);
+    let before = own.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, day)| of(day)).fold(0.0, f64::max);
+    let tail = amount.tail(most);
+    let changed = before > 0.0 && most / before >= OWN_FACTOR;
     let odd = tail < world.alpha || changed && tail < (world.alpha * 30.0).min(0.02);
-    if !odd || most.bytes < BYTES_MIN || most.bytes < amount.high * 2.0 {
+    if !odd || most < measure.least || most < amount.high * 2.0 {
         return None;
     }
     let mut sum = 0.0;
     let bar = amount.high.max(before) * 2.0;
-    let sure = most.calls.iter().copied().find(|number| {
-        sum += world.seen(*number).map_or(0.0, |seen| f64::from(seen.call.response_bytes));
+    let sure = day.calls.iter().copied().find(|number| {
+        sum += world.seen(*number).map_or(0.0, measure.of_call);
         sum >= bar
     });
-    let place = world.seen(*most.calls.last()?)?.place;
-    let own_days = if before > 0.0 { format!(", on its own other days at most {}", size(before)) } else { String::new() };
+    let place = world.seen(*day.calls.last()?)?.place;
+    let say = measure.say;
+    let own_days = if before > 0.0 { format!(", on its own other days at most {}", say(before)) } else { String::new() };
     Some(Alarm {
         who,
-        at: sure.or(most.calls.last().copied())?,
+        at: sure.or(day.calls.last().copied())?,
         place,
         confidence: confidence(tail, world.alpha).max(0.75),
         explanation: format!(
             "Took {} of personal or exported data in {} calls of one day; nearly all peers take at most {} a day{own_days}.",
-            size(most.bytes),
-            most.calls.len(),
-            size(amount.high)
+            say(most),
+            day.calls.len(),
+            say(amount.high)
         ),
-        calls: most.calls.clone(),
+        calls: day.calls.clone(),
         ..Alarm::default()
     })
 }

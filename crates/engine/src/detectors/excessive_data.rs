@@ -38,6 +38,9 @@ const FACTOR: f64 = 8.0;
 const ROWS_MIN: f64 = 200.0;
 const BYTES_MIN: f64 = 60_000.0;
 
+/// Rows asked for below which nobody wants too much.
+const ASKED_MIN: f64 = 500.0;
+
 /// Answers of others before anything is usual.
 const ANSWERS_MIN: usize = 20;
 
@@ -86,13 +89,13 @@ fn of_place(world: &World<'_>, place: u32, calls: &[u32]) -> Vec<Alarm> {
         let (rows, bytes, asked) = (rows(seen), f64::from(seen.call.response_bytes), asked(world, seen));
         let many = rows >= ROWS_MIN && rows >= usual_rows * FACTOR;
         let large = bytes >= BYTES_MIN && bytes >= usual_bytes * FACTOR;
-        let wanted = asked >= ROWS_MIN && usual_asked > 0.0 && asked >= usual_asked * FACTOR;
-        if many || large && (wanted || rows >= usual_rows * 2.0 || rows <= 1.0) {
+        let wanted = asked >= ASKED_MIN && usual_asked > 0.0 && asked >= usual_asked * FACTOR;
+        if many || wanted || large && (rows >= usual_rows * 2.0 || rows <= 1.0) {
             by_person.entry(seen.who).or_default().push(number);
         }
     }
     // What many get is how it is.
-    if by_person.len() > 3 {
+    if by_person.len() > (world.people.len() / 100).max(3) {
         return Vec::new();
     }
     let mut found: Vec<_> = by_person.into_iter().collect();
@@ -108,12 +111,20 @@ fn alarm(world: &World<'_>, who: u32, place: u32, calls: Vec<u32>, (rows_usual, 
     } else {
         format!("{}, where one answer has at most {}", size(f64::from(largest.call.response_bytes)), size(bytes_usual))
     };
+    let most = calls.iter().filter_map(|number| world.seen(*number)).map(|seen| asked(world, seen)).fold(0.0, f64::max);
+    let small = told < ROWS_MIN && f64::from(largest.call.response_bytes) < BYTES_MIN;
+    let explanation = if small {
+        format!("Asked `{}` for {most:.0} rows at once, many times what others ask for.", world.place_name(place))
+    } else {
+        format!("One answer of `{}` held {records}.", world.place_name(place))
+    };
     Some(Alarm {
         who,
         at: *calls.first()?,
         place,
         confidence: 0.9,
-        explanation: format!("One answer of `{}` held {records}.", world.place_name(place)),
+        severity: small.then_some(Severity::Low),
+        explanation,
         calls,
         ..Alarm::default()
     })

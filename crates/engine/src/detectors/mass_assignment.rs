@@ -3,8 +3,8 @@
 //! Somebody sends a field that nobody sends there, and that decides what he may do or owns (broken object property level
 //! authorization, API3:2023).
 //!
-//! **Signals.** A field of a request body that means a privilege (role, verified, credit, owner, plan, price), at an
-//! endpoint where twenty people and more write without it, and where nobody else of the same role sends it.
+//! **Signals.** A field of a request body that means a privilege (role, verified, credit, owner, plan, price) or that only
+//! the server's answers have, at an endpoint where fifteen people and more write without it.
 //!
 //! **False positives.** A new version of a client that sends a new field: others follow, and then it is usual.
 //!
@@ -15,9 +15,9 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::call::NONE;
+use crate::watch::call::{NONE, name_hash};
 use crate::watch::names;
-use crate::watch::world::World;
+use crate::watch::world::{Place, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -43,11 +43,13 @@ const SENDERS_MAX: f64 = 0.02;
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut writers: HashMap<u32, HashSet<u32>, FixedState> = HashMap::default();
     let mut senders: HashMap<(u32, u32), HashMap<u32, Vec<u32>, FixedState>, FixedState> = HashMap::default();
+    let mut answered = Answered::default();
     for (number, seen) in (0..).zip(&world.calls) {
         let Some(place) = world.place(seen.place).filter(|place| place.writes && seen.place != NONE) else { continue };
         let Some(details) = seen.details().filter(|_| place.function != "admin") else { continue };
         writers.entry(seen.place).or_default().insert(seen.who);
-        for sent in details.sent.iter().filter(|sent| names::is_privileged(world.field(sent.name))) {
+        let mut decides = |name: u32| names::is_privileged(world.field(name)) || is_answered(&mut answered, place, name);
+        for sent in details.sent.iter().filter(|sent| decides(sent.name)) {
             senders.entry((seen.place, sent.name)).or_default().entry(seen.who).or_default().push(number);
         }
     }
@@ -67,6 +69,18 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = found.into_iter().filter_map(|(who, found)| alarm(world, who, found)).collect();
     alarms.sort_by_key(|alarm| alarm.who);
     alarms
+}
+
+/// Names of the fields of an endpoint's answers, by its id.
+type Answered<'a> = HashMap<&'a str, HashSet<u32>, FixedState>;
+
+/// The server tells this field, so it keeps it.
+fn is_answered<'a>(answered: &mut Answered<'a>, place: &Place<'a>, name: u32) -> bool {
+    let names = answered.entry(&place.endpoint.id).or_insert_with(|| {
+        let fields = place.endpoint.fields.iter().filter(|field| field.side == "response" && field.location == "body");
+        fields.map(|field| name_hash(field.name.rsplit(['.', ']']).next().unwrap_or(&field.name))).collect()
+    });
+    names.contains(&name)
 }
 
 fn alarm(

@@ -16,6 +16,7 @@ use crate::watch::report;
 use crate::watch::world::World;
 
 mod account_takeover;
+mod actor_spike;
 mod bfla;
 mod bola;
 mod brute_force;
@@ -40,6 +41,7 @@ mod resource_exhaustion;
 mod scraping;
 mod sequence_anomaly;
 mod token_theft;
+mod traffic_spike;
 mod unseen_parameter;
 mod unseen_type;
 
@@ -109,6 +111,8 @@ pub const DETECTORS: &[Detector] = &[
     data_exfiltration::DETECTOR,
     excessive_data::DETECTOR,
     resource_exhaustion::DETECTOR,
+    actor_spike::DETECTOR,
+    traffic_spike::DETECTOR,
     business_flow_abuse::DETECTOR,
     sequence_anomaly::DETECTOR,
     fake_account_creation::DETECTOR,

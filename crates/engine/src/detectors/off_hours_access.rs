@@ -34,11 +34,14 @@ pub(super) const DETECTOR: Detector = Detector {
 const CALLS_MIN: u32 = 150;
 const PEOPLE_MIN: usize = 2;
 
-/// Hours of a day in which a role rests, at the least, for it to have hours.
-const REST_HOURS_MIN: usize = 6;
+/// Hours of deep night that a role has, at the least, for it to have hours.
+const REST_HOURS_MIN: usize = 3;
 
 /// Share of a role's calls in an hour below which it rests.
 const REST: f64 = 0.004;
+
+/// Hours around those that are worked which are no night either.
+const MARGIN_HOURS: usize = 2;
 
 /// Calls at night before it is no accident.
 const NIGHT_MIN: usize = 4;
@@ -84,7 +87,10 @@ fn of_person(
     if all < CALLS_MIN || people.len() < PEOPLE_MIN + 1 {
         return None;
     }
-    let rests: Vec<bool> = others.iter().map(|n| f64::from(*n) < f64::from(all) * REST).collect();
+    let active: Vec<bool> = others.iter().map(|n| f64::from(*n) >= f64::from(all) * REST).collect();
+    // Overtime is no night: hours next to those that are worked do not count.
+    let near = |hour: usize| (0..=2 * MARGIN_HOURS).any(|by| active.get((hour + 24 + by - MARGIN_HOURS) % 24) == Some(&true));
+    let rests: Vec<bool> = (0..24).map(|hour| !near(hour)).collect();
     let rest_hours = rests.iter().filter(|rests| **rests).count();
     let at_rest = |secs: i64| rests.get(hour_of(secs)).copied().unwrap_or(false);
     let mut nights: HashSet<i64> = HashSet::new();

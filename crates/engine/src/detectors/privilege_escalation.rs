@@ -47,7 +47,9 @@ fn of_person(world: &World<'_>, matrix: &Matrix, who: u32, person: &Person) -> O
     let mut calls = vec![raised];
     let mut told = None;
     for (number, seen) in world.calls_of(who).filter(|(number, seen)| *number > raised && seen.succeeded()) {
-        let role = seen.details().and_then(|details| details.role.as_deref()).map(text_hash);
+        let about_self = world.place(seen.place).is_some_and(|place| matches!(place.function, "profile" | "login"));
+        let told_of = seen.details().filter(|details| !details.role_answered || about_self);
+        let role = told_of.and_then(|details| details.role.as_deref()).map(text_hash);
         let rarer = role.filter(|role| *role != person.role && person.role != 0);
         if rarer.is_some() {
             told = told.or(rarer);

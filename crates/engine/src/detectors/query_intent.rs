@@ -31,7 +31,7 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// Objects from which on somebody works with many.
-const OBJECTS_MIN: usize = 10;
+const OBJECTS_MIN: usize = 6;
 
 /// Visits to one object before it is an interest.
 const VISITS_MIN: usize = 5;
@@ -62,7 +62,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for (slot, people) in slots {
         let works = |person: u32, visits: &Visits| {
             let role = world.person_at(person).map_or(0, |person| person.role);
-            visits.len() >= OBJECTS_MIN && (role != 0 || visits.len() >= 3 * OBJECTS_MIN)
+            visits.len() >= OBJECTS_MIN && (role != 0 || visits.len() >= 5 * OBJECTS_MIN)
         };
         let workers: Vec<(&u32, &Visits)> = people.iter().filter(|(who, visits)| works(**who, visits)).collect();
         let pairs: Vec<f64> = workers.iter().flat_map(|(_, v)| v.values().map(|visits| visits.len() as f64)).collect();
@@ -78,7 +78,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             odd.sort_unstable();
             // Somebody who comes back to everything works that way.
             let often = visits.values().filter(|visits| visits.len() >= VISITS_MIN).count();
-            if !odd.is_empty() && often * 4 <= visits.len() {
+            if !odd.is_empty() && often * 3 <= visits.len() {
                 alarms.extend(alarm(world, **who, slot, &odd, amount));
             }
         }

@@ -2,9 +2,8 @@
 //!
 //! One session or token is used from two worlds at once.
 //!
-//! **Signals.** The same credential comes from a second network with another program while the first goes on, or takes
-//! turns with it. Networks change when people move, and programs never do within a session: only both together count,
-//! and only while so few of all credentials show it.
+//! **Signals.** The same credential takes turns between two networks within minutes: people who move change the network
+//! once. Fewer turns are enough when the program differs too. Only while few of all credentials show it.
 //!
 //! **False positives.** API keys of a company are used by many machines: keys that show many programs are left out.
 //!
@@ -33,14 +32,20 @@ pub(super) const DETECTOR: Detector = Detector {
     judge,
 };
 
-/// Seconds after its last call in which the first world still counts as in use.
-const ALIVE_SECS: i64 = 3_600;
+/// Seconds between two calls of one session within which nobody changes the network twice.
+const TURN_SECS: i64 = 600;
+
+/// Turns between two networks that one program takes before it is two people: telephones change back and forth a little.
+const TURNS_MIN: usize = 4;
+
+/// The same with two programs.
+const TURNS_OF_PROGRAMS_MIN: usize = 2;
 
 /// Share of credentials with two worlds above which it means nothing here.
-const SHARE_MAX: f64 = 0.03;
+const SHARE_MAX: f64 = 0.02;
 
 /// Programs of one credential above which it is shared by machines.
-const PROGRAMS_MAX: usize = 3;
+const PROGRAMS_MAX: usize = 4;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut by_credential: HashMap<u64, Vec<u32>, FixedState> = HashMap::default();
@@ -79,31 +84,34 @@ fn two_worlds(world: &World<'_>, calls: &[u32]) -> Option<Alarm> {
     let mut programs: Vec<u32> = calls.iter().filter_map(|n| world_of(*n)).map(|(_, program, _)| program).collect();
     programs.sort_unstable();
     programs.dedup();
-    if programs.len() < 2 || programs.len() > PROGRAMS_MAX {
-        return None;
+    let (mut turns, mut both, mut sure) = (0, 0, None);
+    let mut before = first;
+    for number in calls {
+        let now = world_of(*number)?;
+        if now.0 != before.0 && now.2 - before.2 <= TURN_SECS {
+            turns += 1;
+            both += usize::from(now.1 != before.1);
+            if sure.is_none() && (turns >= TURNS_MIN || both >= TURNS_OF_PROGRAMS_MIN) {
+                sure = Some(*number);
+            }
+        }
+        before = now;
     }
-    let stolen = |number: &&u32| world_of(**number).is_some_and(|one| one.0 != first.0 && one.1 != first.1);
-    let theirs: Vec<u32> = calls.iter().filter(stolen).copied().collect();
-    let began = world_of(*theirs.first()?)?.2;
-    let own = |number: &&u32| world_of(**number).is_some_and(|one| one.1 == first.1);
-    let last_own = calls.iter().filter(own).filter_map(|n| world_of(*n)).map(|one| one.2).max()?;
-    // The owner goes on after the other began, or had only just been there.
-    let alive = calls.iter().filter(own).filter_map(|n| world_of(*n)).any(|one| (began - one.2).abs() <= ALIVE_SECS);
-    if !alive || calls.len() < 3 {
-        return None;
-    }
+    let at = sure.filter(|_| programs.len() <= PROGRAMS_MAX)?;
+    // Whoever was there first is the owner.
+    let theirs: Vec<u32> =
+        calls.iter().filter(|number| world_of(**number).is_some_and(|one| one.0 != first.0)).copied().collect();
     let seen = world.seen(*theirs.first()?)?;
-    let turns = if last_own > began { "while its owner goes on" } else { "right after its owner" };
+    let other = if both > 0 { " with another program" } else { "" };
     let explanation = format!(
-        "One credential made {} calls from another network with another program {turns}.",
+        "One credential made {} calls from another network{other}, taking turns with its owner {turns} times within minutes.",
         theirs.len()
     );
-    let at = theirs.get(1).or(theirs.first()).copied()?;
     Some(Alarm {
         who: seen.who,
         at,
         place: seen.place,
-        confidence: if last_own > began { 0.95 } else { 0.85 },
+        confidence: if both > 0 { 0.95 } else { 0.85 },
         explanation,
         calls: theirs,
         ..Alarm::default()

@@ -56,6 +56,8 @@ pub(crate) struct Details {
     pub(crate) credential: u64,
     /// Role that a token claims, or that the answer about oneself tells.
     pub(crate) role: Option<Box<str>>,
+    /// The role was read from the answer and not claimed by a token.
+    pub(crate) role_answered: bool,
     /// What is odd about a token.
     pub(crate) token: TokenFacts,
     /// Name and password that were tried.

@@ -310,14 +310,24 @@ impl<'a> World<'a> {
 
     /// Gives everybody their calls and role, and finds peers.
     fn meet_people(&mut self) {
-        let mut told: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
+        let by_key: HashMap<ActorKey, u32, FixedState> =
+            (0..).zip(&self.people).map(|(number, person)| (person.key, number)).collect();
         for (number, seen) in (0..).zip(&self.calls) {
             let Some(person) = self.people.get_mut(seen.who as usize) else { continue };
             person.calls.push(number);
-            if let Some(role) = seen.details().and_then(|details| details.role.as_deref()).filter(|_| seen.succeeded()) {
+            let Some(details) = seen.details().filter(|_| seen.succeeded()) else { continue };
+            let Some(role) = details.role.as_deref() else { continue };
+            // Only an answer about oneself says one's own role, and that to a login is about who logs in.
+            let function = self.places.get(seen.place as usize).map_or("", |place| place.function);
+            let about_self = matches!(function, "profile" | "login" | "token");
+            if details.role_answered && !about_self {
+                continue;
+            }
+            let login = details.login.as_ref().filter(|_| details.role_answered);
+            let who = login.map_or(Some(seen.who), |login| by_key.get(&ActorKey::of_user(&login.user)).copied());
+            if let Some(person) = who.and_then(|who| self.people.get_mut(who as usize)) {
                 let hash = text_hash(role);
                 self.roles.entry(hash).or_insert_with(|| role.into());
-                *told.entry((seen.who, hash)).or_default() += 1;
                 // The first role counts: who raised it later is to be told from who always had it.
                 if person.role == 0 {
                     person.role = hash;

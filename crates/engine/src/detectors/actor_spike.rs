@@ -1,0 +1,112 @@
+//! # actor-spike
+//!
+//! One actor calls far more often than its peers: a loop, a broken client, or somebody who does not care.
+//!
+//! **Signals.** The most calls of an actor to one endpoint within ten minutes, against those of its peers there.
+//!
+//! **False positives.** Jobs and partners: they are compared with each other, and what one does every day is known.
+//!
+//! **References.** OWASP API4:2023; ATT&CK T1499.002.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use vedette_model::results::Severity;
+
+use super::{Alarm, Detector, Meta};
+use crate::watch::calibrate::{Amount, confidence};
+use crate::watch::call::NONE;
+use crate::watch::world::World;
+
+pub(super) const DETECTOR: Detector = Detector {
+    meta: Meta {
+        id: "actor-spike",
+        title: "Calls far more often than its peers",
+        severity: Severity::Low,
+        owasp: &["API4:2023"],
+        attack: &["T1499.002"],
+        response: &["Limit the rate by actor", "Tell the owner of the client, if it is a broken one"],
+    },
+    judge,
+};
+
+const WINDOW_SECS: i64 = 600;
+
+/// Calls within the window below which nobody is too busy.
+const CALLS_MIN: usize = 60;
+
+fn judge(world: &World<'_>) -> Vec<Alarm> {
+    let mut busiest: Vec<(usize, std::ops::Range<usize>, Vec<u32>)> = Vec::new();
+    for (who, _) in world.everybody() {
+        busiest.push(busy(world, who));
+    }
+    let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
+    let mut alarms = Vec::new();
+    for ((who, person), (most, range, calls)) in world.everybody().zip(&busiest) {
+        if *most < CALLS_MIN || person.crawler {
+            continue;
+        }
+        let amount = *fits.entry(person.group).or_insert_with(|| {
+            let peers = world.peers(person);
+            Amount::fit(peers.iter().filter_map(|peer| busiest.get(*peer as usize)).map(|one| one.0 as f64).collect())
+        });
+        let tail = amount.tail(*most as f64);
+        let Some(own) = calls.get(range.clone()) else { continue };
+        if tail >= world.alpha || (*most as f64) < amount.high * 4.0 || routine(world, calls, own) {
+            continue;
+        }
+        alarms.extend(alarm(world, who, own, (tail, amount)));
+    }
+    alarms
+}
+
+/// The ten minutes with most calls to one endpoint: their number, where they are, and all calls there.
+fn busy(world: &World<'_>, who: u32) -> (usize, std::ops::Range<usize>, Vec<u32>) {
+    let mut places: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
+    for (number, seen) in world.calls_of(who).filter(|(_, seen)| seen.place != NONE) {
+        places.entry(seen.place).or_default().push(number);
+    }
+    let Some((_, calls)) = places.into_iter().max_by_key(|(place, calls)| (calls.len(), *place)) else {
+        return (0, 0..0, Vec::new());
+    };
+    let secs = |at: usize| calls.get(at).and_then(|number| world.seen(*number)).map_or(0, |seen| seen.secs());
+    let (mut best, mut begin) = (0..0, 0);
+    for at in 0..calls.len() {
+        while secs(at) - secs(begin) > WINDOW_SECS {
+            begin += 1;
+        }
+        if at + 1 - begin > best.len() {
+            best = begin..at + 1;
+        }
+    }
+    (best.len(), best, calls)
+}
+
+/// As much had been called before, on another day.
+fn routine(world: &World<'_>, calls: &[u32], own: &[u32]) -> bool {
+    let Some(first) = own.first().and_then(|number| world.seen(*number)) else { return false };
+    let mut windows: HashMap<i64, usize, FixedState> = HashMap::default();
+    for seen in calls.iter().filter_map(|number| world.seen(*number)) {
+        if first.secs() - seen.secs() > 12 * 3_600 {
+            *windows.entry(seen.secs() / WINDOW_SECS).or_default() += 1;
+        }
+    }
+    windows.values().any(|n| *n * 3 >= own.len())
+}
+
+fn alarm(world: &World<'_>, who: u32, own: &[u32], (tail, amount): (f64, Amount)) -> Option<Alarm> {
+    let place = world.seen(*own.first()?)?.place;
+    Some(Alarm {
+        who,
+        at: own.get((amount.high * 4.0) as usize).or(own.get(CALLS_MIN - 1)).copied()?,
+        place,
+        confidence: confidence(tail, world.alpha),
+        explanation: format!(
+            "Called `{}` {} times within ten minutes; nearly all peers call one endpoint at most {:.0} times in such a time.",
+            world.place_name(place),
+            own.len(),
+            amount.high
+        ),
+        calls: own.to_vec(),
+        ..Alarm::default()
+    })
+}
