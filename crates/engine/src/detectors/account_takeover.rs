@@ -41,6 +41,9 @@ pub(super) const DETECTOR: Detector = Detector {
 /// Seconds between a login and the first call of its session.
 const FOLLOWS_SECS: i64 = 900;
 
+/// Seconds in which a thief does what he came for.
+const SOON_SECS: i64 = 1_200;
+
 /// Length of a session that is looked at.
 const SESSION_SECS: i64 = 3_600;
 
@@ -103,8 +106,20 @@ fn session(world: &World<'_>, attempt: &Attempt<'_>) -> Option<(u32, Vec<u32>)> 
     Some((who, calls.filter(|(number, _)| from_there(*number).is_some()).map(|(number, _)| number).collect()))
 }
 
+/// Others who use the address are signs of a shared one, where nobody is strange.
+const SHARERS_MAX: usize = 2;
+
 /// The account is used otherwise, and there with other programs and from other networks.
 fn is_strange(world: &World<'_>, who: u32, attempt: &Attempt<'_>, session: &[u32]) -> bool {
+    let mut sharers: HashSet<u32> = HashSet::new();
+    for seen in world.calls.iter().filter(|seen| seen.call.authenticated && seen.who != who) {
+        if seen.address() == attempt.address && seen.succeeded() {
+            sharers.insert(seen.who);
+            if sharers.len() > SHARERS_MAX {
+                return false;
+            }
+        }
+    }
     let (mut others, mut alike) = (0_u32, 0_u32);
     for (_, seen) in world.calls_of(who).filter(|(number, _)| session.binary_search(number).is_err()) {
         others += 1;
@@ -178,6 +193,8 @@ fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
         }
         let failed = std::mem::take(failed);
         let Some((who, calls)) = session(world, attempt) else { continue };
+        let soon = |number: &&u32| world.seen(**number).is_some_and(|seen| seen.secs() - attempt.secs <= SOON_SECS);
+        let calls: Vec<u32> = calls.iter().filter(soon).copied().collect();
         let story = story(world, &calls);
         let drastic = story.took.is_some() || story.places.len() >= 2;
         let (both, all) = sessions.entry(who).or_default();
@@ -191,6 +208,7 @@ fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
     }
     // Where many do such things in one session they say nothing.
     let share = Share::fit(&sessions.values().copied().collect::<Vec<_>>());
+    if std::env::var("DBG").is_ok() { eprintln!("takeover share {} suspects {:?}", share.mean(), suspects.iter().map(|s| (s.0, s.1.user)).collect::<Vec<_>>()); }
     if share.mean() > DRASTIC_MAX {
         return Vec::new();
     }

@@ -10,12 +10,12 @@
 //! **References.** OWASP API6:2023; ATT&CK T1213, T1030, T1567.
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::calibrate::{Amount, confidence};
-use crate::watch::world::{Place, Seen, World};
+use crate::watch::calibrate::{Amount, MEMBERS_MIN, confidence};
+use crate::watch::world::{Place, Seen, SlotKind, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -42,13 +42,20 @@ const BYTES_MIN: f64 = 50_000.0;
 const OWN_FACTOR: f64 = 6.0;
 
 /// Records a day below which nothing was taken away.
-const RECORDS_MIN: f64 = 100.0;
+const RECORDS_MIN: f64 = 60.0;
+
+/// Different subjects a day below which nothing was taken away.
+const SUBJECTS_MIN: f64 = 30.0;
+
+/// Times more that customers may take.
+const CUSTOMERS: f64 = 4.0;
 
 #[derive(Default)]
 struct Day {
     bytes: f64,
     /// Rows, at least one an answer.
     records: f64,
+    subjects: HashSet<(u32, u32)>,
     calls: Vec<u32>,
 }
 
@@ -62,6 +69,12 @@ struct Measure {
 
 const MEASURES: &[Measure] = &[
     Measure { of: |day| day.bytes, of_call: bytes, least: BYTES_MIN, say: size },
+    Measure {
+        of: |day| day.subjects.len() as f64,
+        of_call: |_| 1.0,
+        least: SUBJECTS_MIN,
+        say: |n| format!("the data of {n:.0} subjects"),
+    },
     Measure { of: |day| day.records, of_call: records, least: RECORDS_MIN, say: |n| format!("{n:.0} records") },
 ];
 
@@ -80,6 +93,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             let day = days.entry((seen.who, seen.secs().div_euclid(DAY_SECS))).or_default();
             day.bytes += bytes(seen);
             day.records += records(seen);
+            let named = seen.objects.iter().filter(|o| world.slots.get(o.slot as usize).is_some_and(|s| s.kind == SlotKind::Path));
+            day.subjects.extend(named.map(|object| (object.slot, object.value)));
             day.calls.push(number);
         }
     }
@@ -96,13 +111,24 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
         for (who, own) in &people {
             let Some(person) = world.person_at(**who).filter(|person| !person.crawler) else { continue };
-            let amount = *fits.entry(person.group).or_insert_with(|| {
-                let peers = world.peers(person);
-                let of_peers = peers.iter().filter_map(|peer| by_person.get(peer)).flatten();
-                Amount::fit(of_peers.map(|day| (measure.of)(day)).collect())
-            });
+            let group = world.groups.get(person.group as usize).map_or(&[][..], Vec::as_slice);
+            let days_of = |people: &[u32], but: Option<u32>| {
+                let others = people.iter().filter(|peer| Some(**peer) != but);
+                let days = others.filter_map(|peer| by_person.get(peer)).flatten();
+                days.map(|day| (measure.of)(day)).collect::<Vec<f64>>()
+            };
+            // A role of few is judged without the one who is judged, day by day.
+            let few = person.role != 0 && group.len() * 5 <= world.people.len();
+            let of_few = if few { days_of(group, Some(**who)) } else { Vec::new() };
+            let amount = if of_few.len() >= MEMBERS_MIN {
+                Amount::fit(of_few)
+            } else {
+                *fits.entry(person.group).or_insert_with(|| Amount::fit(days_of(&world.peers(person), None)))
+            };
+            // Customers take what is their own; who works with others' data takes theirs.
+            let least = measure.least * if few { 1.0 } else { CUSTOMERS };
             if alarms.iter().all(|alarm| alarm.who != **who) {
-                alarms.extend(of_person(world, **who, own, (measure, amount)));
+                alarms.extend(of_person(world, **who, own, (measure, amount, least)));
             }
         }
     }
@@ -110,7 +136,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     alarms
 }
 
-fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount): (&Measure, Amount)) -> Option<Alarm> {
+fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount, least): (&Measure, Amount, f64)) -> Option<Alarm> {
     let of = |day: &Day| (measure.of)(day);
     let (at, day) = own.iter().enumerate().max_by(|a, b| of(a.1).total_cmp(&of(b.1)))?;
     let most = of(day);
@@ -118,7 +144,7 @@ fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount): (&Mea
     let tail = amount.tail(most);
     let changed = before > 0.0 && most / before >= OWN_FACTOR;
     let odd = tail < world.alpha || changed && tail < (world.alpha * 30.0).min(0.02);
-    if !odd || most < measure.least || most < amount.high * 2.0 {
+    if !odd || most < least || most < amount.high * 2.0 {
         return None;
     }
     let mut sum = 0.0;
@@ -136,7 +162,7 @@ fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount): (&Mea
         place,
         confidence: confidence(tail, world.alpha).max(0.75),
         explanation: format!(
-            "Took {} of personal or exported data in {} calls of one day; nearly all peers take at most {} a day{own_days}.",
+            "Took {}, personal or exported, in {} calls of one day; nearly all peers take at most {} a day{own_days}.",
             say(most),
             day.calls.len(),
             say(amount.high)

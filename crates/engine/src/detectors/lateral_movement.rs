@@ -3,7 +3,7 @@
 //! A service or an application goes where it never went: its credential is in other hands.
 //!
 //! **Signals.** Programs do the same every day. One with a history that suddenly calls several endpoints that existed
-//! before and that it never called, most of all on another service.
+//! before and that neither it nor several of its peers ever called, most of all on another service.
 //!
 //! **False positives.** A deploy gives a program new work; it then goes on with it, and endpoints that are new
 //! themselves do not count.
@@ -15,6 +15,7 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::watch::calibrate::MEMBERS_MIN;
 use crate::watch::call::NONE;
 use crate::watch::report::count;
 use crate::watch::world::World;
@@ -38,6 +39,9 @@ const HISTORY_SECS: i64 = 6 * 3_600;
 /// New endpoints before it has moved.
 const PLACES_MIN: usize = 3;
 
+/// Peers who call an endpoint from which on it is work of such programs.
+const PEERS_MIN: usize = 3;
+
 /// Seconds in which they are met.
 const WINDOW_SECS: i64 = 6 * 3_600;
 
@@ -46,15 +50,32 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for seen in world.calls.iter().filter(|seen| seen.place != NONE) {
         first_used.entry(seen.place).or_insert(seen.secs());
     }
-    world.everybody().filter_map(|(who, _)| of_person(world, who, &first_used)).collect()
+    let mut by_group: Users = Users::default();
+    for seen in world.calls.iter().filter(|seen| seen.place != NONE) {
+        let group = world.person_at(seen.who).map_or(0, |person| person.group);
+        by_group.entry((seen.place, group)).or_default().insert(seen.who);
+    }
+    world.everybody().filter_map(|(who, _)| of_person(world, who, &first_used, &by_group)).collect()
 }
 
-fn of_person(world: &World<'_>, who: u32, first_used: &HashMap<u32, i64, FixedState>) -> Option<Alarm> {
+/// Who calls a place, by peer group.
+type Users = HashMap<(u32, u32), HashSet<u32>, FixedState>;
+
+fn of_person(
+    world: &World<'_>,
+    who: u32,
+    first_used: &HashMap<u32, i64, FixedState>,
+    by_group: &Users,
+) -> Option<Alarm> {
     let person = world.person_at(who)?;
     let internal = world.calls_of(who).next().is_some_and(|(_, seen)| seen.call.internal);
     if person.kind != "client" && person.kind != "token" && !internal {
         return None;
     }
+    let peers = world.groups.get(person.group as usize).map_or(0, Vec::len);
+    let usual_for_peers = |place: u32| {
+        peers >= MEMBERS_MIN && by_group.get(&(place, person.group)).is_some_and(|users| users.len() >= PEERS_MIN)
+    };
     let mut known: HashMap<u32, i64, FixedState> = HashMap::default();
     let mut services: HashSet<u16> = HashSet::new();
     let mut fresh: Vec<(u32, i64, bool)> = Vec::new();
@@ -65,7 +86,7 @@ fn of_person(world: &World<'_>, who: u32, first_used: &HashMap<u32, i64, FixedSt
         if known.insert(seen.place, seen.secs()).is_none() && settled {
             let existed = first_used.get(&seen.place).is_some_and(|first| seen.secs() - first > WINDOW_SECS);
             let elsewhere = !services.contains(&seen.call.service);
-            if existed || elsewhere {
+            if (existed || elsewhere) && !usual_for_peers(seen.place) {
                 fresh.push((number, seen.secs(), elsewhere));
             }
         }

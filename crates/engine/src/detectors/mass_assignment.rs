@@ -4,7 +4,7 @@
 //! authorization, API3:2023).
 //!
 //! **Signals.** A field of a request body that means a privilege (role, verified, credit, owner, plan, price) or that only
-//! the server's answers have, at an endpoint where fifteen people and more write without it.
+//! the server's answers have, at an endpoint where eight people and more write without it.
 //!
 //! **False positives.** A new version of a client that sends a new field: others follow, and then it is usual.
 //!
@@ -35,7 +35,7 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// People who write at a place before it is known what they send.
-const WRITERS_MIN: usize = 15;
+const WRITERS_MIN: usize = 8;
 
 /// Share of writers who may send a field that still counts as not sent there.
 const SENDERS_MAX: f64 = 0.02;

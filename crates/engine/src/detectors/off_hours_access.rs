@@ -44,7 +44,7 @@ const REST: f64 = 0.004;
 const MARGIN_HOURS: usize = 2;
 
 /// Calls at night before it is no accident.
-const NIGHT_MIN: usize = 4;
+const NIGHT_MIN: usize = 8;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut hours: HashMap<u32, HashMap<u32, [u32; 24], FixedState>, FixedState> = HashMap::default();

@@ -68,6 +68,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         let pairs: Vec<f64> = workers.iter().flat_map(|(_, v)| v.values().map(|visits| visits.len() as f64)).collect();
         let everybodys: HashSet<u32> = shared(&workers);
         let amount = Amount::fit(pairs);
+        if std::env::var("DBG").is_ok() && workers.len() < 40 { for (who, v) in &workers { let m = v.values().map(Vec::len).max().unwrap_or(0); if m >= 4 { eprintln!("intent slot {} {} who {} max {} objects {} tail {} often {}", slot, world.slots[slot as usize].name, world.actors.identifier(world.people[**who as usize].key).map(|i| i.value).unwrap_or_default(), m, v.len(), amount.tail(m as f64), v.values().filter(|v| v.len() >= 5).count()); } } }
         for (who, visits) in &workers {
             let mut odd: Vec<&Vec<u32>> = visits
                 .iter()

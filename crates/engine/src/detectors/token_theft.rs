@@ -36,7 +36,7 @@ pub(super) const DETECTOR: Detector = Detector {
 const TURN_SECS: i64 = 600;
 
 /// Turns between two networks that one program takes before it is two people: telephones change back and forth a little.
-const TURNS_MIN: usize = 4;
+const TURNS_MIN: usize = 10;
 
 /// The same with two programs.
 const TURNS_OF_PROGRAMS_MIN: usize = 2;

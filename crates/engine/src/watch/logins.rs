@@ -188,9 +188,13 @@ fn by_name<'w>(attempts: &[Attempt<'w>], known: &[Campaign<'_>]) -> Vec<Campaign
     let rest = attempts.iter().copied().filter(|a| !taken.contains(&a.number));
     let groups = grouped(rest, |attempt| attempt.user);
     let found = groups.into_iter().filter_map(|(_, own)| {
-        let failures: Vec<usize> = own.iter().enumerate().filter(|(_, a)| !a.succeeded).map(|(at, _)| at).collect();
-        let sure_at = *failures.get(FAILURES_OF_NAME_MIN - 1)?;
-        (failures.len() * 10 >= own.len() * 7).then(|| campaign(own, sure_at, 1e-6))
+        // A success in between is the owner, who begins anew.
+        let mut run = 0;
+        let sure_at = own.iter().position(|attempt| {
+            run = if attempt.succeeded { 0 } else { run + 1 };
+            run >= FAILURES_OF_NAME_MIN
+        })?;
+        Some(campaign(own, sure_at, 1e-6))
     });
     found.collect()
 }
