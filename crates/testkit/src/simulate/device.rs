@@ -122,6 +122,11 @@ impl Device {
         Self::new(look, agent)
     }
 
+    /// The library that agents are built with.
+    pub(super) fn sdk(rng: &mut Rng) -> Self {
+        Self::new(Look::Service, rng.word(&["harborlight-python/0.9.2", "harborlight-js/1.4.0", "langloom/0.3.11"]))
+    }
+
     pub(super) fn server(rng: &mut Rng) -> Self {
         Self::new(Look::Service, rng.word(SERVERS))
     }

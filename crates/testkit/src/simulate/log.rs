@@ -10,9 +10,16 @@ use crate::object;
 /// Recorded exchanges and the attacks that some of them belong to.
 pub(super) struct Log {
     bodies: bool,
-    entries: Vec<(Entry, Option<usize>)>,
+    entries: Vec<Recorded>,
     attacks: Vec<Attack>,
     marking: Option<usize>,
+}
+
+struct Recorded {
+    entry: Entry,
+    attack: Option<usize>,
+    /// Endpoint, finer than the template where one path serves many (`POST /graphql#query.invoice`).
+    endpoint: Option<String>,
 }
 
 struct Attack {
@@ -56,22 +63,26 @@ impl Log {
             entry.request_body = None;
             entry.response_body = None;
         }
-        self.entries.push((entry, self.marking));
+        let endpoint = entry.template.as_ref().map(|t| format!("{} {}", entry.method, nameless(t)));
+        if let Some(template) = &mut entry.template {
+            template.truncate(template.find('#').unwrap_or(template.len()));
+        }
+        self.entries.push(Recorded { entry, attack: self.marking, endpoint });
     }
 
     /// The exchanges up to `end` in the order of time, and a row of truth per attack that left any.
     pub(super) fn finish(mut self, end: i64) -> (Vec<Entry>, String) {
-        self.entries.retain(|(entry, _)| entry.at < end);
-        self.entries.sort_by_key(|(entry, _)| entry.at);
+        self.entries.retain(|r| r.entry.at < end);
+        self.entries.sort_by_key(|r| r.entry.at);
         let mut lines: Vec<Vec<usize>> = vec![Vec::new(); self.attacks.len()];
         let mut endpoints: Vec<BTreeMap<String, usize>> = vec![BTreeMap::new(); self.attacks.len()];
-        for (line, (entry, attack)) in self.entries.iter().enumerate() {
-            let Some(attack) = *attack else { continue };
+        for (line, recorded) in self.entries.iter().enumerate() {
+            let Some(attack) = recorded.attack else { continue };
             if let Some(list) = lines.get_mut(attack) {
                 list.push(line);
             }
-            if let (Some(counts), Some(template)) = (endpoints.get_mut(attack), &entry.template) {
-                *counts.entry(format!("{} {}", entry.method, nameless(template))).or_default() += 1;
+            if let (Some(counts), Some(endpoint)) = (endpoints.get_mut(attack), &recorded.endpoint) {
+                *counts.entry(endpoint.clone()).or_default() += 1;
             }
         }
         let mut truth = String::new();
@@ -87,7 +98,7 @@ impl Log {
             };
             let _ = writeln!(truth, "{row}");
         }
-        (self.entries.into_iter().map(|(entry, _)| entry).collect(), truth)
+        (self.entries.into_iter().map(|r| r.entry).collect(), truth)
     }
 }
 

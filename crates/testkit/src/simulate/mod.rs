@@ -42,8 +42,8 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Those that have their table.
-    pub const ALL: &[Self] = &[Self::Bank];
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Bank, Self::Saas, Self::Shop, Self::Clinic, Self::Agents];
 
     /// As it is written on the command line.
     pub fn name(self) -> &'static str {

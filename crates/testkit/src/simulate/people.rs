@@ -90,6 +90,7 @@ pub(super) fn person(rng: &mut Rng, api: &Api, sub: String, role: &str, group: u
     if staff {
         networks.office = Some("203.0.113.200".into());
     }
+    let sdk = (api.auth == Auth::Key && !staff).then(|| Device::sdk(rng));
     User {
         sub,
         login,
@@ -99,8 +100,8 @@ pub(super) fn person(rng: &mut Rng, api: &Api, sub: String, role: &str, group: u
         role: role.to_owned(),
         group,
         networks,
-        browser: Device::browser(rng),
-        app: (!staff && rng.chance(0.5)).then(|| Device::app(rng, api.name)),
+        browser: sdk.clone().unwrap_or_else(|| Device::browser(rng)),
+        app: (!staff && sdk.is_none() && rng.chance(0.5)).then(|| Device::app(rng, api.name)),
         zone: if staff { 0 } else { rng.between(-2, 3) },
         key: format!("sk_live_{}", rng.text(ALPHANUMERIC, 32)),
         owned: Vec::new(),
@@ -128,6 +129,11 @@ impl User {
         self.role == "customer"
     }
 
+    /// The role as the API calls it.
+    pub(super) fn role_shown(&self, api: &Api) -> String {
+        if self.is_customer() { api.called.to_owned() } else { self.role.clone() }
+    }
+
     pub(super) fn is_program(&self) -> bool {
         matches!(self.role.as_str(), "partner" | "job")
     }
@@ -142,6 +148,6 @@ impl User {
             "iss" => format!("https://login.{}.example.com", api.name), "sub" => &self.sub,
             "scope" => scope, "iat" => issued, "exp" => issued + lifetime,
         };
-        if self.is_program() { claims.with("client_id", &self.sub) } else { claims.with("role", &self.role) }
+        if self.is_program() { claims.with("client_id", &self.sub) } else { claims.with("role", self.role_shown(api)) }
     }
 }

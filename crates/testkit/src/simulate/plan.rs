@@ -76,19 +76,19 @@ fn visits(world: &World, exchanges: usize) -> Vec<(i64, Event)> {
     rng.shuffle(&mut customers);
     let staff: Vec<usize> =
         (0..world.users.len()).filter(|u| !world.user(*u).is_customer() && !world.user(*u).is_program()).collect();
-    let sessions = exchanges * 80 / 100 / world.api.mean.max(1);
+    let sessions = exchanges * 80 / 10 / world.api.mean.max(1);
     let days = (world.end - START_US) / DAY;
     let has_visitors = world.api.journeys.iter().any(|j| j.who == "visitor");
     let mut events = Vec::new();
     for _ in 0..sessions {
         let day = START_US + rng.between(0, days - 1) * DAY;
         let within = rng.between(0, HOUR - 1);
-        let by_staff = !staff.is_empty() && rng.chance(0.12);
+        let by_staff = !staff.is_empty() && rng.between(1, 100) <= world.api.staff_share;
         let hours = if by_staff { DAY_OF_STAFF } else { DAY_OF_CUSTOMERS };
         let hour = i64::try_from(rng.weighted(hours)).unwrap_or(0);
         let (event, zone) = if by_staff {
             (Event::Visit(*rng.pick(&staff)), 0)
-        } else if has_visitors && rng.chance(0.1) {
+        } else if has_visitors && rng.between(1, 100) <= world.api.visitor_share {
             (Event::Visitor, rng.between(-3, 3))
         } else {
             let user = if rng.chance(0.75) { *rng.pick(&customers) } else { *rng.pick_skewed(&customers) };
@@ -149,6 +149,9 @@ fn visit(world: &mut World, user: usize) {
     let role = world.user(user).role.clone();
     let moves = caller.device.look != Look::Browser && world.rng.chance(0.05);
     journey(world, &mut caller, &role);
+    while world.rng.chance(0.3) {
+        journey(world, &mut caller, &role);
+    }
     if moves {
         // Out of the house: the same token from the mobile network.
         caller.ip.clone_from(&world.user(user).networks.mobile);

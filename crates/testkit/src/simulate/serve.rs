@@ -27,6 +27,8 @@ pub(super) struct Ask {
     pub(super) page: usize,
     /// How much dearer than usual it is to answer.
     pub(super) cost: i64,
+    /// Has a value of a type that nobody sends; half of the services notice.
+    pub(super) odd: bool,
 }
 
 /// What came back.
@@ -105,6 +107,8 @@ impl World {
             Answer::error(503)
         } else if self.rng.chance(0.0015) {
             Answer::error(500)
+        } else if ask.odd && self.rng.chance(0.5) {
+            Answer::error(400)
         } else if matches!(route.act, Act::Create | Act::Do | Act::UpdateMe) && self.rng.chance(0.012) {
             // A form with a mistake in it.
             Answer::error(422)
@@ -124,6 +128,9 @@ impl World {
 
     /// Why the service refuses, if it does.
     fn refusal(&self, caller: &Caller, route: &Route, ask: &Ask) -> Option<u16> {
+        if ask.method.is_some_and(|m| m != route.method) {
+            return Some(405);
+        }
         if route.open || route.act == Act::Refresh {
             return None;
         }
@@ -131,9 +138,6 @@ impl World {
         let privileged = !route.roles.is_empty() && route.roles.contains(&caller.role.as_str());
         if !route.roles.is_empty() && !privileged && !route.broken {
             return Some(403);
-        }
-        if let Some(method) = ask.method {
-            return (method != route.method).then_some(405);
         }
         let target = ask.object.or(ask.parent);
         let (Some(object), None) = (target, &ask.raw) else {
@@ -216,7 +220,7 @@ impl World {
                 )
             }
             Credential::Cookie(sid) => {
-                let who = who.with("role", &self.user(user).role);
+                let who = who.with("role", self.user(user).role_shown(&self.api));
                 Answer { cookie: Some(sid), ..Answer::status(200, object! { "user" => who }) }
             }
             _ => Answer::error(400),
@@ -283,11 +287,18 @@ impl World {
         Answer { status: 200, body: Some(body), objects: page, ..Answer::default() }
     }
 
-    fn answer_create(&mut self, caller: &Caller, route: &Route, ask: &Ask, body: Option<&Json>) -> Answer {
+    fn answer_create(&mut self, caller: &mut Caller, route: &Route, ask: &Ask, body: Option<&Json>) -> Answer {
         let Some(kind) = route.kind else { return Answer::error(400) };
         let object = self.add_object(kind, caller.user, ask.parent);
         self.change(object, body, route.broken);
-        Answer { status: 201, body: Some(self.show(object, true)), objects: vec![object], ..Answer::default() }
+        let mut cookie = None;
+        if route.open && matches!(caller.credential, Credential::None) {
+            // A visitor without an account gets a session of its own.
+            let sid = self.rng.text(crate::values::ALPHANUMERIC, 32);
+            caller.credential = Credential::Cookie(sid.clone());
+            cookie = Some(sid);
+        }
+        Answer { status: 201, body: Some(self.show(object, true)), objects: vec![object], cookie }
     }
 
     fn answer_change(&mut self, caller: &Caller, route: &Route, ask: &Ask, body: Option<&Json>) -> Answer {

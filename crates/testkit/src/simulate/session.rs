@@ -261,10 +261,21 @@ impl World {
             let kind = spec.kind?;
             let seen = self.visible(caller, route);
             let all = if seen.is_empty() { self.of_kind(kind).to_vec() } else { seen };
-            let about = (!all.is_empty()).then(|| *self.rng.pick(&all))?;
+            let about = self.looked_for(caller, &all)?;
             ask = ask.search(self.searched(about));
         }
         Some(ask)
+    }
+
+    /// Whom or what somebody looks for: staff often the few that its work is about these days, else anything.
+    fn looked_for(&mut self, caller: &Caller, all: &[usize]) -> Option<usize> {
+        let staff = !matches!(caller.role.as_str(), "" | "customer" | "partner" | "job");
+        let picked = self.rng.below(all.len());
+        if let (true, Some(user)) = (staff && self.rng.chance(0.4), caller.user) {
+            let begin = user * 7919 + usize::try_from(self.now / DAY).unwrap_or(0) * 31;
+            return all.get((begin + self.rng.skewed(14)) % all.len().max(1)).copied();
+        }
+        all.get(picked).copied()
     }
 
     /// An object of that kind that the client can name: one that it was given, else one from a list that it asks for
@@ -294,7 +305,8 @@ impl World {
                     && (r.open || caller.user.is_some())
                     && (r.roles.is_empty() || r.roles.contains(&caller.role.as_str()))
             });
-            let list = *lists.first()?;
+            // Pages of staff use the routes for staff.
+            let list = lists.iter().copied().find(|r| !api.route(*r).roles.is_empty()).or(lists.first().copied())?;
             let ask = self.fill(caller, list)?;
             self.perform(caller, &ask);
             self.pause(caller.pace);

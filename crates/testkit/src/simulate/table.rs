@@ -9,12 +9,17 @@ pub(super) struct Api {
     pub(super) name: &'static str,
     pub(super) services: Vec<Service>,
     pub(super) auth: Auth,
+    /// What customers are called in tokens and profiles.
+    pub(super) called: &'static str,
+    /// Visits of staff, and of people without an account, in a hundred.
+    pub(super) staff_share: i64,
+    pub(super) visitor_share: i64,
     /// Users of a household or a tenant, from and to.
     pub(super) group: (i64, i64),
     /// Roles with how many people have them.
     pub(super) staff: Vec<(&'static str, usize)>,
     pub(super) partners: Vec<&'static str>,
-    /// Exchanges of a visit, about.
+    /// Tenths of exchanges of a visit, about.
     pub(super) mean: usize,
     /// Kinds of attacks that make sense here.
     pub(super) attacks: Vec<&'static str>,
@@ -144,7 +149,8 @@ pub(super) struct Journey {
 
 impl Api {
     pub(super) fn read(text: &'static str) -> Self {
-        let mut api = Self { mean: 9, group: (1, 1), ..Self::default() };
+        let mut api =
+            Self { mean: 90, group: (1, 1), called: "customer", staff_share: 12, visitor_share: 10, ..Self::default() };
         for line in text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
             let words: Vec<&'static str> = line.split_whitespace().collect();
             let understood = if line.starts_with(' ') { api.fields(&words) } else { api.statement(&words) };
@@ -200,6 +206,9 @@ impl Api {
                     _ => return None,
                 }
             }
+            "called" => self.called = rest.first()?,
+            "staffshare" => self.staff_share = rest.first()?.parse().ok()?,
+            "visitorshare" => self.visitor_share = rest.first()?.parse().ok()?,
             "group" => self.group = range(rest.first()?)?,
             "staff" => self.staff.push((rest.first()?, rest.get(1)?.parse().ok()?)),
             "partner" => self.partners.push(rest.first()?),

@@ -30,7 +30,7 @@ impl World {
             request_body: body.as_ref().map(Body::json),
             status,
             response_body: answered.as_ref().map(Body::json),
-            template: Some(route.template.to_owned()),
+            template: Some(endpoint(route)),
             duration_us: self.time_to_answer(route, ask, answer),
             ..Entry::default()
         };
@@ -113,6 +113,9 @@ impl World {
                 Credential::Key(key) => shown.push(("token", key.clone())),
                 Credential::None => {}
             }
+        }
+        if let (None, Credential::Cookie(sid)) = (caller.user, &caller.credential) {
+            shown.push(("session", sid.clone()));
         }
         shown.push(("ip", caller.ip.clone()));
         shown
@@ -233,6 +236,19 @@ impl World {
             "jsonrpc" => "2.0", "id" => caller.calls + 1, "method" => "tools/call",
             "params" => object! { "name" => tool, "arguments" => arguments },
         }
+    }
+}
+
+/// The template, with the field or the tool where one path serves all of them.
+fn endpoint(route: &Route) -> String {
+    let name = route.op.split('.').next_back().unwrap_or_default();
+    match (route.wire, route.act) {
+        (Wire::Rest, _) => route.template.to_owned(),
+        (Wire::GraphQl, Act::Create | Act::Update | Act::Do) => format!("{}#mutation.{name}", route.template),
+        (Wire::GraphQl, _) => format!("{}#query.{name}", route.template),
+        (Wire::Mcp, Act::Hello) => format!("{}#initialize", route.template),
+        (Wire::Mcp, Act::Tools) => format!("{}#tools/list", route.template),
+        (Wire::Mcp, _) => format!("{}#tools/call/{name}", route.template),
     }
 }
 

@@ -335,7 +335,7 @@ impl World {
                 continue;
             }
             let value = match (field.make, object.owner) {
-                ("role", Some(owner)) => Json::from(&self.user(owner).role),
+                ("role", Some(owner)) => self.user(owner).role_shown(&self.api).into(),
                 _ => value.clone(),
             };
             json = json.with(field.name, value);

@@ -91,7 +91,7 @@ fn deep_graphql(w: &mut World, tag: Tag) -> bool {
             status: if w.rng.chance(0.2) { 504 } else { 200 },
             request_body: Some(Body::json(&body)),
             response_body: Some(Body::json(&answer)),
-            template: Some(w.api.route(route).template.into()),
+            template: Some(format!("{}#query.{field}", w.api.route(route).template)),
             duration_us: slow,
             ..Entry::default()
         };

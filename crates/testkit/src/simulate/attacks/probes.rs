@@ -66,7 +66,7 @@ pub(super) fn types(w: &mut World, tag: Tag) -> bool {
             3 => Json::Bool(true),
             _ => Json::Int(99_999_999_999),
         };
-        w.perform(&mut caller, &ask.with(field.name, value));
+        w.perform(&mut caller, &Ask { odd: true, ..ask.with(field.name, value) });
         w.wait(4, 25);
     }
     true

@@ -101,7 +101,7 @@ pub(super) fn scraping(w: &mut World, tag: Tag) -> bool {
             && r.roles.is_empty()
             && !r.new
             && r.wire != Wire::Mcp
-            && r.kind.is_some_and(|k| api.kind(k).scope != Scope::Private && api.kind(k).parent.is_none())
+            && r.kind.is_some_and(|k| api.kind(k).scope == Scope::Public && api.kind(k).parent.is_none())
     });
     if lists.is_empty() {
         return false;
