@@ -22,6 +22,8 @@ enum Event {
     Scanner,
     /// A job walks all objects of a kind.
     Batch,
+    /// A day on which one of the staff works through a pile.
+    Pile(usize),
     /// Somebody exports for the end of the month.
     MonthEnd(usize),
     Attack(usize),
@@ -66,6 +68,7 @@ fn begin(world: &mut World, number: usize, event: Event) {
         Event::Scanner => scan(world, number),
         Event::Batch => batch(world),
         Event::MonthEnd(user) => month_end(world, user),
+        Event::Pile(user) => pile(world, user),
         Event::Attack(index) => attacks::begin(world, index),
     }
 }
@@ -130,6 +133,14 @@ fn background(world: &World, exchanges: usize) -> Vec<(i64, Event)> {
     for day in 0..length / DAY {
         events.push((START_US + day * DAY + 2 * HOUR + 30 * MINUTE, Event::Batch));
     }
+    let staff: Vec<usize> =
+        (0..world.users.len()).filter(|u| !world.user(*u).is_customer() && !world.user(*u).is_program()).collect();
+    for day in 0..length / DAY {
+        if !staff.is_empty() {
+            let at = START_US + day * DAY + rng.between(8, 14) * HOUR + rng.between(0, HOUR);
+            events.push((at, Event::Pile(*rng.pick(&staff))));
+        }
+    }
     let customers: Vec<usize> = (0..world.users.len()).filter(|u| world.user(*u).is_customer()).collect();
     for _ in 0..2 {
         events.push((world.end - rng.between(8, 14) * HOUR, Event::MonthEnd(*rng.pick(&customers))));
@@ -148,6 +159,11 @@ fn visit(world: &mut World, user: usize) {
     }
     let role = world.user(user).role.clone();
     let moves = caller.device.look != Look::Browser && world.rng.chance(0.05);
+    match caller.device.look {
+        Look::Browser if world.rng.chance(0.02) => world.stray(&caller, "GET", "/favicon.ico"),
+        Look::Android if world.rng.chance(0.02) => world.stray(&caller, "GET", "/v0/config"),
+        _ => {}
+    }
     journey(world, &mut caller, &role);
     while world.rng.chance(0.3) {
         journey(world, &mut caller, &role);
@@ -246,6 +262,14 @@ fn batch(world: &mut World) {
             world.perform(&mut caller, &Ask::on(route, *object));
             world.pause(0);
         }
+    }
+}
+
+fn pile(world: &mut World, user: usize) {
+    let Some(mut caller) = world.signed_in(user) else { return };
+    let role = world.user(user).role.clone();
+    for _ in 0..world.rng.between(8, 14) {
+        journey(world, &mut caller, &role);
     }
 }
 

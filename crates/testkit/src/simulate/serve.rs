@@ -243,11 +243,17 @@ impl World {
         }
         let group = self.groups.len();
         let user = self.add_user("customer", group);
+        let mail_name =
+            if self.api.auth == Auth::Cookie { email.as_str() } else { email.split('@').next().unwrap_or_default() };
+        self.rename(user, text(body, "username").unwrap_or(mail_name));
         if let Some(person) = self.users.get_mut(user) {
             if let Some(password) = text(body, "password") {
                 password.clone_into(&mut person.password);
             }
             person.email.clone_from(&email);
+        }
+        if let Some(object) = self.owned_by(user, 0).first().copied() {
+            self.change(object, body, false);
         }
         Answer::status(201, object! { "id" => self.user_id(user), "status" => "active" })
     }

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::device::Device;
+use super::device::{Device, Look};
 use super::people::hosted;
 use super::serve::Ask;
-use super::table::{Act, Auth, Journey, Scope, placeholder};
+use super::table::{Act, Auth, Journey, Scope, Wire, placeholder};
 use super::world::{DAY, HOUR, MINUTE, SECOND, World};
 use crate::values::{self, ALPHANUMERIC};
 
@@ -80,7 +80,7 @@ impl World {
             Some(app) if self.rng.chance(0.7) => app,
             _ => person.browser,
         };
-        let mobile = device.look != super::device::Look::Browser;
+        let mobile = device.look != Look::Browser;
         let abroad = person.networks.abroad.filter(|_| self.now % (5 * DAY) > 2 * DAY);
         let ip = match (abroad, person.networks.office) {
             (Some(ip), _) => ip,
@@ -94,7 +94,7 @@ impl World {
     /// A user's client, logged in; none when the password is forgotten for good.
     pub(super) fn signed_in(&mut self, user: usize) -> Option<Caller> {
         let mut caller = self.client_of(user);
-        let app = caller.device.look != super::device::Look::Browser;
+        let app = caller.device.look != Look::Browser;
         if self.api.auth == Auth::Key || self.user(user).is_program() {
             self.enter_with_key(&mut caller, user);
             return Some(caller);
@@ -124,7 +124,9 @@ impl World {
 
     /// Forgets or mistypes the password a few times; sometimes asks for a new one.
     fn mistype(&mut self, caller: &mut Caller, login: &str, password: &str) {
-        for _ in 0..self.rng.between(1, 3) {
+        // Back from a long holiday, some try everything that they ever had.
+        let tries = if self.rng.chance(0.06) { self.rng.between(5, 9) } else { self.rng.between(1, 3) };
+        for _ in 0..tries {
             let wrong = format!("{}{}", password.get(1..).unwrap_or_default(), self.rng.below(10));
             self.log_in(caller, login, &wrong);
             self.pause(8);
@@ -202,7 +204,7 @@ impl World {
                 self.step(caller, op);
             }
         }
-        if caller.device.look != super::device::Look::Browser
+        if caller.device.look != Look::Browser
             && let Some(user) = caller.user.and_then(|u| self.users.get_mut(u))
         {
             user.remembered.clone_from(&caller.given);
@@ -217,8 +219,13 @@ impl World {
             if caller.pace > 20 && caller.user.is_some() && self.rng.chance(0.008) {
                 self.start_over(caller, &ask);
             }
+            let people = self.users.len();
             self.perform(caller, &ask);
             self.pause(caller.pace);
+            if api.route(route).act == Act::Signup && self.users.len() > people {
+                let (login, password) = (self.user(people).login.clone(), self.user(people).password.clone());
+                self.log_in(caller, &login, &password);
+            }
         }
     }
 
@@ -257,6 +264,9 @@ impl World {
             }
             _ => {}
         }
+        if spec.act == Act::List && spec.wire == Wire::Rest {
+            ask = self.leafed(caller, ask);
+        }
         if spec.act == Act::Search {
             let kind = spec.kind?;
             let seen = self.visible(caller, route);
@@ -265,6 +275,17 @@ impl World {
             ask = ask.search(self.searched(about));
         }
         Some(ask)
+    }
+
+    /// How pages of a list are asked for: as its first page most of the time; the new version of the app has a view.
+    fn leafed(&mut self, caller: &Caller, ask: Ask) -> Ask {
+        let app = !matches!(caller.device.look, Look::Browser | Look::Service);
+        let ask = if app && self.now >= self.deploy { ask.query("view", "compact") } else { ask };
+        match self.rng.below(20) {
+            0..6 => ask.paged(1, *self.rng.pick(&[10, 20, 20, 50])),
+            6 if self.visible(caller, ask.route).len() > 45 => ask.paged(2, 20),
+            _ => ask,
+        }
     }
 
     /// Whom or what somebody looks for: staff often the few that its work is about these days, else anything.

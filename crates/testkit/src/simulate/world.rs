@@ -75,7 +75,7 @@ impl World {
             now: START_US,
             end,
             deploy,
-            outage: (outage, outage + 6 * MINUTE),
+            outage: (outage, outage + 11 * MINUTE),
             users: Vec::new(),
             groups: Vec::new(),
             objects: Vec::new(),
@@ -158,6 +158,18 @@ impl World {
         self.by_login.insert(user.login.clone(), self.users.len());
         self.users.push(user);
         self.users.len() - 1
+    }
+
+    /// Gives a user another login, unless somebody has it.
+    pub(super) fn rename(&mut self, user: usize, login: &str) {
+        if self.by_login.contains_key(login) {
+            return;
+        }
+        if let Some(person) = self.users.get_mut(user) {
+            self.by_login.remove(&person.login);
+            login.clone_into(&mut person.login);
+            self.by_login.insert(login.to_owned(), user);
+        }
     }
 
     fn fill_kind(&mut self, kind: usize) {

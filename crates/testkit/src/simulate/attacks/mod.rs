@@ -29,7 +29,11 @@ type Run = fn(&mut World, Tag) -> bool;
 
 /// Every kind with its variants, loud ones first.
 const KINDS: &[(&str, &[&str], Run)] = &[
-    ("bola", &["sequential-walk", "patient-walk", "leaked-uuid", "patient-uuid", "graphql", "write"], objects::bola),
+    (
+        "bola",
+        &["sequential-walk", "patient-walk", "leaked-uuid", "patient-uuid", "graphql", "write", "several-accounts"],
+        objects::bola,
+    ),
     ("mass-assignment", &["profile-role", "server-fields"], objects::mass_assignment),
     ("parameter-tampering", &["zero", "negative", "slightly-less"], objects::tampering),
     ("bfla", &["admin-routes", "patient-admin", "method-switch"], functions::bfla),

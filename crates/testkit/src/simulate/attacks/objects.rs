@@ -15,6 +15,7 @@ pub(super) fn bola(w: &mut World, tag: Tag) -> bool {
         "leaked-uuid" => leaked(w, tag, 4, 30, 24),
         "patient-uuid" => leaked(w, tag, 2_600, 6_000, 14),
         "graphql" => graphql(w, tag),
+        "several-accounts" => several(w, tag),
         _ => write(w, tag),
     }
 }
@@ -60,6 +61,25 @@ fn leaked(w: &mut World, tag: Tag, low: i64, high: i64, count: i64) -> bool {
     let route = w.any_route(|r| is_personal(r) && r.wire != Wire::GraphQl && random(r.kind));
     let Some(route) = route else { return false };
     read_others(w, tag, route, (low, high), count)
+}
+
+/// Several accounts of one attacker take turns, so that none of them reads much.
+fn several(w: &mut World, tag: Tag) -> bool {
+    let Some(route) = w.any_route(|r| is_personal(r) && r.wire == Wire::Rest) else { return false };
+    let Some(kind) = w.api.route(route).kind else { return false };
+    let accounts: Vec<Caller> = (0..5).filter_map(|_| w.insider()).collect();
+    let mut victims = w.of_others(accounts.first().and_then(|c| c.user).unwrap_or(0), kind);
+    w.rng.shuffle(&mut victims);
+    let attack = w.mark(tag);
+    let mut callers = accounts;
+    for (i, victim) in victims.into_iter().take(32).enumerate() {
+        let turn = i % callers.len().max(1);
+        let Some(caller) = callers.get_mut(turn) else { return false };
+        w.wait(60, 400);
+        w.renew(caller, attack);
+        w.perform(caller, &Ask::on(route, victim));
+    }
+    true
 }
 
 fn graphql(w: &mut World, tag: Tag) -> bool {
