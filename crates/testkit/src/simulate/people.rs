@@ -18,6 +18,8 @@ pub(super) struct User {
     pub(super) name: String,
     pub(super) password: String,
     pub(super) role: String,
+    /// The role that this person was hired, or signed up, for: what it does in a visit.
+    pub(super) habits: String,
     pub(super) group: usize,
     pub(super) networks: Networks,
     pub(super) browser: Device,
@@ -98,6 +100,7 @@ pub(super) fn person(rng: &mut Rng, api: &Api, sub: String, role: &str, group: u
         name,
         password: format!("{}{}", values::slug(rng), rng.below(900) + 100),
         role: role.to_owned(),
+        habits: role.to_owned(),
         group,
         networks,
         browser: sdk.clone().unwrap_or_else(|| Device::browser(rng)),
@@ -126,12 +129,12 @@ pub(super) fn program(rng: &mut Rng, api: &Api, name: &str, role: &str) -> User 
 impl User {
     /// A customer or member, neither staff nor a program.
     pub(super) fn is_customer(&self) -> bool {
-        self.role == "customer"
+        self.habits == "customer"
     }
 
     /// The role as the API calls it.
     pub(super) fn role_shown(&self, api: &Api) -> String {
-        if self.is_customer() { api.called.to_owned() } else { self.role.clone() }
+        if self.role == "customer" { api.called.to_owned() } else { self.role.clone() }
     }
 
     pub(super) fn is_program(&self) -> bool {

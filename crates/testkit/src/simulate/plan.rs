@@ -157,8 +157,11 @@ fn visit(world: &mut World, user: usize) {
         // An agent is a program that thinks between its calls.
         caller.pace = 6;
     }
-    let role = world.user(user).role.clone();
+    let role = world.user(user).habits.clone();
     let moves = caller.device.look != Look::Browser && world.rng.chance(0.05);
+    if !world.user(user).is_customer() && world.rng.chance(0.02) {
+        forbidden(world, &mut caller);
+    }
     match caller.device.look {
         Look::Browser if world.rng.chance(0.02) => world.stray(&caller, "GET", "/favicon.ico"),
         Look::Android if world.rng.chance(0.02) => world.stray(&caller, "GET", "/v0/config"),
@@ -172,6 +175,20 @@ fn visit(world: &mut World, user: usize) {
         // Out of the house: the same token from the mobile network.
         caller.ip.clone_from(&world.user(user).networks.mobile);
         journey(world, &mut caller, &role);
+    }
+}
+
+/// Somebody of the staff opens a page that is for another team, and is told so.
+fn forbidden(world: &mut World, caller: &mut Caller) {
+    let role = caller.role.clone();
+    let closed = world.api.routes_where(|r| {
+        r.act == Act::List && !r.broken && !r.roles.is_empty() && !r.roles.contains(&role.as_str()) && r.service == 0
+    });
+    let closed: Vec<usize> = closed.into_iter().filter(|r| !world.api.route(*r).template.contains('{')).collect();
+    if !closed.is_empty() {
+        let route = *world.rng.pick(&closed);
+        world.perform(caller, &Ask::of(route));
+        world.pause(9);
     }
 }
 
@@ -267,7 +284,7 @@ fn batch(world: &mut World) {
 
 fn pile(world: &mut World, user: usize) {
     let Some(mut caller) = world.signed_in(user) else { return };
-    let role = world.user(user).role.clone();
+    let role = world.user(user).habits.clone();
     for _ in 0..world.rng.between(8, 14) {
         journey(world, &mut caller, &role);
     }

@@ -118,7 +118,15 @@ impl World {
                 None => self.act(caller, route, ask, body.as_ref()),
             }
         };
+        // Whoever asks for the tools while they are not what they were is a witness.
+        let changed = self.tools_changed.filter(|c| route.act == Act::Tools && self.now < c.until);
+        if let Some(changed) = changed {
+            self.log.resume(changed.attack);
+        }
         self.record(&before, route, ask, body, &answer);
+        if changed.is_some() {
+            self.log.pause();
+        }
         caller.calls += 1;
         for object in &answer.objects {
             caller.learn(*object);

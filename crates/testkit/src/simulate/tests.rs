@@ -40,10 +40,14 @@ fn truth_points_at_exchanges_of_its_actors() {
         for row in rows(&scenario) {
             let addresses: BTreeSet<&str> =
                 row["actor"].as_array().unwrap().iter().filter_map(|a| a["ip"].as_str()).collect();
+            let users: BTreeSet<&str> =
+                row["actor"].as_array().unwrap().iter().filter_map(|a| a["user"].as_str()).collect();
             assert!(!row["exchanges"].as_array().unwrap().is_empty());
             for line in row["exchanges"].as_array().unwrap() {
                 let entry = &scenario.traffic[line.as_u64().unwrap() as usize];
                 assert!(addresses.contains(entry.client_ip.as_str()), "{row}");
+                let subject = subject(entry).and_then(|(_, who)| who.strip_prefix("user ").map(str::to_owned));
+                assert!(subject.is_none_or(|s| users.contains(s.as_str())), "{row}");
             }
         }
     }
@@ -128,4 +132,14 @@ fn session(entry: &Entry) -> Option<(String, String)> {
     let (_, cookie) = entry.response_headers.iter().find(|(n, _)| n == "Set-Cookie")?;
     let body: serde_json::Value = serde_json::from_str(&entry.request_body.as_ref()?.text).ok()?;
     Some((cookie.split(';').next()?.to_owned(), format!("user {}", body["email"].as_str()?)))
+}
+
+#[test]
+fn small_and_long_scenarios_are_made_as_well() {
+    for profile in Profile::ALL {
+        for (exchanges, days) in [(200, 1), (1_000, 10)] {
+            let scenario = generate(&Options { exchanges, days, ..options(*profile, 2, true) });
+            assert!(scenario.traffic.len() > 100 && !scenario.truth.is_empty());
+        }
+    }
 }

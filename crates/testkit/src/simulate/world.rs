@@ -44,8 +44,16 @@ pub(super) struct World {
     /// Attacks that are to come: index of the kind, index of the variant.
     pub(super) scheduled: Vec<(usize, usize)>,
     /// How the tools of the MCP server differ from what they were.
-    pub(super) tools_changed: Option<&'static str>,
+    pub(super) tools_changed: Option<ToolsChanged>,
     pub(super) log: Log,
+}
+
+/// A change of tools that somebody made who should not.
+#[derive(Clone, Copy)]
+pub(super) struct ToolsChanged {
+    pub(super) variant: &'static str,
+    pub(super) attack: usize,
+    pub(super) until: i64,
 }
 
 /// A thing with an id.

@@ -4,7 +4,7 @@ use super::Tag;
 use crate::json::Json;
 use crate::simulate::serve::Ask;
 use crate::simulate::table::{Act, Wire};
-use crate::simulate::world::World;
+use crate::simulate::world::{HOUR, ToolsChanged, World};
 
 /// Parameters that no client sends.
 const DEBUG: &[(&str, &str)] =
@@ -72,26 +72,15 @@ pub(super) fn types(w: &mut World, tag: Tag) -> bool {
     true
 }
 
-/// The description or the schema of a tool is no longer what it was; the service itself is what changed.
+/// The description or the schema of a tool is no longer what it was, for everybody, until somebody notices. The actors
+/// are those who were given it: the traffic shows nobody else.
 pub(super) fn tool_change(w: &mut World, tag: Tag) -> bool {
     if w.api.of_act(Act::Tools).is_none() {
         return false;
     }
-    let Some(list) = w.api.of_act(Act::Tools) else { return false };
-    let visits = w.rng.between(3, 6);
-    let mut attack = None;
-    for _ in 0..visits {
-        let Some(user) = w.pick_customer() else { return false };
-        let Some(mut caller) = w.signed_in(user) else { continue };
-        w.tools_changed = Some(tag.variant);
-        match attack {
-            Some(attack) => w.log.resume(attack),
-            None => attack = Some(w.mark(tag)),
-        }
-        w.perform(&mut caller, &Ask::of(list));
-        w.log.pause();
-        w.wait(400, 2_000);
-    }
-    w.tools_changed = None;
+    let attack = w.mark(tag);
+    w.log.pause();
+    let until = w.now + w.rng.between(1, 3) * HOUR;
+    w.tools_changed = Some(ToolsChanged { variant: tag.variant, attack, until });
     true
 }
