@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::make;
 use super::session::{Caller, Credential};
 use super::table::{Act, Auth, Route, Scope};
-use super::world::World;
+use super::world::{World, add_up};
 use crate::json::Json;
 use crate::object;
 
@@ -42,6 +42,8 @@ pub(super) struct Answer {
 
 /// Objects in a page.
 const PAGE: usize = 20;
+/// Sections of what is public.
+pub(super) const SECTIONS: usize = 9;
 /// Objects that even an unbounded list answers at once.
 const ANSWER_MAX: usize = 1_500;
 
@@ -259,6 +261,9 @@ impl World {
                 password.clone_into(&mut person.password);
             }
             person.email.clone_from(&email);
+            if let Some(name) = ["name", "full_name", "display"].iter().find_map(|n| text(body, n)) {
+                name.clone_into(&mut person.name);
+            }
         }
         if let Some(object) = self.owned_by(user, 0).first().copied() {
             self.change(object, body, false);
@@ -283,6 +288,10 @@ impl World {
     fn answer_list(&mut self, caller: &Caller, route: &Route, ask: &Ask) -> Answer {
         let mut all = self.visible(caller, ask.route);
         all.retain(|o| !self.object(*o).gone && (ask.parent.is_none() || self.object(*o).parent == ask.parent));
+        if let Some((_, section)) = ask.query.iter().find(|(n, _)| n == "section") {
+            let section = section.parse().unwrap_or(0);
+            all.retain(|o| o % SECTIONS == section);
+        }
         if route.act == Act::Search {
             let wanted = ask.query.iter().find(|(n, _)| n == "q").map(|(_, v)| crate::har::decode(v));
             let wanted = wanted.unwrap_or_default();
@@ -305,6 +314,9 @@ impl World {
         let Some(kind) = route.kind else { return Answer::error(400) };
         let object = self.add_object(kind, caller.user, ask.parent);
         self.change(object, body, route.broken);
+        if let Some(thing) = self.objects.get_mut(object) {
+            add_up(&self.api.kind(kind).fields, &mut thing.values);
+        }
         let mut cookie = None;
         if route.open && matches!(caller.credential, Credential::None) {
             // A visitor without an account gets a session of its own.
@@ -390,7 +402,13 @@ impl World {
 
     fn sent(&mut self, caller: &Caller, make: &str) -> Json {
         if let Some(kind) = make.strip_prefix("ref:").and_then(|k| self.api.kind_named(k)) {
-            let known = caller.given.iter().rev().find(|o| self.object(**o).kind == kind).copied();
+            let named = caller.given.iter().rev().filter(|o| self.object(**o).kind == kind).copied();
+            let mut known: Vec<usize> = named.take(12).collect();
+            if self.api.kind(kind).scope != Scope::Public {
+                // The latest cart, account or payee; of a catalogue, anything on the page.
+                known.truncate(1);
+            }
+            let known = (!known.is_empty()).then(|| *self.rng.pick(&known));
             return known.map(|o| self.id_json(o)).into();
         }
         make::value(&mut self.rng, make, None, self.now)

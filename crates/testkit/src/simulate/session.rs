@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::device::{Device, Look};
 use super::people::hosted;
-use super::serve::Ask;
+use super::serve::{Ask, SECTIONS};
 use super::table::{Act, Auth, Journey, Scope, Wire, placeholder};
 use super::world::{DAY, HOUR, MINUTE, SECOND, World};
 use crate::values::{self, ALPHANUMERIC};
@@ -281,9 +281,12 @@ impl World {
     fn leafed(&mut self, caller: &Caller, ask: Ask) -> Ask {
         let app = !matches!(caller.device.look, Look::Browser | Look::Service);
         let ask = if app && self.now >= self.deploy { ask.query("view", "compact") } else { ask };
+        let kind = self.api.route(ask.route).kind;
+        let large = kind.is_some_and(|k| self.api.kind(k).scope == Scope::Public && self.of_kind(k).len() > 100);
+        let ask = if large && self.rng.chance(0.7) { ask.query("section", self.rng.below(SECTIONS)) } else { ask };
         match self.rng.below(20) {
             0..6 => ask.paged(1, *self.rng.pick(&[10, 20, 20, 50])),
-            6 if self.visible(caller, ask.route).len() > 45 => ask.paged(2, 20),
+            6..9 if self.visible(caller, ask.route).len() > 45 => ask.paged(2 + self.rng.skewed(4), 20),
             _ => ask,
         }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::log::Log;
 use super::people::{User, person, program};
-use super::table::{Api, Scope};
+use super::table::{Api, Field, Scope};
 use super::{Options, make};
 use crate::json::Json;
 use crate::rng::Rng;
@@ -32,6 +32,8 @@ pub(super) struct World {
     /// Short outage, from and to.
     pub(super) outage: (i64, i64),
     pub(super) users: Vec<User>,
+    /// Users that were there from the beginning.
+    pub(super) residents: usize,
     pub(super) groups: Vec<Vec<usize>>,
     pub(super) objects: Vec<Object>,
     pub(super) by_kind: Vec<Vec<usize>>,
@@ -85,6 +87,7 @@ impl World {
             deploy,
             outage: (outage, outage + 11 * MINUTE),
             users: Vec::new(),
+            residents: 0,
             groups: Vec::new(),
             objects: Vec::new(),
             by_kind: vec![Vec::new(); kinds],
@@ -134,6 +137,7 @@ impl World {
             let job = program(&mut self.rng, &api, name, "job");
             self.push_user(job);
         }
+        self.residents = self.users.len();
         // The user kind has its objects already.
         for kind in 1..api.kinds.len() {
             self.fill_kind(kind);
@@ -232,6 +236,7 @@ impl World {
             };
             values.push(value);
         }
+        add_up(&api.kind(kind).fields, &mut values);
         let index = self.objects.len();
         self.by_id.insert((kind, id.clone()), index);
         self.objects.push(Object { kind, id, owner, parent, values, shared: Vec::new(), gone: false });
@@ -361,5 +366,19 @@ impl World {
             json = json.with(field.name, value);
         }
         json
+    }
+}
+
+/// A total is the price, or the amount, with the fee.
+pub(super) fn add_up(fields: &[Field], values: &mut [Json]) {
+    let at = |name: &str| fields.iter().position(|f| f.name == name);
+    let (Some(fee), Some(total)) = (at("fee"), at("total")) else { return };
+    let cents = |i: Option<usize>| match i.and_then(|i| values.get(i)) {
+        Some(Json::Hundredths(cents)) => *cents,
+        _ => 0,
+    };
+    let sum = cents(at("price").or(at("amount"))) + cents(Some(fee));
+    if let Some(slot) = values.get_mut(total) {
+        *slot = Json::Hundredths(sum);
     }
 }

@@ -115,7 +115,7 @@ impl World {
     }
 
     fn pick_person(&mut self, wanted: impl Fn(&super::people::User) -> bool) -> Option<usize> {
-        let free: Vec<usize> = (0..self.users.len())
+        let free: Vec<usize> = (0..self.residents)
             .filter(|u| wanted(self.user(*u)) && !self.user(*u).gone && !self.busy.contains(u))
             .collect();
         if free.is_empty() {

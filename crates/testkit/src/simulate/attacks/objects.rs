@@ -137,28 +137,29 @@ pub(super) fn mass_assignment(w: &mut World, tag: Tag) -> bool {
     let Some(mut caller) = w.insider() else { return false };
     let Some(ask) = w.fill(&mut caller, route) else { return false };
     let kind = api.route(route).kind.unwrap_or(0);
-    let server: Vec<_> = api.kind(kind).fields.iter().filter(|f| !f.sent && !f.new && f.make != "role").collect();
+    let server = api.kind(kind).fields.iter().filter(|f| !f.sent && !f.new && f.make != "role");
+    let mut extras: Vec<(&str, Json)> = server.map(|f| (f.name, wished(f.make))).collect();
+    if profile {
+        extras.extend([("is_admin", Json::Bool(true)), ("credit_limit", 1_000_000.into()), ("verified", true.into())]);
+    }
+    w.rng.shuffle(&mut extras);
     w.mark(tag);
-    let tries = w.rng.between(2, 5);
-    for i in 0..tries {
-        let mut ask = ask.clone();
-        if profile {
-            let extras =
-                [("is_admin", Json::Bool(true)), ("credit_limit", 1_000_000.into()), ("verified", true.into())];
-            let (name, value) = w.rng.pick(&extras).clone();
-            ask = ask.with(name, value);
-        } else if let Some(field) = server.get(i as usize % server.len().max(1)) {
-            let value = match field.make {
-                "money" | "price" | "fee" => Json::Hundredths(99_999_900),
-                choice if choice.starts_with("(true") => true.into(),
-                _ => "approved".into(),
-            };
-            ask = ask.with(field.name, value);
-        }
-        w.perform(&mut caller, &ask);
+    let tries = w.rng.between(2, 5) as usize;
+    for (name, value) in extras.into_iter().take(tries) {
+        w.perform(&mut caller, &ask.clone().with(name, value));
         w.wait(10, 120);
     }
     true
+}
+
+/// What somebody would like such a field to be.
+fn wished(make: &str) -> Json {
+    match make {
+        "money" | "price" | "fee" => Json::Hundredths(99_999_900),
+        choice if choice.starts_with("(true") => true.into(),
+        number if number.contains("..") => 99.into(),
+        _ => "approved".into(),
+    }
 }
 
 /// Sends a server-issued value back changed.
