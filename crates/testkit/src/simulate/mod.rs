@@ -1,7 +1,7 @@
 //! Days of believable APIs with labelled attacks, for measuring what is found and what is cried over.
 //!
-//! A profile is a table of text ([`table`]) under `profiles/`: services, kinds of objects, routes with the checks that
-//! they forget, and the journeys of people. One interpreter ([`serve`]) answers all of them with state, so ids in lists
+//! A profile is a table of text (`table`) under `profiles/`: services, kinds of objects, routes with the checks that
+//! they forget, and the journeys of people. One interpreter (`serve`) answers all of them with state, so ids in lists
 //! are the ids in later paths and fields name their owners; the attacks are written once against the table, too.
 //!
 //! Attackers are built from how real ones work, never from what a detector looks for. The population is built to be

@@ -309,7 +309,7 @@ impl World {
         if caller.role == "partner" || caller.role == "job" {
             return self.booked(caller, kind);
         }
-        if let Some(user) = caller.user.filter(|_| self.rng.chance(0.008)) {
+        if let Some(user) = caller.user.filter(|_| self.rng.chance(0.02)) {
             let own = self.linked(user, kind);
             if !own.is_empty() {
                 return Some(*self.rng.pick(&own));

@@ -8,7 +8,7 @@ use super::people::{User, person, program};
 use super::table::{Api, Field, Scope};
 use super::{Options, make};
 use crate::json::Json;
-use crate::rng::Rng;
+use crate::rng::{Rng, hash};
 use crate::values::{self, LOWER};
 
 /// 2026-09-28T00:00:00Z, a Monday: three days later a month ends.
@@ -80,7 +80,8 @@ impl World {
         let deploy = START_US + (end - START_US) * 54 / 100;
         let outage = START_US + (end - START_US) / 100 * rng.between(60, 75);
         let mut world = Self {
-            seed: options.seed,
+            // Profiles of one seed do not have the same attackers at the same times.
+            seed: options.seed ^ hash(api.name),
             rng: Rng::labeled(options.seed, api.name),
             now: START_US,
             end,
