@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
-use vedette_testkit::{bench, har, output, sample, spec};
+use vedette_testkit::{bench, har, output, sample, simulate, spec};
 
 /// Makes traffic with the truth about it.
 #[derive(Parser)]
@@ -24,6 +24,30 @@ enum Command {
         #[arg(long, default_value_t = sample::SEED)]
         seed: u64,
         /// Folder for the traffic, the log and the truth about them.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Days of a believable API with labelled attacks.
+    Simulate {
+        /// Kind of API: bank, saas, shop, clinic or agents.
+        #[arg(long)]
+        profile: simulate::Profile,
+        /// Same seed, same traffic.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Exchanges to make, about; attacks come on top.
+        #[arg(long, default_value_t = 30_000)]
+        exchanges: usize,
+        /// Days that they are spread over.
+        #[arg(long, default_value_t = 3)]
+        days: u32,
+        /// Nobody attacks.
+        #[arg(long)]
+        clean: bool,
+        /// Sizes of bodies only.
+        #[arg(long)]
+        no_bodies: bool,
+        /// Folder for `traffic.har.ndjson.gz`, `truth.ndjson` and `templates.truth.ndjson`.
         #[arg(long)]
         out: PathBuf,
     },
@@ -110,6 +134,15 @@ fn main() -> anyhow::Result<()> {
             output::write(&out, "posture.json", &made.posture)?;
             let (exchanges, lines) = (made.traffic.lines().count(), made.access_log.lines().count());
             writeln!(std::io::stderr(), "{exchanges} exchanges and {lines} log lines in {}", out.display())?;
+        }
+        Command::Simulate { profile, seed, exchanges, days, clean, no_bodies, out } => {
+            let options = simulate::Options { profile, seed, exchanges, days, attacks: !clean, bodies: !no_bodies };
+            let made = simulate::generate(&options);
+            output::write(&out, "traffic.har.ndjson.gz", &har::write_all(&made.traffic).0)?;
+            output::write(&out, "truth.ndjson", &made.truth)?;
+            output::write(&out, "templates.truth.ndjson", &made.templates)?;
+            let (exchanges, attacks) = (made.traffic.len(), made.truth.lines().count());
+            writeln!(std::io::stderr(), "{exchanges} exchanges and {attacks} attacks in {}", out.display())?;
         }
         Command::FromSpec { spec, seed, exchanges, out, slugs, no_bodies, base } => {
             let text = fs::read_to_string(&spec).with_context(|| format!("cannot read {}", spec.display()))?;
