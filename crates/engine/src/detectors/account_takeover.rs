@@ -18,7 +18,7 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::calibrate::Share;
+use crate::watch::names;
 use crate::watch::logins::{Attempt, attempts, campaigns};
 use crate::watch::report::lasting;
 use crate::watch::world::{Place, World, network};
@@ -141,7 +141,7 @@ struct Deeds {
 /// Where accounts are changed.
 const CHANGES: &[&str] = &[
     "password", "email", "phone", "mfa", "2fa", "otp", "payee", "payees", "beneficiaries", "beneficiary", "profile",
-    "account", "settings", "me", "security", "contact", "credentials", "apikeys", "api-keys", "tokens", "keys", "devices",
+    "account", "settings", "me", "security", "addresses", "address", "contact", "credentials", "apikeys", "api-keys", "tokens", "keys", "devices",
 ];
 
 /// Where something is taken.
@@ -154,13 +154,15 @@ fn deeds(place: &Place<'_>) -> Deeds {
     Deeds { changes, takes }
 }
 
-/// What a session did after it began.
+/// What a session did after it began, first call of each place that matters.
 #[derive(Default)]
 struct Story {
-    changed: Vec<u32>,
-    places: Vec<u32>,
-    took: Option<u32>,
+    changes: Vec<(Deed, u32)>,
+    took: Option<(Deed, u32)>,
 }
+
+/// A place, and whether a way to reach the owner was changed there.
+type Deed = (u32, bool);
 
 fn story(world: &World<'_>, calls: &[u32]) -> Story {
     let mut story = Story::default();
@@ -168,22 +170,22 @@ fn story(world: &World<'_>, calls: &[u32]) -> Story {
         let Some(seen) = world.seen(*number).filter(|seen| seen.call.status < 500) else { continue };
         let Some(place) = world.place(seen.place) else { continue };
         let deeds = deeds(place);
-        if deeds.changes && seen.succeeded() {
-            story.changed.push(*number);
-            if !story.places.contains(&seen.place) {
-                story.places.push(seen.place);
-            }
-        } else if deeds.takes && !story.changed.is_empty() && story.took.is_none() {
-            story.took = Some(*number);
+        // To change where messages go is another thing than to change a name.
+        let sent = seen.details().map_or(&[][..], |details| details.sent.as_slice());
+        let reach = sent.iter().any(|sent| names::reaches(world.field(sent.name)));
+        let deed = (seen.place, deeds.changes && reach);
+        if deeds.changes && seen.succeeded() && story.changes.iter().all(|(known, _)| *known != deed) {
+            story.changes.push((deed, *number));
+        } else if deeds.takes && story.took.is_none() {
+            story.took = Some((deed, *number));
         }
     }
     story
 }
 
-/// Logins from a new world after which the account is changed and then used to take something.
+/// Logins from a new world after which the session does several things that few sessions do.
 fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
-    let mut sessions: HashMap<u32, (u32, u32), FixedState> = HashMap::default();
-    let mut suspects = Vec::new();
+    let mut sessions = Vec::new();
     let mut failures: HashMap<(Option<IpAddr>, Option<&str>), u32, FixedState> = HashMap::default();
     for attempt in attempts {
         let failed = failures.entry((attempt.address, attempt.user)).or_default();
@@ -196,43 +198,50 @@ fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
         let soon = |number: &&u32| world.seen(**number).is_some_and(|seen| seen.secs() - attempt.secs <= SOON_SECS);
         let calls: Vec<u32> = calls.iter().filter(soon).copied().collect();
         let story = story(world, &calls);
-        let drastic = story.took.is_some() || story.places.len() >= 2;
-        let (both, all) = sessions.entry(who).or_default();
-        *both += u32::from(drastic);
-        *all += 1;
-        if drastic && is_new(world, who, attempt, failed) {
-            let end = story.took.or(story.changed.last().copied()).unwrap_or(attempt.number);
-            let calls: Vec<u32> = calls.into_iter().filter(|number| *number <= end).collect();
-            suspects.push((who, *attempt, calls, end));
-        }
+        let strange = strangeness(world, who, attempt, failed);
+        sessions.push((who, *attempt, calls, story, strange));
     }
-    // Where many do such things in one session they say nothing.
-    let share = Share::fit(&sessions.values().copied().collect::<Vec<_>>());
-    if std::env::var("DBG").is_ok() { eprintln!("takeover share {} suspects {:?}", share.mean(), suspects.iter().map(|s| (s.0, s.1.user)).collect::<Vec<_>>()); }
-    if share.mean() > DRASTIC_MAX {
-        return Vec::new();
+    let all = sessions.len() as f64 + 1.0;
+    let mut visits: HashMap<Deed, f64, FixedState> = HashMap::default();
+    for (.., story, _) in &sessions {
+        story.changes.iter().chain(&story.took).for_each(|(place, _)| *visits.entry(*place).or_insert(0.5) += 1.0);
     }
+    let share_as_strange = |strange: u8| {
+        (sessions.iter().filter(|session| session.4 >= strange).count() as f64 + 0.5) / all
+    };
+    let share_of = |place: Deed| (visits.get(&place).copied().unwrap_or(0.5) / all).min(1.0);
     let mut alarms = Vec::new();
-    for (who, attempt, calls, end) in suspects {
+    for (who, attempt, calls, story, strange) in sessions.iter().filter(|one| one.4 > 0 && !one.3.changes.is_empty()) {
+        let deeds: Vec<&(Deed, u32)> = story.changes.iter().chain(&story.took).collect();
+        // Which of the deeds come together was not said before: each choice is paid for.
+        let choices = f64::from(1_u32 << deeds.len().min(6));
+        let tail = share_as_strange(*strange) * deeds.iter().map(|(place, _)| share_of(*place)).product::<f64>() * choices;
+        if deeds.len() < 2 || tail >= world.alpha * 3.0 {
+            continue;
+        }
+        let end = deeds.iter().map(|(_, number)| *number).max().unwrap_or(attempt.number);
+        let calls: Vec<u32> = calls.iter().copied().filter(|number| *number <= end).collect();
         let secs = world.seen(end).map_or(0, |seen| seen.secs() - attempt.secs);
+        let named: Vec<String> = deeds.iter().map(|((place, _), _)| format!("`{}`", world.place_name(*place))).collect();
         let explanation = format!(
-            "A login from a network and a program that the account had never used; {} later the session had changed the \
-             account and gone on to take something. Owners do that in {} of their sessions.",
+            "A login from {} that the account had never used; within {} the session called {}, which \
+             sessions seldom do together.",
+            if *strange > 1 { "a network and a program" } else { "a network" },
             lasting(secs),
-            crate::watch::report::percent(share.mean())
+            named.join(", ")
         );
-        alarms.push(Alarm { at: end, ..alarm(world, who, &attempt, calls, explanation, 0.85) });
+        let sure = crate::watch::calibrate::confidence(tail, world.alpha);
+        alarms.push(Alarm { at: end, ..alarm(world, *who, attempt, calls, explanation, sure) });
     }
     alarms
 }
 
-/// Share of sessions that change and take above which that is what people do here.
-const DRASTIC_MAX: f64 = 0.06;
-
-/// The account has a past, and nothing of it is like this; or it was guessed at just before.
-fn is_new(world: &World<'_>, who: u32, attempt: &Attempt<'_>, failed: u32) -> bool {
+/// How strange a login is: 0 as ever, or of an account without a past; 1 from a network where it never was; 2 with a program
+/// that it never had as well, or guessed at just before.
+fn strangeness(world: &World<'_>, who: u32, attempt: &Attempt<'_>, failed: u32) -> u8 {
     let past = || world.calls_of(who).take_while(|(number, _)| *number < attempt.number);
     let near = past().any(|(_, seen)| seen.address().map(network) == attempt.address.map(network));
     let alike = past().any(|(_, seen)| seen.call.program == attempt.program);
-    past().next().is_some() && !near && (!alike || failed >= 3)
+    let strange = past().next().is_some() && !near;
+    u8::from(strange) + u8::from(strange && (!alike || failed >= 3))
 }

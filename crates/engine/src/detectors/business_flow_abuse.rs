@@ -49,7 +49,9 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut flows: HashMap<(&str, &str), HashMap<u32, Vec<u32>, FixedState>, FixedState> = HashMap::default();
     for (number, seen) in (0..).zip(&world.calls) {
         let Some(place) = world.place(seen.place).filter(|place| place.writes) else { continue };
-        if FUNCTIONS.contains(&place.function) && seen.succeeded() {
+        // Of other endpoints nobody can say that they are meant for people: only much of it counts.
+        let other = place.function.is_empty() && place.endpoint.protocol.is_none();
+        if (FUNCTIONS.contains(&place.function) || other) && seen.succeeded() {
             let flow = flows.entry((place.endpoint.service.as_str(), place.endpoint.template.as_str())).or_default();
             flow.entry(seen.who).or_default().push(number);
         }
@@ -83,8 +85,10 @@ fn of_flow(world: &World<'_>, people: &HashMap<u32, Vec<u32>, FixedState>) -> Ve
         let tail = amount.tail(day.len() as f64);
         let variation = variation(world, day);
         let regular = variation < REGULAR && !matches!(person.kind, "client" | "unknown");
-        let bar = if regular { 0.01 } else { world.alpha };
-        if tail < bar && day.len() as f64 >= amount.high * 2.0 {
+        let named = day.first().and_then(|n| world.seen(*n)).and_then(|seen| world.place(seen.place));
+        let named = named.is_some_and(|place| !place.function.is_empty());
+        let bar = if regular && named { 0.01 } else { world.alpha };
+        if tail < bar && day.len() as f64 >= amount.high * if named { 2.0 } else { 3.0 } {
             alarms.extend(alarm(world, *who, day, (tail, regular, variation, amount)));
         }
     }

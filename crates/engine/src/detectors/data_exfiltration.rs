@@ -39,10 +39,10 @@ const DAY_SECS: i64 = 86_400;
 const BYTES_MIN: f64 = 50_000.0;
 
 /// Times the largest of one's own other days that is odd even when peers differ much.
-const OWN_FACTOR: f64 = 6.0;
+const OWN_FACTOR: f64 = 4.0;
 
 /// Records a day below which nothing was taken away.
-const RECORDS_MIN: f64 = 60.0;
+const RECORDS_MIN: f64 = 200.0;
 
 /// Different subjects a day below which nothing was taken away.
 const SUBJECTS_MIN: f64 = 30.0;
@@ -118,7 +118,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
                 days.map(|day| (measure.of)(day)).collect::<Vec<f64>>()
             };
             // A role of few is judged without the one who is judged, day by day.
-            let few = person.role != 0 && group.len() * 5 <= world.people.len();
+            let few = world.is_of_few(person);
             let of_few = if few { days_of(group, Some(**who)) } else { Vec::new() };
             let amount = if of_few.len() >= MEMBERS_MIN {
                 Amount::fit(of_few)
@@ -143,7 +143,8 @@ fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount, least)
     let before = own.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, day)| of(day)).fold(0.0, f64::max);
     let tail = amount.tail(most);
     let changed = before > 0.0 && most / before >= OWN_FACTOR;
-    let odd = tail < world.alpha || changed && tail < (world.alpha * 30.0).min(0.02);
+    // Where peers are few or mixed, far more than before and than nearly all of them is odd too.
+    let odd = tail < world.alpha || changed && (tail < world.alpha * 30.0 || most >= amount.high * OWN_FACTOR);
     if !odd || most < least || most < amount.high * 2.0 {
         return None;
     }

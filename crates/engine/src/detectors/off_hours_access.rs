@@ -16,7 +16,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::call::NONE;
 use crate::watch::report::percent;
-use crate::watch::world::{Person, World};
+use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -49,7 +49,7 @@ const NIGHT_MIN: usize = 8;
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut hours: HashMap<u32, HashMap<u32, [u32; 24], FixedState>, FixedState> = HashMap::default();
     for seen in world.calls.iter().filter(|seen| seen.call.at != 0) {
-        let Some(person) = world.person_at(seen.who).filter(|person| works(world, person)) else { continue };
+        let Some(person) = world.person_at(seen.who).filter(|person| world.is_of_few(person)) else { continue };
         let own = hours.entry(person.group).or_default().entry(seen.who).or_default();
         if let Some(hour) = own.get_mut(hour_of(seen.secs())) {
             *hour += 1;
@@ -61,12 +61,6 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         .collect();
     alarms.sort_by_key(|alarm| alarm.who);
     alarms
-}
-
-/// A role of few, who work with many others' data.
-fn works(world: &World<'_>, person: &Person) -> bool {
-    let size = world.groups.get(person.group as usize).map_or(0, Vec::len);
-    person.role != 0 && size * 5 <= world.people.len()
 }
 
 fn hour_of(secs: i64) -> usize {

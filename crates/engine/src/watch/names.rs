@@ -69,6 +69,14 @@ pub(crate) fn is_privileged(name: &str) -> bool {
     )
 }
 
+/// A field by which the owner of an account is reached or proved.
+pub(crate) fn reaches(name: &str) -> bool {
+    is_any(
+        name,
+        &["email", "emailaddress", "phone", "phonenumber", "mobile", "password", "newpassword", "mfa", "recoveryemail"],
+    )
+}
+
 /// A field that makes a role.
 pub(crate) fn is_role_field(name: &str) -> bool {
     is_any(

@@ -80,6 +80,8 @@ pub(crate) struct Person {
     pub(crate) role: u32,
     /// Number of the peer group.
     pub(crate) group: u32,
+    /// Spends much of its calls on administration.
+    pub(crate) administers: bool,
     /// Says that it crawls.
     pub(crate) crawler: bool,
     /// Sessions that were joined.
@@ -182,6 +184,7 @@ impl<'a> World<'a> {
         world.meet_people();
         world.follow_values();
         world.count_people();
+        world.find_administrators();
         world.alpha = world.alpha();
         world
     }
@@ -255,6 +258,7 @@ impl<'a> World<'a> {
                 calls: Vec::new(),
                 role: 0,
                 group: 0,
+                administers: false,
                 crawler,
                 sessions: Vec::new(),
             });
@@ -392,6 +396,18 @@ impl<'a> World<'a> {
         self.known = known;
     }
 
+    /// Where roles are not told, what somebody does is his role.
+    fn find_administrators(&mut self) {
+        let is_admin = |place: u32| self.places.get(place as usize).is_some_and(|place| place.function == "admin");
+        let administers = self.people.iter().map(|person| {
+            let calls = person.calls.iter().filter_map(|number| self.calls.get(*number as usize));
+            let admin = calls.filter(|seen| is_admin(seen.place) && seen.succeeded()).count();
+            admin >= 5 && admin * 3 >= person.calls.len()
+        });
+        let administers: Vec<bool> = administers.collect();
+        self.people.iter_mut().zip(administers).for_each(|(person, administers)| person.administers = administers);
+    }
+
     fn count_people(&mut self) {
         let mut at: HashMap<(u32, u32), bool, FixedState> = HashMap::default();
         for seen in self.calls.iter().filter(|seen| seen.place != NONE) {
@@ -448,6 +464,12 @@ impl<'a> World<'a> {
             return group.to_vec();
         }
         self.everybody().filter(|(_, other)| other.kind == person.kind).map(|(number, _)| number).collect()
+    }
+
+    /// Has a role that few have: staff, who work with the data of many.
+    pub(crate) fn is_of_few(&self, person: &Person) -> bool {
+        let group = self.groups.get(person.group as usize).map_or(0, Vec::len);
+        person.role != 0 && group * 5 <= self.people.len() || person.role == 0 && person.administers
     }
 
     /// `METHOD template` of a place.
