@@ -17,6 +17,7 @@ pub mod conformance;
 pub mod diff;
 mod endpoint;
 pub mod engine;
+pub mod evaluate;
 mod fields;
 pub mod functions;
 pub mod gateway;
