@@ -74,8 +74,6 @@ impl From<&Detection> for Alarm {
 /// What a scenario is beside its attacks.
 #[derive(Clone, Debug, Default)]
 pub struct Ground {
-    /// Name of the scenario.
-    pub name: String,
     /// Exchanges of its traffic.
     pub exchanges: u64,
     /// First and last time of its traffic, when it has times.

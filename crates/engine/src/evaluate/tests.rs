@@ -33,7 +33,6 @@ fn alarm(kind: &str, identifiers: &[&str], at_secs: i64, exchanges: &[u64]) -> A
 /// A hundred thousand exchanges in two days, of which the first thousand are ten seconds apart.
 fn ground() -> Ground {
     Ground {
-        name: "hand".into(),
         exchanges: 100_000,
         span: Some((Timestamp::from_secs(0), Timestamp::from_secs(2 * 86_400))),
         times: (0..1_000).map(|n| (n, Timestamp::from_secs(n as i64 * 10))).collect(),

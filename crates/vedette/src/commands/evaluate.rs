@@ -106,7 +106,6 @@ impl Sum {
 
     fn judge(&mut self, scenario: &Scenario, results: &Results, watched: Watched) -> Result<()> {
         let ground = Ground {
-            name: scenario.name.clone(),
             exchanges: results.stats.exchanges,
             span: results.stats.first_seen.zip(results.stats.last_seen),
             times: watched.times,
@@ -120,7 +119,7 @@ impl Sum {
             self.baselines.entry(name.to_owned()).or_default().add(&judged);
         }
         self.scenarios.push(ScenarioReport {
-            name: ground.name,
+            name: scenario.name.clone(),
             exchanges: judged.exchanges(),
             days: judged.days(),
             scores: judged.scores(),
@@ -131,7 +130,12 @@ impl Sum {
     }
 
     fn report(self, baselines: bool) -> Report {
-        let scores = |(name, judged): (String, Judged)| (name, judged.scores());
+        let scores = |(name, judged): (String, Judged)| {
+            let mut scores = judged.scores();
+            // A baseline has one kind of alarm, its own name: only how it does on the kinds of attacks says something.
+            scores.kinds.retain(|_, score| score.attacks > 0);
+            (name, scores)
+        };
         Report {
             scores: self.ours.scores(),
             scenarios: self.scenarios,
