@@ -121,7 +121,7 @@ mod tests {
             for record in 0..5_000_u64 {
                 let exchange = Exchange {
                     client_ip: Some(IpAddr::from([192, 0, 2, (record % 7) as u8])),
-                    at: Some(Timestamp::from_secs(record as i64 / 20)),
+                    at: Some(Timestamp::from_secs(record.cast_signed() / 20)),
                     method: "GET".into(),
                     path: format!("/v1/boats/{}", record * 31 % 97).into(),
                     status: if record % 7 == 3 { 404 } else { 200 },

@@ -69,20 +69,17 @@ fn find(ground: &Ground, attack: &Attack, alarms: &[Alarm], by_name: &BTreeMap<N
         .collect();
     // What has no time is as late as can be; its exchanges tell how late.
     let first = finding.iter().min_by_key(|alarm| (alarm.at.is_none(), alarm.at, alarm.exchanges.iter().max()))?;
-    let (exchanges, us) = match (first.at, times.first()) {
-        (Some(at), Some(began)) => {
-            let happened = times.partition_point(|time| *time <= at);
-            (happened as u64, Some(at.0.saturating_sub(began.0).max(0).cast_unsigned()))
-        }
-        _ => {
-            let last = first.exchanges.iter().max().copied().unwrap_or(u64::MAX);
-            (attack.exchanges.partition_point(|exchange| *exchange <= last) as u64, None)
-        }
+    let (exchanges, us) = if let (Some(at), Some(began)) = (first.at, times.first()) {
+        let happened = times.partition_point(|time| *time <= at);
+        (happened, Some(at.0.saturating_sub(began.0).max(0).cast_unsigned()))
+    } else {
+        let last = first.exchanges.iter().max().copied().unwrap_or(u64::MAX);
+        (attack.exchanges.partition_point(|exchange| *exchange <= last), None)
     };
     Some(Found {
         kind_right: finding.iter().any(|alarm| alarm.kind == attack.kind),
         // Nobody is recognized before the first thing they did.
-        exchanges: exchanges.max(1),
+        exchanges: exchanges.max(1) as u64,
         us,
     })
 }

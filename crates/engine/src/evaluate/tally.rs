@@ -98,7 +98,7 @@ fn median(values: &[u64]) -> Option<f64> {
     sorted.sort_unstable();
     let upper = *sorted.get(sorted.len() / 2)?;
     let lower = *sorted.get((sorted.len() - 1) / 2)?;
-    Some((lower as f64 + upper as f64) / 2.0)
+    Some(f64::midpoint(lower as f64, upper as f64))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn ground() -> Ground {
     Ground {
         exchanges: 100_000,
         span: Some((Timestamp::from_secs(0), Timestamp::from_secs(2 * 86_400))),
-        times: (0..1_000).map(|n| (n, Timestamp::from_secs(n as i64 * 10))).collect(),
+        times: (0..1_000_u64).map(|n| (n, Timestamp::from_secs(n.cast_signed() * 10))).collect(),
     }
 }
 
@@ -153,7 +153,7 @@ fn scenarios_add_up_and_medians_are_of_all_attacks() {
 fn nothing_scores_nothing() {
     let score = judge(&Ground::default(), &[], &[]).scores().overall;
     assert_eq!(score, Score::default());
-    assert_eq!(Ground::default().days(), 1.0);
+    assert!((Ground::default().days() - 1.0).abs() < f64::EPSILON);
 }
 
 #[test]

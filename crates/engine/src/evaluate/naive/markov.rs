@@ -185,15 +185,13 @@ mod tests {
     fn an_order_that_nobody_has_is_told_and_the_usual_one_is_not() {
         let mut rows = Vec::new();
         for client in 0..50 {
-            for step in 0..20 {
-                let path = ["/login", "/v1/boats", "/v1/boats/7", "/logout"][step % 4];
-                rows.push((i64::from(client) * 10 + step as i64, client, path, 200, 0));
-            }
+            let visit = ["/login", "/v1/boats", "/v1/boats/7", "/logout"].iter().cycle().take(20);
+            rows.extend((0..).zip(visit).map(|(step, path)| (i64::from(client) * 10 + step, client, *path, 200, 0)));
         }
         let odd = ["/logout", "/v1/boats/8", "/login", "/logout", "/v1/boats", "/login", "/v1/boats/9"];
-        rows.extend(odd.iter().enumerate().map(|(n, path)| (9_000 + n as i64, 99, *path, 200, 0)));
+        rows.extend((0..).zip(odd).map(|(n, path)| (9_000 + n, 99, path, 200, 0)));
         // The same, an hour between any two calls: no visit long enough.
-        rows.extend(odd.iter().enumerate().map(|(n, path)| (20_000 + n as i64 * 3_600, 98, *path, 200, 0)));
+        rows.extend((0..).zip(odd).map(|(n, path)| (20_000 + n * 3_600, 98, path, 200, 0)));
         let mut markov = Markov::default();
         play(&rows, |call| markov.observe(call));
         let alarms = markov.conclude();
