@@ -1,4 +1,4 @@
-//! Traffic with the truth about it, made from a seed: for `vedette simulate`, for tests and for measurements.
+//! Traffic with the truth about it, made from a seed (development only).
 //!
 //! Four generators, each behind a command of the `vedette-testkit` binary so that scripts and `xtask` can call them:
 //! a believable company with known weaknesses ([`sample`]), traffic for any OpenAPI document ([`spec`]), and large
