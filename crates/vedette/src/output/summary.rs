@@ -210,7 +210,7 @@ fn worst(page: &mut Page, results: &Results, findings_max: usize) {
         page.line(&[(&text, Style::Plain)]);
         return;
     }
-    let counts = counts(results.findings.iter().map(|finding| finding.severity));
+    let counts = counts(&results.findings.iter().map(|finding| finding.severity));
     let shown = results.findings.len().min(findings_max);
     let title = match (results.findings.len() > shown, baseline.is_some()) {
         (true, false) => format!("The {shown} worst things"),
@@ -231,7 +231,7 @@ fn worst(page: &mut Page, results: &Results, findings_max: usize) {
 }
 
 /// `1 critical, 12 high`.
-fn counts(severities: impl Iterator<Item = Severity> + Clone) -> String {
+fn counts(severities: &(impl Iterator<Item = Severity> + Clone)) -> String {
     let all = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
     let counts = all.iter().filter_map(|severity| {
         let count = severities.clone().filter(|one| one == severity).count();

@@ -30,7 +30,6 @@ pub(crate) fn sample() -> Report {
         exchanges: 50_000,
         span: Some((Timestamp::from_secs(0), Timestamp::from_secs(3 * 86_400))),
         times: (0..100_u64).map(|n| (n, Timestamp::from_secs(n.cast_signed() * 60))).collect(),
-        ..Ground::default()
     };
     let attacks = [attack("bola", "u1", &[1, 2, 3]), attack("bfla", "u2", &[40, 41])];
     let judged = judge(&ground, &attacks, &[alarm("bola", "u1", 130), alarm("bola", "u3", 10)]);

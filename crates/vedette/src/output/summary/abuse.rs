@@ -32,7 +32,7 @@ struct Shown<'r> {
 /// Writes the section in so many rows below its heading.
 pub(super) fn abuse(page: &mut Page, results: &Results, rows: usize) {
     let severities = results.incidents.iter().map(|incident| incident.severity);
-    page.title(&format!("Who abuses it (incidents: {})", counts(severities)));
+    page.title(&format!("Who abuses it (incidents: {})", counts(&severities)));
     let detections: BTreeMap<&str, &Detection> =
         results.detections.iter().map(|detection| (detection.id.as_str(), detection)).collect();
     let mut incidents: Vec<Shown<'_>> = results.incidents.iter().map(|one| shown(one, &detections)).collect();
