@@ -8,6 +8,9 @@ use super::page::{Page, Style, number, plural};
 /// Heads of the columns of every table of scores, after the name.
 const HEADS: [&str; 6] = ["recall", "precision", "found", "false", "calls", "after"];
 
+/// Lines that one missed attack or false alarm may take.
+const LISTED_LINES_MAX: usize = 4;
+
 /// The tables as text; `width` is in columns.
 pub(crate) fn tables(report: &Report, misses: bool, width: usize, color: bool) -> String {
     let mut page = Page::new(width, color);
@@ -110,14 +113,14 @@ fn listed(scenario: &ScenarioReport, page: &mut Page) {
         let kind = variant.as_ref().map_or(kind.clone(), |variant| format!("{kind} ({variant})"));
         let size = plural(*exchanges, "exchange");
         let text = format!("{} at {endpoint}, {size} from number {}", names(actor), numbers(first));
-        page.columns(&[(&kind, Style::Bold), (&text, Style::Plain)]);
+        page.paragraph((&format!("  {kind}  "), Style::Bold), &text, LISTED_LINES_MAX);
     }
     if !scenario.false_alarms.is_empty() {
         page.title(&format!("{}: false alarms ({})", scenario.name, scenario.false_alarms.len()));
     }
     for FalseAlarm { kind, actor, title, first, .. } in &scenario.false_alarms {
         let text = format!("{}: {title} (exchange {})", names(actor), numbers(first));
-        page.columns(&[(kind, Style::Bold), (&text, Style::Plain)]);
+        page.paragraph((&format!("  {kind}  "), Style::Bold), &text, LISTED_LINES_MAX);
     }
 }
 
