@@ -11,6 +11,7 @@ use crate::product::{self, Product};
 use crate::table::Table;
 
 mod classes;
+mod detections;
 mod export;
 mod findings;
 mod formats;
@@ -36,6 +37,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("specs", specs::measure),
     ("classes", classes::measure),
     ("findings", findings::measure),
+    ("detections", detections::measure),
     ("formats", formats::measure),
 ];
 

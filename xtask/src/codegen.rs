@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 mod classes;
 mod cli;
+mod detections;
 mod findings;
 mod schema;
 mod typescript;
@@ -28,6 +29,7 @@ const FILES: &[(&str, Maker)] = &[
     ("docs/schema/results.json", schema::results),
     ("docs/schema/exchange.json", schema::exchange),
     ("docs/reference/findings.md", findings::page),
+    ("docs/reference/detections.md", detections::page),
     ("docs/reference/data-classes.md", classes::page),
     ("docs/reference/cli.md", cli::page),
     ("docs/reference/sql.md", cli::sql),

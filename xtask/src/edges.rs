@@ -17,7 +17,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vedette-server", &["vedette-model", "vedette-parse", "vedette-engine", "vedette-ingest", "vedette-store"]),
     (
         "vedette",
-        &["vedette-model", "vedette-parse", "vedette-engine", "vedette-ingest", "vedette-server", "vedette-store"],
+        &[
+            "vedette-model",
+            "vedette-parse",
+            "vedette-engine",
+            "vedette-ingest",
+            "vedette-server",
+            "vedette-store",
+            "vedette-testkit",
+        ],
     ),
     ("vedette-testkit", &["vedette-model", "vedette-parse"]),
     ("xtask", &["vedette-model", "vedette-parse", "vedette-engine"]),

@@ -20,6 +20,7 @@ pub mod detectors;
 pub mod diff;
 mod endpoint;
 pub mod engine;
+pub mod evaluate;
 mod fields;
 pub mod functions;
 pub mod gateway;

@@ -22,7 +22,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Learn every API from traffic files and say what is exposed and what is wrong.
+    /// Learn every API from traffic files and say what is exposed, what is wrong and who abuses it.
     Analyze(commands::analyze::Args),
     /// Run the platform: take traffic, keep it, answer questions about it.
     Serve(commands::serve::Args),
@@ -52,6 +52,10 @@ enum Command {
     Actors(commands::actors::Args),
     /// List incidents.
     Incidents(commands::incidents::Args),
+    /// Score the detection of abuse on traffic whose attacks are known.
+    Evaluate(commands::evaluate::Args),
+    /// Make days of believable traffic with labelled attacks.
+    Simulate(commands::simulate::Args),
     /// List where traffic comes from, and how each source does.
     Sources(commands::sources::Args),
     /// Remove one person's exchanges from what `vedette serve` keeps, and prove it.
@@ -81,6 +85,8 @@ fn main() -> ExitCode {
         Command::Findings(args) => commands::findings::run(&args),
         Command::Actors(args) => commands::actors::run(&args),
         Command::Incidents(args) => commands::incidents::run(&args),
+        Command::Evaluate(args) => commands::evaluate::run(&args),
+        Command::Simulate(args) => commands::simulate::run(&args),
         Command::Sources(args) => commands::sources::run(&args),
         Command::Erase(args) => commands::erase::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),

@@ -1,4 +1,4 @@
-//! `vedette analyze`: learn every API from traffic and say what is exposed and what is wrong.
+//! `vedette analyze`: learn every API from traffic and say what is exposed, what is wrong and who abuses it.
 
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -12,7 +12,7 @@ use super::baseline::Earlier;
 use super::gate::Gate;
 use super::gateways;
 use super::openapi;
-use super::traffic::{Traffic, list_formats, nothing_read};
+use super::traffic::{BUDGET_DEFAULT, Traffic, budget, list_formats, nothing_read};
 use crate::output::{self, write_file};
 use crate::report;
 
@@ -43,6 +43,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     compliance: Option<PathBuf>,
 
+    /// False alarms a week that are acceptable: more of them finds more, and 0 detects no abuse at all.
+    #[arg(long, value_name = "N", default_value_t = BUDGET_DEFAULT, value_parser = budget)]
+    budget: f64,
+
     #[command(flatten)]
     gate: Gate,
 }
@@ -52,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if args.traffic.asks_for_formats() {
         return list_formats();
     }
-    let learning = args.traffic.prepare()?;
+    let learning = args.traffic.prepare()?.with_budget(args.budget);
     let gateways = gateways::read_all(&args.gateway, learning.classifier())?;
     if let Some(dir) = &args.out {
         fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;

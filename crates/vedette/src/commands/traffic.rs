@@ -30,6 +30,9 @@ use crate::interrupt::Interrupt;
 use crate::pipeline;
 use crate::progress::Progress;
 
+/// False alarms a week that somebody who says nothing accepts: about one a working day.
+pub(super) const BUDGET_DEFAULT: f64 = 5.0;
+
 /// Bytes of a configuration file that are read: mappings and classes are written by hand.
 const CONFIG_BYTES_MAX: u64 = 4 << 20;
 
@@ -85,9 +88,12 @@ pub(crate) struct Traffic {
     threads: Option<u16>,
 }
 
-/// What the arguments say, checked before anything is read.
-pub(crate) struct Learning<'a> {
-    traffic: &'a Traffic,
+/// What to learn from and how, checked before anything is read.
+pub(crate) struct Learning {
+    paths: Vec<PathBuf>,
+    threads: Option<u16>,
+    /// False alarms a week that are acceptable; 0 detects nothing.
+    budget: f64,
     decoder: Option<Decoder>,
     keys: Option<Arc<KeyLog>>,
     classifier: Arc<Classifier>,
@@ -103,20 +109,41 @@ impl Traffic {
     }
 
     /// Reads what the arguments name beside the traffic: format, mapping, classes.
-    pub(crate) fn prepare(&self) -> Result<Learning<'_>> {
+    pub(crate) fn prepare(&self) -> Result<Learning> {
         let classifier = Arc::new(classifier(self.classes.as_deref())?);
-        let specs = specs::read_all(&self.spec)?;
         let templates = self.templates.as_deref().map(templates).transpose()?.unwrap_or_default();
-        let contract = (!specs.is_empty() || !templates.is_empty())
-            .then(|| Arc::new(Contract::new(specs).with_templates(templates)));
+        let contract = contract(&self.spec, templates)?;
         let descriptors = descriptors(&self.proto_descriptors)?.map(Arc::new);
         let keys = self.keylog.as_deref().map(read_keys).transpose()?;
         let owners = owners::read_all(&self.owners)?;
-        Ok(Learning { traffic: self, decoder: decoder(self)?, keys, classifier, contract, descriptors, owners })
+        let (paths, threads, decoder) = (self.paths.clone(), self.threads, decoder(self)?);
+        Ok(Learning { paths, threads, budget: 0.0, decoder, keys, classifier, contract, descriptors, owners })
     }
 }
 
-impl Learning<'_> {
+impl Learning {
+    /// Everything as it is without arguments, beside the traffic and its specifications.
+    pub(crate) fn of(paths: Vec<PathBuf>, specs: &[PathBuf]) -> Result<Self> {
+        Ok(Self {
+            paths,
+            threads: None,
+            budget: 0.0,
+            decoder: None,
+            keys: None,
+            classifier: Arc::new(classifier(None)?),
+            contract: contract(specs, Vec::new())?,
+            descriptors: None,
+            owners: Vec::new(),
+        })
+    }
+
+    /// Detects abuse, with so many false alarms a week; without this or with 0, nothing is detected.
+    #[must_use]
+    pub(crate) fn with_budget(mut self, false_alarms_a_week: f64) -> Self {
+        self.budget = false_alarms_a_week;
+        self
+    }
+
     /// The data classes in use.
     pub(crate) fn classifier(&self) -> &Classifier {
         &self.classifier
@@ -124,19 +151,23 @@ impl Learning<'_> {
 
     /// Reads all traffic and concludes. Notes go to standard error, a progress bar too when it is a terminal.
     pub(crate) fn learn(self) -> Result<Results> {
+        self.learn_until(&Interrupt::on_signal()?)
+    }
+
+    /// As [`Learning::learn`], for commands that listen for the interrupt themselves.
+    pub(crate) fn learn_until(self, interrupt: &Interrupt) -> Result<Results> {
         let started = Instant::now();
-        let interrupt = Interrupt::on_signal()?;
-        let sources = open(&self.traffic.paths, Options { decoder: self.decoder, keys: self.keys }, &interrupt)?;
+        let sources = open(&self.paths, Options { decoder: self.decoder, keys: self.keys }, interrupt)?;
         let notes = sources.notes().to_vec();
         let progress = Progress::on_terminal(&sources);
-        let threads = self.traffic.threads.map_or_else(cores, usize::from);
+        let threads = self.threads.map_or_else(cores, usize::from);
         let key =
             std::env::var("VEDETTE_HASH_KEY").map_or_else(|_| HashKey::default(), |text| HashKey::from_text(&text));
         let (engine, sources) = pipeline::run(
             sources,
             threads,
             || {
-                let mut engine = Engine::new(Arc::clone(&self.classifier), key.clone());
+                let mut engine = Engine::new(Arc::clone(&self.classifier), key.clone()).with_budget(self.budget);
                 if let Some(contract) = &self.contract {
                     engine = engine.with_contract(Arc::clone(contract));
                 }
@@ -148,7 +179,7 @@ impl Learning<'_> {
             |engine, exchange, seen_at| drop(engine.observe(exchange, seen_at)),
             Engine::merge,
             &progress,
-            &interrupt,
+            interrupt,
         );
         progress.finish();
         for note in notes {
@@ -166,7 +197,7 @@ impl Learning<'_> {
 }
 
 /// Opens the sources, which blocks until the beginning of standard input is there; an interrupt ends the wait.
-fn open(paths: &[PathBuf], options: Options, interrupt: &Interrupt) -> Result<Sources> {
+pub(super) fn open(paths: &[PathBuf], options: Options, interrupt: &Interrupt) -> Result<Sources> {
     let paths = paths.to_vec();
     let (opened, waiting) = crossbeam_channel::bounded(1);
     // Nobody waits any more after an interrupt.
@@ -182,6 +213,19 @@ fn open(paths: &[PathBuf], options: Options, interrupt: &Interrupt) -> Result<So
 
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Reads `--budget`.
+pub(super) fn budget(text: &str) -> Result<f64, String> {
+    let read = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    read.ok_or_else(|| "a number of false alarms a week; 0 detects nothing".to_owned())
+}
+
+/// What the traffic is compared with, when there is anything.
+fn contract(specs: &[PathBuf], templates: Vec<GivenTemplate>) -> Result<Option<Arc<Contract>>> {
+    let specs = specs::read_all(specs)?;
+    let given = !specs.is_empty() || !templates.is_empty();
+    Ok(given.then(|| Arc::new(Contract::new(specs).with_templates(templates))))
 }
 
 /// The format that the user asked for, if any.

@@ -11,10 +11,12 @@ use vedette_model::results::{Finding, Owner, Results};
 
 pub(crate) mod compliance;
 pub(crate) mod csv;
+pub(crate) mod evaluation;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod page;
+pub(crate) mod plot;
 pub(crate) mod sarif;
 pub(crate) mod summary;
 

@@ -1,5 +1,5 @@
-//! The terminal summary: what you expose, the five worst things, what flows, what to do next. It fits a screen of 80
-//! columns and 24 rows, so nothing of it scrolls away.
+//! The terminal summary: what you expose, the five worst things, who abuses it, what flows, what to do next. It fits a
+//! screen of 80 columns and 24 rows, so nothing of it scrolls away.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -8,10 +8,15 @@ use std::path::Path;
 use vedette_model::Severity;
 use vedette_model::results::{Capture, Endpoint, Results};
 
+use self::abuse::abuse;
 use super::page::{Page, Style, number, plural};
 
+mod abuse;
 #[cfg(test)]
 pub(crate) mod tests;
+
+/// Rows of the screen.
+const HEIGHT: usize = 24;
 
 /// Findings shown, and how many at the least where the sources need more room.
 const WORST_MAX: usize = 5;
@@ -28,6 +33,9 @@ const PROBLEM_LINES_MAX: usize = 2;
 
 /// Score below which a source is poor: a combined log that names no user has 59.
 const POOR_BELOW: u8 = 70;
+
+/// Lines of a heading: a blank one and the words.
+const HEADING_LINES: usize = 2;
 
 /// Steps to take that are shown, and the lines that one may take.
 const STEPS_MAX: usize = 2;
@@ -50,8 +58,20 @@ pub(crate) fn summary(
     if results.stats.exchanges > 0 {
         expose(&mut page, results, SERVICES_MAX - usize::from(more > 0));
         flows(&mut page, results);
-        worst(&mut page, results, (WORST_MAX + 1).saturating_sub(more.max(1)).max(WORST_MIN));
-        next(&mut page, results);
+        let room = (WORST_MAX + 1).saturating_sub(more.max(1)).max(WORST_MIN);
+        if results.incidents.is_empty() {
+            worst(&mut page, results, room);
+            next(&mut page, results, STEPS_MAX);
+        } else {
+            // Two headings, one step to take and the report; the rest is shared, and abuse comes before weaknesses.
+            let taken = page.height() + 2 * HEADING_LINES + HEADING_LINES + STEP_LINES_MAX + 1;
+            let free = HEIGHT.saturating_sub(taken);
+            let incidents =
+                abuse::rows(results).min(free.saturating_sub(results.findings.len().clamp(1, WORST_MIN))).max(1);
+            worst(&mut page, results, free.saturating_sub(incidents).clamp(1, room));
+            abuse(&mut page, results, incidents);
+            next(&mut page, results, 1);
+        }
     }
     if let Some(report) = report {
         page.line(&[("Report  ", Style::Bold), (&report.display().to_string(), Style::Plain)]);
@@ -190,12 +210,7 @@ fn worst(page: &mut Page, results: &Results, findings_max: usize) {
         page.line(&[(&text, Style::Plain)]);
         return;
     }
-    let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
-    let counts = severities.iter().filter_map(|severity| {
-        let count = results.findings.iter().filter(|finding| finding.severity == *severity).count();
-        (count > 0).then(|| format!("{} {}", number(count as u64), severity.id()))
-    });
-    let counts = counts.collect::<Vec<_>>().join(", ");
+    let counts = counts(&results.findings.iter().map(|finding| finding.severity));
     let shown = results.findings.len().min(findings_max);
     let title = match (results.findings.len() > shown, baseline.is_some()) {
         (true, false) => format!("The {shown} worst things"),
@@ -215,6 +230,16 @@ fn worst(page: &mut Page, results: &Results, findings_max: usize) {
     }
 }
 
+/// `1 critical, 12 high`.
+fn counts(severities: &(impl Iterator<Item = Severity> + Clone)) -> String {
+    let all = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
+    let counts = all.iter().filter_map(|severity| {
+        let count = severities.clone().filter(|one| one == severity).count();
+        (count > 0).then(|| format!("{} {}", number(count as u64), severity.id()))
+    });
+    counts.collect::<Vec<_>>().join(", ")
+}
+
 /// What the fields hold, in one line: classes by the number of their fields, the most sensitive level first.
 fn flows(page: &mut Page, results: &Results) {
     let level = levels(results);
@@ -232,11 +257,11 @@ fn flows(page: &mut Page, results: &Results) {
     page.list("  data classes (fields): ", listed);
 }
 
-fn next(page: &mut Page, results: &Results) {
+fn next(page: &mut Page, results: &Results, most: usize) {
     let mut seen = BTreeSet::new();
     let fixes = results.findings.iter().filter(|finding| seen.insert(finding.kind.as_str()) && !finding.fix.is_empty());
-    let mut steps: Vec<&str> = fixes.map(|finding| finding.fix.as_str()).take(STEPS_MAX).collect();
-    if steps.len() < STEPS_MAX {
+    let mut steps: Vec<&str> = fixes.map(|finding| finding.fix.as_str()).take(most).collect();
+    if steps.len() < most {
         steps.extend(results.stats.blind_spots.first().map(String::as_str));
     }
     if steps.is_empty() {

@@ -13,6 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+mod abuse;
 mod analyze;
 mod backup;
 mod bad_input;

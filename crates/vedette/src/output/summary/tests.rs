@@ -1,6 +1,7 @@
 use vedette_model::Timestamp;
 use vedette_model::results::{
-    DataClasses, Field, FieldClass, Finding, Quality, QualityPart, Service, Source, Stats, UnreadableSample,
+    ActorRef, DataClasses, Detection, Field, FieldClass, Finding, Identifier, Incident, Quality, QualityPart, Service,
+    Source, Stats, UnreadableSample,
 };
 
 use super::*;
@@ -180,8 +181,15 @@ fn it_fits_the_screen() {
         results.stats.data_classes.insert(format!("class-of-a-long-name-{index}"), index);
         results.findings.push(finding(Severity::Low, &format!("kind-{index}"), &"long title ".repeat(20)));
     }
-    for width in [40, 80, 100] {
-        let text = printed(&results, width, false);
+    let mut abused = results.clone();
+    for index in 0..50 {
+        let at = "2026-09-22T08:00:00Z";
+        add_incident(&mut abused, Severity::High, &"long title ".repeat(20), &format!("user-{index}").repeat(9), at);
+    }
+    for (results, width) in
+        [&results, &abused].into_iter().flat_map(|results| [40, 80, 100].map(|width| (results, width)))
+    {
+        let text = printed(results, width, false);
         assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
         assert!(text.lines().count() <= 24, "{text}");
     }
@@ -197,4 +205,56 @@ fn colors_only_when_asked_for_and_never_from_traffic() {
     assert!(!plain.contains('\u{1b}') && !plain.contains('\u{202e}'));
     let colored = printed(&results, 80, true);
     assert!(colored.contains("\u{1b}[1;31mCRITICAL\u{1b}[0m") && !colored.contains("\u{1b}]"));
+}
+
+/// Adds an incident with one detection.
+fn add_incident(results: &mut Results, severity: Severity, title: &str, user: &str, at: &str) {
+    let identifier = |kind: &str, value: &str| Identifier { kind: kind.into(), value: value.into() };
+    let id = format!("d-{}", results.detections.len());
+    results.detections.push(Detection {
+        id: id.clone(),
+        at: Timestamp::parse_rfc3339(at),
+        actor: ActorRef {
+            id: "a-1".into(),
+            identifiers: vec![identifier("ip", "203.0.113.9"), identifier("user", user)],
+        },
+        ..Detection::default()
+    });
+    results.incidents.push(Incident { title: title.into(), severity, detections: vec![id], ..Incident::default() });
+}
+
+/// The lines of a section, its heading first.
+fn section(text: &str, heading: &str) -> Vec<String> {
+    let lines = text.lines().skip_while(|line| !line.starts_with(heading));
+    lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn who_abuses_it_is_said_with_actor_and_time() {
+    let mut results = sample();
+    let title = "Objects of other users were read: user u17";
+    add_incident(&mut results, Severity::High, "Many names with one password", "u4", "2026-09-22T08:00:00Z");
+    add_incident(&mut results, Severity::Critical, title, "u17", "2026-09-21T20:15:59Z");
+    insta::assert_snapshot!(section(&printed(&results, 80, false), "Who abuses it").join("\n"), @r##"
+    Who abuses it (incidents: 1 critical, 1 high)
+      CRITICAL  2026-09-21 20:15  Objects of other users were read  user u17
+      HIGH      2026-09-22 08:00  Many names with one password      user u4
+    "##);
+    assert!(!printed(&sample(), 80, false).contains("Who abuses it"));
+}
+
+#[test]
+fn many_incidents_are_counted_and_the_worst_are_shown() {
+    let mut results = sample();
+    for index in 0..40 {
+        let at = format!("2026-09-22T08:{index:02}:00Z");
+        add_incident(&mut results, Severity::Medium, &format!("Scraping {index}"), &format!("u{index}"), &at);
+    }
+    let text = printed(&results, 80, false);
+    let lines = section(&text, "Who abuses it");
+    assert_eq!(lines[0], "Who abuses it (incidents: 40 medium)");
+    assert!(lines[1].contains("08:39  Scraping 39"), "the newest of the worst:\n{text}");
+    let shown = lines.len() - 2;
+    assert!((2..=5).contains(&shown) && lines[shown + 1] == format!("  and {} more", 40 - shown), "{text}");
+    assert!(text.lines().count() <= 24 && text.contains("CRITICAL  Personal data without"), "{text}");
 }
