@@ -54,7 +54,11 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for campaign in campaigns(world, &attempts) {
         for attempt in campaign.attempts.iter().filter(|attempt| attempt.succeeded) {
             let Some((who, calls)) = session(world, attempt) else { continue };
-            if calls.is_empty() || !is_strange(world, who, attempt, &calls) || !fallen.insert(who) {
+            // Owners log in while a campaign goes on: who got in by it came from where it failed, or does what thieves do.
+            let failed_there = campaign.attempts.iter().any(|one| !one.succeeded && one.address == attempt.address);
+            let does = || !story(world, &calls).changes.is_empty();
+            let strange = !calls.is_empty() && is_strange(world, who, attempt, &calls);
+            if !strange || !failed_there && !does() || !fallen.insert(who) {
                 continue;
             }
             let failed = campaign.attempts.iter().filter(|attempt| !attempt.succeeded).count();
@@ -216,7 +220,7 @@ fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
         // Which of the deeds come together was not said before: each choice is paid for.
         let choices = f64::from(1_u32 << deeds.len().min(6));
         let tail = share_as_strange(*strange) * deeds.iter().map(|(place, _)| share_of(*place)).product::<f64>() * choices;
-        if deeds.len() < 2 || tail >= world.alpha * 3.0 {
+        if deeds.len() < 2 || tail >= world.alpha * if *strange > 1 { 1.5 } else { 0.3 } {
             continue;
         }
         let end = deeds.iter().map(|(_, number)| *number).max().unwrap_or(attempt.number);

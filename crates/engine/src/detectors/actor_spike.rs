@@ -42,7 +42,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
     let mut alarms = Vec::new();
     for ((who, person), (most, range, calls)) in world.everybody().zip(&busiest) {
-        if *most < CALLS_MIN || person.crawler {
+        if *most < CALLS_MIN || person.crawler || person.shared {
             continue;
         }
         let amount = *fits.entry(person.group).or_insert_with(|| {
@@ -81,12 +81,12 @@ fn busy(world: &World<'_>, who: u32) -> (usize, std::ops::Range<usize>, Vec<u32>
     (best.len(), best, calls)
 }
 
-/// As much had been called before, on another day.
+/// As much is called on another day too.
 fn routine(world: &World<'_>, calls: &[u32], own: &[u32]) -> bool {
     let Some(first) = own.first().and_then(|number| world.seen(*number)) else { return false };
     let mut windows: HashMap<i64, usize, FixedState> = HashMap::default();
     for seen in calls.iter().filter_map(|number| world.seen(*number)) {
-        if first.secs() - seen.secs() > 12 * 3_600 {
+        if (first.secs() - seen.secs()).abs() > 12 * 3_600 {
             *windows.entry(seen.secs() / WINDOW_SECS).or_default() += 1;
         }
     }

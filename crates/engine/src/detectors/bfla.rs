@@ -40,6 +40,17 @@ pub(super) const DETECTOR: Detector = Detector {
 /// Share of somebody's calls below which administration is not what he does.
 const ADMINISTERS_MIN: f64 = 0.2;
 
+/// Calls of other kinds before the first to an administrator's endpoint, of somebody who does not administer.
+const BEFORE_MIN: usize = 10;
+
+/// All within hours, as no work is.
+fn in_one_go(world: &World<'_>, done: &[u32], refused: &[u32]) -> bool {
+    let secs = |number: Option<&u32>| number.and_then(|number| world.seen(*number)).map(|seen| seen.secs());
+    let first = secs(done.first()).into_iter().chain(secs(refused.first())).min();
+    let last = secs(done.last()).into_iter().chain(secs(refused.last())).max();
+    first.zip(last).is_some_and(|(first, last)| last - first <= 6 * 3_600)
+}
+
 /// Who succeeds where, by role.
 pub(super) struct Matrix {
     /// People who succeeded at a place.
@@ -79,7 +90,7 @@ impl Matrix {
         }
         let alike = others().filter(|other| role_of(**other) == person.role).count() as u32;
         // Another who does the same is another attacker, while they are few.
-        let few = alike * 200 <= self.members.get(&person.role).copied().unwrap_or(0);
+        let few = alike * 50 <= self.members.get(&person.role).copied().unwrap_or(0);
         let of_another = others().any(|other| !matches!(role_of(*other), 0) && role_of(*other) != person.role);
         self.is_common(person.role) && few && (of_another || admin)
     }
@@ -87,7 +98,52 @@ impl Matrix {
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let matrix = Matrix::new(world);
-    world.everybody().filter_map(|(who, person)| of_person(world, &matrix, who, person)).collect()
+    let mut alarms: Vec<Alarm> =
+        world.everybody().filter_map(|(who, person)| of_person(world, &matrix, who, person)).collect();
+    let known: HashSet<u32> = alarms.iter().map(|alarm| alarm.who).collect();
+    alarms.extend(switches(world).into_iter().filter(|alarm| !known.contains(&alarm.who)));
+    alarms
+}
+
+/// Different calls answered 405 before it is trying methods.
+const SWITCHES_MIN: usize = 5;
+
+/// Those who try other methods on what they know: nobody who reads the documentation meets 405 again and again.
+fn switches(world: &World<'_>) -> Vec<Alarm> {
+    let mut refused: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
+    for (number, seen) in (0..).zip(&world.calls).filter(|(_, seen)| seen.call.status == 405 && seen.call.authenticated) {
+        refused.entry(seen.who).or_default().push(number);
+    }
+    let often = refused.values().filter(|calls| calls.len() >= SWITCHES_MIN).count();
+    if often * 100 > world.people.len() {
+        return Vec::new();
+    }
+    let mut alarms = Vec::new();
+    for (who, calls) in refused {
+        let mut different: Vec<(u16, &str)> =
+            calls.iter().filter_map(|n| world.seen(*n)).map(|seen| (seen.call.method, seen.path())).collect();
+        different.sort_unstable();
+        different.dedup();
+        let Some(at) = calls.get(SWITCHES_MIN - 1).copied().filter(|_| different.len() >= SWITCHES_MIN) else { continue };
+        alarms.push(Alarm {
+            who,
+            at,
+            place: world.seen(at).map_or(NONE, |seen| seen.place),
+            confidence: 0.85,
+            severity: Some(Severity::Low),
+            title: Some("Tries methods that are not offered".to_owned()),
+            explanation: format!(
+                "Sent {} calls with methods that the endpoint does not take (405), on {} different paths; hardly anybody \
+                 ever does.",
+                calls.len(),
+                different.len()
+            ),
+            calls,
+            ..Alarm::default()
+        });
+    }
+    alarms.sort_by_key(|alarm| alarm.who);
+    alarms
 }
 
 fn of_person(world: &World<'_>, matrix: &Matrix, who: u32, person: &Person) -> Option<Alarm> {
@@ -110,7 +166,10 @@ fn of_person(world: &World<'_>, matrix: &Matrix, who: u32, person: &Person) -> O
     let enough = if person.role == 0 {
         // Without roles only what looks like trying counts: refused first, or a stray among much else.
         let share = all as f64 / person.calls.len() as f64;
-        all >= 2 && share < ADMINISTERS_MIN && (!done.is_empty() && !refused.is_empty() || places.len() >= 2)
+        let first = done.first().into_iter().chain(refused.first()).min().copied().unwrap_or(0);
+        let before = person.calls.iter().take_while(|number| **number < first).count();
+        let stray = share < ADMINISTERS_MIN || before >= BEFORE_MIN && in_one_go(world, &done, &refused);
+        all >= 2 && stray && (!done.is_empty() && !refused.is_empty() || places.len() >= 2)
     } else {
         !done.is_empty() || places.len() >= 2
     };

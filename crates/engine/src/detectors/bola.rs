@@ -7,8 +7,8 @@
 //! always explained, somebody with several unexplained values that the API answered with success is using ids that he
 //! walked, guessed or stole.
 //!
-//! **Signals.** Ids never given to this actor (nor before its login, nor made by it, nor public), answered with success,
-//! that others were given or use; once per object. The count is judged against the same parameter's other users
+//! **Signals.** Ids never given to this actor (nor before its login, nor made by it, nor public), answered with success;
+//! once per object. The count is judged against the same parameter's other users
 //! (beta-binomial); several parameters add up. Without bodies nothing is ever given: then objects count that only
 //! actors of another circle use, people with whom this one shares nothing else.
 //!
@@ -77,15 +77,14 @@ fn given(world: &World<'_>) -> Vec<Alarm> {
             }
             let uses = uses.entry((object.slot, seen.who)).or_default();
             uses.tried += 1;
-            if !object.explained && world.known.is_others(seen.who, object.value) {
+            if !object.explained {
                 uses.odd.push(number);
             }
         }
     }
     convict(world, &uses, |slot, all, usual| {
         format!(
-            "used {} of `{slot}` that it was never given and that belong to others, out of {all}, all answered; of all \
-             uses here {} are like that",
+            "used {} of `{slot}` that it was never given, out of {all}, all answered; of all uses here {} are like that",
             "{odd}",
             percent(usual)
         )

@@ -50,7 +50,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for (number, seen) in (0..).zip(&world.calls) {
         let Some(place) = world.place(seen.place).filter(|place| place.writes) else { continue };
         // Of other endpoints nobody can say that they are meant for people: only much of it counts.
-        let other = place.function.is_empty() && place.endpoint.protocol.is_none();
+        let login = seen.details().is_some_and(|details| details.login.is_some());
+        let other = place.function.is_empty() && place.endpoint.protocol.is_none() && !login && seen.call.authenticated;
         if (FUNCTIONS.contains(&place.function) || other) && seen.succeeded() {
             let flow = flows.entry((place.endpoint.service.as_str(), place.endpoint.template.as_str())).or_default();
             flow.entry(seen.who).or_default().push(number);
@@ -77,7 +78,7 @@ fn of_flow(world: &World<'_>, people: &HashMap<u32, Vec<u32>, FixedState>) -> Ve
     let mut alarms = Vec::new();
     for (who, day) in &days {
         let Some(person) = world.person_at(*who) else { continue };
-        if day.len() < CALLS_MIN || person.crawler {
+        if day.len() < CALLS_MIN || person.crawler || person.shared {
             continue;
         }
         let alike = days.iter().filter(|(other, _)| world.person_at(*other).is_some_and(|o| o.kind == person.kind));

@@ -36,7 +36,7 @@ pub(super) const DETECTOR: Detector = Detector {
 const DAY_SECS: i64 = 86_400;
 
 /// Bytes a day below which nothing was taken away.
-const BYTES_MIN: f64 = 50_000.0;
+const BYTES_MIN: f64 = 100_000.0;
 
 /// Times the largest of one's own other days that is odd even when peers differ much.
 const OWN_FACTOR: f64 = 4.0;
@@ -47,6 +47,9 @@ const RECORDS_MIN: f64 = 200.0;
 /// Different subjects a day below which nothing was taken away.
 const SUBJECTS_MIN: f64 = 30.0;
 
+/// Exports a day below which nothing was taken away.
+const EXPORTS_MIN: f64 = 8.0;
+
 /// Times more that customers may take.
 const CUSTOMERS: f64 = 4.0;
 
@@ -56,6 +59,8 @@ struct Day {
     /// Rows, at least one an answer.
     records: f64,
     subjects: HashSet<(u32, u32)>,
+    /// Calls of exports and downloads.
+    exports: f64,
     calls: Vec<u32>,
 }
 
@@ -75,6 +80,7 @@ const MEASURES: &[Measure] = &[
         least: SUBJECTS_MIN,
         say: |n| format!("the data of {n:.0} subjects"),
     },
+    Measure { of: |day| day.exports, of_call: |_| 1.0, least: EXPORTS_MIN, say: |n| format!("{n:.0} exports") },
     Measure { of: |day| day.records, of_call: records, least: RECORDS_MIN, say: |n| format!("{n:.0} records") },
 ];
 
@@ -93,6 +99,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             let day = days.entry((seen.who, seen.secs().div_euclid(DAY_SECS))).or_default();
             day.bytes += bytes(seen);
             day.records += records(seen);
+            let function = world.place(seen.place).map_or("", |place| place.function);
+            day.exports += f64::from(u8::from(matches!(function, "export" | "download")));
             let named = seen.objects.iter().filter(|o| world.slots.get(o.slot as usize).is_some_and(|s| s.kind == SlotKind::Path));
             day.subjects.extend(named.map(|object| (object.slot, object.value)));
             day.calls.push(number);
@@ -110,7 +118,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for measure in MEASURES {
         let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
         for (who, own) in &people {
-            let Some(person) = world.person_at(**who).filter(|person| !person.crawler) else { continue };
+            let Some(person) = world.person_at(**who).filter(|person| !person.crawler && !person.shared) else { continue };
             let group = world.groups.get(person.group as usize).map_or(&[][..], Vec::as_slice);
             let days_of = |people: &[u32], but: Option<u32>| {
                 let others = people.iter().filter(|peer| Some(**peer) != but);

@@ -44,7 +44,7 @@ const WINDOW_SECS: i64 = 6 * 3_600;
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let sign_ups: Vec<u32> = (0..)
         .zip(&world.calls)
-        .filter(|(_, seen)| seen.succeeded() && world.place(seen.place).is_some_and(|p| p.function == "sign-up" && p.writes))
+        .filter(|(_, seen)| seen.succeeded() && world.is_sign_up(seen))
         .map(|(number, _)| number)
         .collect();
     let by = |key: &dyn Fn(u32) -> Option<u64>| {

@@ -31,17 +31,17 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// Calls of a role before its hours are known, and people who make them.
-const CALLS_MIN: u32 = 150;
+const CALLS_MIN: u32 = 120;
 const PEOPLE_MIN: usize = 2;
 
 /// Hours of deep night that a role has, at the least, for it to have hours.
-const REST_HOURS_MIN: usize = 3;
+const REST_HOURS_MIN: usize = 1;
 
 /// Share of a role's calls in an hour below which it rests.
 const REST: f64 = 0.004;
 
 /// Hours around those that are worked which are no night either.
-const MARGIN_HOURS: usize = 2;
+const MARGIN_HOURS: usize = 3;
 
 /// Calls at night before it is no accident.
 const NIGHT_MIN: usize = 8;
@@ -98,7 +98,7 @@ fn of_person(
         .collect();
     let day: u32 = own.iter().zip(&rests).filter(|(_, rests)| !**rests).map(|(n, _)| n).sum();
     // Who is always up at night has other hours.
-    let mostly_by_day = day as usize >= calls.len();
+    let mostly_by_day = day as usize * 3 >= calls.len() && day >= 5;
     let sensitive = calls.iter().filter(|number| is_sensitive(world, **number)).count();
     if rest_hours < REST_HOURS_MIN || calls.len() < NIGHT_MIN || !mostly_by_day || sensitive < 2 {
         return None;

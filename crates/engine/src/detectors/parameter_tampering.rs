@@ -61,7 +61,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             }
             let one = slots.entry(object.slot).or_default().entry(seen.who).or_default();
             one.tried += 1;
-            if object.explained {
+            // Nothing is given anywhere, and so says nothing.
+            if object.explained && object.number != 0.0 {
                 let (low, high) = one.range.unwrap_or((object.number, object.number));
                 one.range = Some((low.min(object.number), high.max(object.number)));
             } else {

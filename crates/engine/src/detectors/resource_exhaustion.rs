@@ -42,6 +42,9 @@ const FACTOR: f64 = 6.0;
 /// Expensive calls of one actor before it is no accident.
 const CALLS_MIN: usize = 4;
 
+/// Seconds in which they are made: an outage makes single calls slow now and then.
+const WINDOW_SECS: i64 = 3_600;
+
 /// Calls of others before anything is usual.
 const OTHERS_MIN: usize = 20;
 
@@ -111,7 +114,12 @@ fn outliers(world: &World<'_>, calls: &[u32], measure: fn(&World<'_>, &Seen<'_>)
 }
 
 fn alarm(world: &World<'_>, who: u32, calls: Vec<u32>, measures: &[&str]) -> Option<Alarm> {
-    if calls.len() < CALLS_MIN {
+    let secs = |number: u32| world.seen(number).map_or(0, |seen| seen.secs());
+    let together = |run: &&[u32]| {
+        run.first().zip(run.last()).is_some_and(|(first, last)| secs(*last) - secs(*first) <= WINDOW_SECS)
+    };
+    calls.windows(CALLS_MIN).find(together)?;
+    if world.person_at(who)?.shared {
         return None;
     }
     let (first, last) = (world.seen(*calls.first()?)?, world.seen(*calls.last()?)?);

@@ -61,7 +61,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut slots: Vec<_> = slots.into_iter().collect();
     slots.sort_unstable_by_key(|(slot, _)| *slot);
     for (slot, readers) in slots {
-        for (tail, alarm) in of_slot(world, slot, &readers) {
+        for (tail, alarm) in of_slot(world, slot, &readers).into_iter().chain(by_many(world, slot, &readers)) {
             let known = alarms.entry(alarm.who).or_insert_with(|| (tail, alarm.clone()));
             if tail < known.0 {
                 *known = (tail, alarm);
@@ -84,7 +84,7 @@ fn of_slot(world: &World<'_>, slot: u32, readers: &Readers) -> Vec<(f64, Alarm)>
     let mut found = Vec::new();
     let mut fits: HashMap<(&str, u32), Amount, FixedState> = HashMap::default();
     for (who, most, range) in &days {
-        let Some(person) = world.person_at(*who).filter(|person| !person.crawler) else { continue };
+        let Some(person) = world.person_at(*who).filter(|person| !person.crawler && !person.shared) else { continue };
         if *most < OBJECTS_MIN {
             continue;
         }
@@ -109,6 +109,62 @@ fn of_slot(world: &World<'_>, slot: u32, readers: &Readers) -> Vec<(f64, Alarm)>
         found.extend(alarm(world, *who, slot, calls, (tail, covered, amount)).map(|alarm| (tail, alarm)));
     }
     found
+}
+
+/// Addresses that share a walk, at the least, and what they read together.
+const WALKERS_MIN: usize = 5;
+const WALK_MIN: usize = 100;
+
+/// Share of what a crowd of visitors reads that nobody of them reads twice, at the most; a walk that is shared out reads
+/// everything once.
+const ONCE: f64 = 0.85;
+
+/// Many addresses with one program that read nothing else, and each something else.
+fn by_many(world: &World<'_>, slot: u32, readers: &Readers) -> Option<(f64, Alarm)> {
+    let mut programs: HashMap<u32, (Vec<u32>, Vec<u32>), FixedState> = HashMap::default();
+    for (who, calls) in readers {
+        let Some(person) = world.person_at(*who).filter(|person| person.kind == "address" && !person.shared) else { continue };
+        let Some(seen) = calls.first().and_then(|number| world.seen(*number)) else { continue };
+        if calls.len() * 10 >= person.calls.len() * 7 && !person.crawler {
+            let (people, all) = programs.entry(seen.call.program).or_default();
+            people.push(*who);
+            all.extend(calls);
+        }
+    }
+    let walk = programs.into_values().find(|(people, calls)| {
+        let mut values: Vec<u32> = calls.iter().filter_map(|number| value_of(world, *number, slot)).collect();
+        values.sort_unstable();
+        values.dedup();
+        people.len() >= WALKERS_MIN && calls.len() >= WALK_MIN && values.len() as f64 >= calls.len() as f64 * ONCE
+    });
+    let (mut people, mut calls) = walk?;
+    people.sort_unstable();
+    calls.sort_unstable();
+    let place = world.seen(*calls.last()?)?.place;
+    let mut addresses: Vec<_> = calls.iter().filter_map(|number| world.seen(*number)?.address()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.truncate(20);
+    let alarm = Alarm {
+        who: world.seen(*calls.get(OBJECTS_MIN)?)?.who,
+        at: *calls.get(OBJECTS_MIN)?,
+        place,
+        confidence: 0.85,
+        explanation: format!(
+            "{} addresses with one program read {} objects of `{}` between them, hardly one twice, and nothing else.",
+            people.len(),
+            calls.len(),
+            world.place_name(place)
+        ),
+        addresses,
+        calls,
+        ..Alarm::default()
+    };
+    Some((1e-6, alarm))
+}
+
+fn value_of(world: &World<'_>, number: u32, slot: u32) -> Option<u32> {
+    world.seen(number)?.objects.iter().find(|object| object.slot == slot).map(|object| object.value)
 }
 
 /// The day in which most was read, as a number and a range of calls.

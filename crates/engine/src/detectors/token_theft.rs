@@ -15,7 +15,7 @@ use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
 use crate::watch::report::percent;
-use crate::watch::world::{World, network};
+use crate::watch::world::{Seen, World, network};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -75,6 +75,13 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         .collect()
 }
 
+/// Seconds of a day.
+const DAY_SECS: i64 = 86_400;
+
+fn theirs_networks(world: &World<'_>, calls: &[u32]) -> Vec<u64> {
+    calls.iter().filter_map(|number| world.seen(*number)?.address()).map(network).collect()
+}
+
 fn two_worlds(world: &World<'_>, calls: &[u32]) -> Option<Alarm> {
     let world_of = |number: u32| {
         let seen = world.seen(number)?;
@@ -102,6 +109,15 @@ fn two_worlds(world: &World<'_>, calls: &[u32]) -> Option<Alarm> {
     let theirs: Vec<u32> =
         calls.iter().filter(|number| world_of(**number).is_some_and(|one| one.0 != first.0)).copied().collect();
     let seen = world.seen(*theirs.first()?)?;
+    // A second device of the owner was there before, and will be there again.
+    let began = seen.secs();
+    let known = |seen: &Seen<'_>| seen.address().is_some_and(|a| theirs_networks(world, &theirs).contains(&network(a)));
+    let before = world.calls_of(seen.who).take_while(|(_, one)| one.secs() < began - DAY_SECS / 24).any(|(_, one)| known(one));
+    let mut days: Vec<i64> = theirs.iter().filter_map(|n| world.seen(*n)).map(|one| one.secs() / (DAY_SECS / 2)).collect();
+    days.dedup();
+    if before || days.len() > 2 {
+        return None;
+    }
     let other = if both > 0 { " with another program" } else { "" };
     let explanation = format!(
         "One credential made {} calls from another network{other}, taking turns with its owner {turns} times within minutes.",

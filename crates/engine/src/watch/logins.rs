@@ -33,7 +33,7 @@ fn attempt<'w>(world: &'w World<'_>, number: u32, seen: &'w Seen<'_>) -> Option<
     }
     let login = seen.details().and_then(|details| details.login.as_ref());
     let by_path = matches!(place.function, "login" | "token");
-    if !by_path && (login.is_none() || place.function == "sign-up") {
+    if !by_path && (login.is_none() || world.is_sign_up(seen)) {
         return None;
     }
     // Where bodies are told, what names nobody is a renewed token.

@@ -19,6 +19,9 @@ use crate::router::Router;
 /// Detectors that judge by a population and share the budget.
 const SHARE_THE_BUDGET: f64 = 16.0;
 
+/// People who show credentials from one address before it is shared.
+const SHARERS_MIN: usize = 4;
+
 /// Seconds of a week.
 const WEEK_SECS: f64 = 604_800.0;
 
@@ -80,6 +83,8 @@ pub(crate) struct Person {
     pub(crate) role: u32,
     /// Number of the peer group.
     pub(crate) group: u32,
+    /// An address that several people share.
+    pub(crate) shared: bool,
     /// Spends much of its calls on administration.
     pub(crate) administers: bool,
     /// Says that it crawls.
@@ -185,6 +190,7 @@ impl<'a> World<'a> {
         world.follow_values();
         world.count_people();
         world.find_administrators();
+        world.find_shared();
         world.alpha = world.alpha();
         world
     }
@@ -258,6 +264,7 @@ impl<'a> World<'a> {
                 calls: Vec::new(),
                 role: 0,
                 group: 0,
+                shared: false,
                 administers: false,
                 crawler,
                 sessions: Vec::new(),
@@ -408,6 +415,21 @@ impl<'a> World<'a> {
         self.people.iter_mut().zip(administers).for_each(|(person, administers)| person.administers = administers);
     }
 
+    /// Addresses from which several people work are offices and gateways, not actors.
+    fn find_shared(&mut self) {
+        let mut people: HashMap<IpAddr, Few, FixedState> = HashMap::default();
+        for seen in self.calls.iter().filter(|seen| seen.call.authenticated) {
+            let Some(address) = seen.address() else { continue };
+            let here = people.entry(address).or_default();
+            if here.len() < SHARERS_MIN && !here.contains(&seen.who) {
+                here.push(seen.who);
+            }
+        }
+        let shared = people.into_iter().filter(|(_, here)| here.len() >= SHARERS_MIN);
+        let keys: hashbrown::HashSet<ActorKey> = shared.map(|(address, _)| ActorKey::of_address(address)).collect();
+        self.people.iter_mut().for_each(|person| person.shared = keys.contains(&person.key));
+    }
+
     fn count_people(&mut self) {
         let mut at: HashMap<(u32, u32), bool, FixedState> = HashMap::default();
         for seen in self.calls.iter().filter(|seen| seen.place != NONE) {
@@ -470,6 +492,16 @@ impl<'a> World<'a> {
     pub(crate) fn is_of_few(&self, person: &Person) -> bool {
         let group = self.groups.get(person.group as usize).map_or(0, Vec::len);
         person.role != 0 && group * 5 <= self.people.len() || person.role == 0 && person.administers
+    }
+
+    /// A call that makes an account: by its path, or because it takes a name and a password and starts no session.
+    pub(crate) fn is_sign_up(&self, seen: &Seen<'_>) -> bool {
+        let Some(place) = self.place(seen.place).filter(|place| place.writes) else { return false };
+        let content = || {
+            let details = seen.details().filter(|details| details.login.is_some() && details.issued.is_empty());
+            details.is_some() && seen.call.status == 201 && !matches!(place.function, "login" | "token")
+        };
+        place.function == "sign-up" || content()
     }
 
     /// `METHOD template` of a place.
