@@ -371,7 +371,9 @@ impl Engine {
     /// Forgets what is known of whom an identifier names (`user`, `client`, `ip`, or `actor` with an id of the results).
     /// Returns the ids of those actors, as rows have them.
     pub fn forget(&mut self, identifier: &Identifier) -> Vec<String> {
-        self.actors.forget(identifier).into_iter().map(crate::actors::ActorKey::id).collect()
+        let keys = self.actors.forget(identifier);
+        self.watch.forget(&keys, identifier);
+        keys.into_iter().map(crate::actors::ActorKey::id).collect()
     }
 
     /// Adds what another shard learned. Shards are merged in a fixed order, so that a replay gives the same.

@@ -18,6 +18,7 @@ use vedette_model::hash::HashKey;
 use vedette_model::limits::{
     WATCHED_BYTES_MAX, WATCHED_CHUNK_CALLS, WATCHED_GIVEN_MAX, WATCHED_NAMES_MAX, WATCHED_SENT_MAX,
 };
+use vedette_model::results::Identifier;
 use vedette_model::{Direction, Exchange, Side};
 use vedette_parse::credentials::{AuthScheme, Credential, issued_sessions};
 use vedette_parse::{protocol, url};
@@ -233,6 +234,16 @@ impl Watch {
         }
         self.names.extend(other.names);
         self.dropped += other.dropped;
+    }
+
+    /// Gives up the calls of actors and of an address, and those that tried a name.
+    pub(crate) fn forget(&mut self, actors: &[ActorKey], identifier: &Identifier) {
+        if !self.open.calls.is_empty() {
+            self.seal();
+        }
+        for chunk in &mut self.sealed {
+            Arc::make_mut(chunk).forget(actors, identifier);
+        }
     }
 
     /// Everything that is held.

@@ -38,7 +38,7 @@ pub use self::erase::{EraseError, erase};
 use self::keeper::{Keeper, Wish, view_of};
 pub use self::learned::LiveSource;
 use self::learner::{Ask, Shared, submission};
-use self::recovery::Recovered;
+use self::recovery::{Recovered, kept_detections};
 use self::rows::Tail;
 use self::snapshot::SnapshotError;
 
@@ -233,7 +233,7 @@ impl Node {
         let Recovered { learner, snapshots, snapshot_number, journal, tail, shared, results_file, troubles, .. } =
             recovered;
         let journal = Arc::new(journal);
-        let view = view_of(learner.learned.clone());
+        let view = view_of(learner.learned.clone(), &kept_detections(&results_file));
         let positions = learner.learned.positions.clone();
         shared.set_view(Arc::new(view));
         shared.set_sources(&learner.learned.sources);

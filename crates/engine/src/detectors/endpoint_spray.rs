@@ -64,7 +64,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         };
         let rare = calls.iter().filter(is_rare).count();
         let rare_enough = rare >= RARE_MIN && rare * 4 >= *most;
-        if (tail < world.alpha || rare_enough && tail < 0.02) && rare >= 2 {
+        let bar = if rare_enough && person.kind != "address" { world.alpha * 30.0 } else { world.alpha };
+        if tail < bar && rare >= 2 {
             alarms.extend(alarm(world, who, calls, (tail, rare, amount)));
         }
     }

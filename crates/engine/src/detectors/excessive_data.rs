@@ -15,7 +15,6 @@ use vedette_model::results::Severity;
 
 use super::data_exfiltration::size;
 use super::{Alarm, Detector, Meta};
-use crate::watch::call::NONE;
 use crate::watch::names;
 use crate::watch::world::{Seen, World};
 
@@ -34,6 +33,9 @@ pub(super) const DETECTOR: Detector = Detector {
 /// Times what is usual from which on it is far more.
 const FACTOR: f64 = 8.0;
 
+/// The same where only bytes are told.
+const FACTOR_UNTOLD: f64 = 20.0;
+
 /// Rows and bytes below which an answer is small.
 const ROWS_MIN: f64 = 200.0;
 const BYTES_MIN: f64 = 60_000.0;
@@ -47,7 +49,9 @@ const ANSWERS_MIN: usize = 20;
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut places: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
     for (number, seen) in (0..).zip(&world.calls) {
-        if seen.succeeded() && seen.place != NONE {
+        let api = world.place(seen.place).is_some_and(|place| place.endpoint.is_api());
+        let crawler = world.person_at(seen.who).is_some_and(|person| person.crawler);
+        if seen.succeeded() && api && !crawler {
             places.entry(seen.place).or_default().push(number);
         }
     }
@@ -88,7 +92,9 @@ fn of_place(world: &World<'_>, place: u32, calls: &[u32]) -> Vec<Alarm> {
     for (number, seen) in seen() {
         let (rows, bytes, asked) = (rows(seen), f64::from(seen.call.response_bytes), asked(world, seen));
         let many = rows >= ROWS_MIN && rows >= usual_rows * FACTOR;
-        let large = bytes >= BYTES_MIN && bytes >= usual_bytes * FACTOR;
+        // Where rows are not told, sizes differ for more reasons.
+        let factor = if rows > 0.0 { FACTOR } else { FACTOR_UNTOLD };
+        let large = bytes >= BYTES_MIN && bytes >= usual_bytes * factor;
         let wanted = asked >= ASKED_MIN && usual_asked > 0.0 && asked >= usual_asked * FACTOR;
         if many || wanted || large && (rows >= usual_rows * 2.0 || rows <= 1.0) {
             by_person.entry(seen.who).or_default().push(number);

@@ -53,8 +53,18 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             senders.entry((seen.place, sent.name)).or_default().entry(seen.who).or_default().push(number);
         }
     }
+    // Where many send some field of their own, bodies are rich and optional; only what makes a role still tells.
+    let everybody: HashSet<u32> = writers.values().flatten().copied().collect();
+    let mut alone: HashSet<u32> = HashSet::new();
+    for (_, people) in senders.iter().filter(|(_, people)| people.len() == 1) {
+        alone.extend(people.keys());
+    }
+    let rich = alone.len() > (everybody.len() / 30).max(3);
     let mut found: HashMap<u32, (Vec<u32>, Vec<String>, u32, usize), FixedState> = HashMap::default();
     for ((place, name), people) in senders {
+        if rich && !names::is_role_field(world.field(name)) {
+            continue;
+        }
         let all = writers.get(&place).map_or(0, HashSet::len);
         let allowed = (all as f64 * SENDERS_MAX).ceil() as usize;
         if all < WRITERS_MIN || people.len() > allowed.max(1) {

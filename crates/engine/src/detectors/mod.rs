@@ -129,6 +129,29 @@ pub const DETECTORS: &[Detector] = &[
 /// Calls below which nothing is judged: of so few nobody can say what is usual.
 const CALLS_MIN: usize = 100;
 
+/// Seconds for which a detection stays that is not made again.
+const KEPT_SECS: i64 = 30 * 86_400;
+
+/// Takes over detections of an earlier judgment that this one does not make again, because what showed them is watched no
+/// more (it was given up for newer, or the server was restarted); those older than thirty days end.
+pub fn carry_over(before: &[Detection], results: &mut Results) {
+    let known: std::collections::HashSet<&str> = results.detections.iter().map(|one| one.id.as_str()).collect();
+    let until = results.stats.last_seen;
+    let young = |one: &&Detection| match (one.at, until) {
+        (Some(at), Some(until)) => until.secs() - at.secs() <= KEPT_SECS,
+        _ => true,
+    };
+    let kept: Vec<Detection> =
+        before.iter().filter(|one| !known.contains(one.id.as_str())).filter(young).cloned().collect();
+    if kept.is_empty() {
+        return;
+    }
+    let mut all = std::mem::take(&mut results.detections);
+    all.extend(kept);
+    results.detections = report::settle(all);
+    results.incidents = report::incidents(&results.detections);
+}
+
 /// Judges all that is watched and writes detections and incidents into the results.
 pub(crate) fn judge(watch: &Watch, services: &[&str], actors: &Actors, results: &mut Results) {
     if watch.budget <= 0.0 {

@@ -41,6 +41,9 @@ const TURNS_MIN: usize = 10;
 /// The same with two programs.
 const TURNS_OF_PROGRAMS_MIN: usize = 2;
 
+/// Calls of the other, at the least.
+const CALLS_MIN: usize = 5;
+
 /// Share of credentials with two worlds above which it means nothing here.
 const SHARE_MAX: f64 = 0.02;
 
@@ -110,6 +113,9 @@ fn two_worlds(world: &World<'_>, calls: &[u32]) -> Option<Alarm> {
         calls.iter().filter(|number| world_of(**number).is_some_and(|one| one.0 != first.0)).copied().collect();
     let seen = world.seen(*theirs.first()?)?;
     // A second device of the owner was there before, and will be there again.
+    if theirs.len() < CALLS_MIN && turns < TURNS_MIN {
+        return None;
+    }
     let began = seen.secs();
     let known = |seen: &Seen<'_>| seen.address().is_some_and(|a| theirs_networks(world, &theirs).contains(&network(a)));
     let before = world.calls_of(seen.who).take_while(|(_, one)| one.secs() < began - DAY_SECS / 24).any(|(_, one)| known(one));

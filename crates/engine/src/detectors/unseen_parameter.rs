@@ -14,7 +14,6 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::call::NONE;
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -45,7 +44,8 @@ const TRACKING: &[&str] = &["utm", "gclid", "fbclid", "msclkid", "ref", "mc"];
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut senders: HashMap<(u32, u32), HashMap<u32, u32, FixedState>, FixedState> = HashMap::default();
     for (number, seen) in (0..).zip(&world.calls) {
-        if world.place(seen.place).is_none_or(|place| place.callers < CALLERS_MIN) || seen.place == NONE {
+        let crawler = world.person_at(seen.who).is_some_and(|person| person.crawler);
+        if world.place(seen.place).is_none_or(|place| place.callers < CALLERS_MIN) || crawler {
             continue;
         }
         for sent in seen.details().map_or(&[][..], |details| details.sent.as_slice()) {
@@ -64,8 +64,10 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             calls.push(*number);
         }
     }
+    // Where many send something that only they send, requests are rich here, and only testers' words tell.
+    let rich = found.len() * 12 > world.people.iter().filter(|person| person.calls.len() >= 3).count();
     let mut alarms: Vec<Alarm> =
-        found.into_iter().filter_map(|(who, (names, calls))| alarm(world, who, &names, calls)).collect();
+        found.into_iter().filter_map(|(who, (names, calls))| alarm(world, who, &names, calls, rich)).collect();
     // Where many send something of their own, names are data here.
     if alarms.len() * 50 > world.people.len() && alarms.len() > 3 {
         return Vec::new();
@@ -74,7 +76,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     alarms
 }
 
-fn alarm(world: &World<'_>, who: u32, names: &HashSet<u32>, mut calls: Vec<u32>) -> Option<Alarm> {
+fn alarm(world: &World<'_>, who: u32, names: &HashSet<u32>, mut calls: Vec<u32>, rich: bool) -> Option<Alarm> {
     let mut shown: Vec<&str> = names.iter().map(|name| world.field(*name)).collect();
     shown.sort_unstable();
     let is_tester = |name: &&str| {
@@ -82,7 +84,7 @@ fn alarm(world: &World<'_>, who: u32, names: &HashSet<u32>, mut calls: Vec<u32>)
         TESTERS.contains(&plain.to_ascii_lowercase().as_str())
     };
     let tester = shown.iter().any(is_tester);
-    if shown.len() < NAMES_MIN && !(tester && shown.len() >= 2) {
+    if (shown.len() < NAMES_MIN || rich) && !(tester && shown.len() >= 2) {
         return None;
     }
     calls.sort_unstable();

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::hash::BuildHasher;
+use vedette_model::results::Identifier;
 
 use crate::actors::ActorKey;
 use crate::schema::Scalar;
@@ -156,6 +157,19 @@ impl Chunk {
         });
         self.bytes += size_of::<Call>() + details;
         self.calls.push(call);
+    }
+
+    /// Removes the calls of actors, of an address, and those that tried a name.
+    pub(crate) fn forget(&mut self, actors: &[ActorKey], identifier: &Identifier) {
+        let address: Option<IpAddr> = identifier.value.parse().ok();
+        let (addresses, value) = (&self.addresses, identifier.value.as_str());
+        self.calls.retain(|call| {
+            let theirs = call.details.as_ref().and_then(|details| details.login.as_ref());
+            let from = addresses.get(call.address as usize).copied();
+            !actors.contains(&call.actor)
+                && theirs.is_none_or(|login| &*login.user != value)
+                && (address.is_none() || from != address)
+        });
     }
 
     /// Gives back what only adding needs.

@@ -82,7 +82,7 @@ pub(crate) fn is_role_field(name: &str) -> bool {
     is_any(
         name,
         &[
-            "role", "roles", "isadmin", "admin", "issuperuser", "superuser", "permissions", "permission", "scopes", "groups",
+            "role", "roles", "isadmin", "admin", "issuperuser", "superuser", "permissions", "permission",
             "isstaff", "staff", "usertype", "privileges", "accesslevel",
         ],
     )

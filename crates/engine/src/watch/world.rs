@@ -22,6 +22,9 @@ const SHARE_THE_BUDGET: f64 = 16.0;
 /// People who show credentials from one address before it is shared.
 const SHARERS_MIN: usize = 4;
 
+/// False alarms that are accepted of a recording however short it is: one in ten has one.
+const SHORT: f64 = 0.1;
+
 /// Seconds of a week.
 const WEEK_SECS: f64 = 604_800.0;
 
@@ -446,7 +449,7 @@ impl<'a> World<'a> {
     /// The budget's share of one judgment: false alarms accepted in the time watched, over all that is judged.
     fn alpha(&self) -> f64 {
         let span = self.span_secs() as f64;
-        let accepted = self.watch.budget * (span / WEEK_SECS).max(1.0 / 7.0);
+        let accepted = (self.watch.budget * span / WEEK_SECS).max(SHORT.min(self.watch.budget));
         (accepted / (self.people.len().max(1) as f64 * SHARE_THE_BUDGET)).min(1e-3)
     }
 

@@ -12,7 +12,7 @@ use vedette_model::results::Identifier;
 use vedette_store::journal;
 use vedette_store::lake::{Erased, LakeError, Subject};
 
-use super::recovery::{Recovered, flush, keep_results};
+use super::recovery::{Recovered, flush, keep_results, kept_detections};
 use super::snapshot::SnapshotError;
 use super::{NodeError, Setup, folder_error, view_of};
 
@@ -50,7 +50,7 @@ pub fn erase(setup: Setup, identifier: &Identifier, runtime: &Handle) -> Result<
         return Err(EraseError::Unreadable(trouble.clone()));
     }
     let mut learned = learner.learned;
-    let view = view_of(learned.clone());
+    let view = view_of(learned.clone(), &[]);
     runtime.block_on(flush(&tail, &lake, &view)).map_err(EraseError::Lake)?;
     let actors = learned.engine.forget(identifier);
     let snapshot = |error: SnapshotError| EraseError::Open(folder_error(error));
@@ -58,7 +58,9 @@ pub fn erase(setup: Setup, identifier: &Identifier, runtime: &Handle) -> Result<
     snapshots.write(learned.number, &kept).map_err(snapshot)?;
     snapshots.keep_only(1);
     journal::purge(&*disk).map_err(EraseError::Left)?;
-    keep_results(&results_file, &view_of(learned).results).map_err(EraseError::Left)?;
+    let mut detections = kept_detections(&results_file);
+    detections.retain(|one| !actors.contains(&one.actor.id) && !one.actor.identifiers.contains(identifier));
+    keep_results(&results_file, &view_of(learned, &detections).results).map_err(EraseError::Left)?;
     let client_ips = if identifier.kind == "ip" { identifier.value.parse().into_iter().collect() } else { Vec::new() };
     let subject = Subject { actors: actors.clone(), client_ips };
     let erased = runtime.block_on(lake.erase(&subject, wall_clock())).map_err(EraseError::Lake)?;

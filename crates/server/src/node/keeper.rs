@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
-use vedette_engine::changes;
 use vedette_engine::router::Router;
+use vedette_engine::{changes, detectors};
 use vedette_ingest::wall_clock;
+use vedette_model::results::Detection;
 use vedette_store::journal::Journal;
 use vedette_store::lake::Lake;
 
@@ -123,7 +124,7 @@ impl Keeper {
         let Some(copy) = self.ask(Ask::Copy) else { return };
         let number = copy.number;
         let kept = snapshot.then(|| self.snapshots.encode(&copy));
-        let view = view_of(copy);
+        let view = view_of(copy, &self.shared.view().results.detections);
         last.cost = began.elapsed();
         last.concluded = Instant::now();
         last.number = number;
@@ -191,11 +192,12 @@ impl Keeper {
     }
 }
 
-/// The results of what was learned.
-pub(crate) fn view_of(learned: Learned) -> View {
+/// The results of what was learned, with the detections of before that nothing watched shows any more.
+pub(crate) fn view_of(learned: Learned, before: &[Detection]) -> View {
     let sources = learned.described();
     let number = learned.number;
     let mut results = learned.engine.conclude(sources);
+    detectors::carry_over(before, &mut results);
     env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     let router = Router::new(&results);
     View { results: Arc::new(results), router, number, concluded_at: wall_clock() }

@@ -7,7 +7,7 @@ use std::sync::mpsc::SyncSender;
 use tokio::runtime::Handle;
 use vedette_engine::Engine;
 use vedette_model::hash::HashKey;
-use vedette_model::results::Results;
+use vedette_model::results::{Detection, Results};
 use vedette_store::journal::{Folder, Journal};
 use vedette_store::lake::{Lake, LakeError};
 use vedette_store::sealed;
@@ -86,7 +86,7 @@ impl Recovered {
             }
             if self.learner.rows.len() + self.tail.rows() >= flush_rows {
                 self.learner.rows.publish();
-                let view = view_of(self.learner.learned.clone());
+                let view = view_of(self.learner.learned.clone(), &[]);
                 runtime.block_on(flush(&self.tail, lake, &view))?;
             }
         }
@@ -107,6 +107,23 @@ pub(super) async fn flush(tail: &Tail, lake: &Lake, view: &View) -> Result<(), L
     lake.append(batches, through).await?;
     tail.forget(through);
     Ok(())
+}
+
+/// The detections that were written down last: what showed them may not be watched any more.
+pub(super) fn kept_detections(file: &Path) -> Vec<Detection> {
+    let read = || -> std::io::Result<Vec<Detection>> {
+        let json = vedette_store::unpack(&std::fs::read(file)?)?;
+        let results: Results = serde_json::from_slice(&json).map_err(std::io::Error::other)?;
+        Ok(results.detections)
+    };
+    match read() {
+        Ok(kept) => kept,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            tracing::warn!(%error, "the results beside the snapshot cannot be read; earlier detections are lost");
+            Vec::new()
+        }
+    }
 }
 
 /// Writes the results for the commands, which read them when no server runs.
