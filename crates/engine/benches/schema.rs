@@ -49,7 +49,12 @@ fn learn(bencher: divan::Bencher) {
     let (mut next, mut record, mut told) = (bodies.iter().cycle(), 0, 0u64);
     bencher.counter(BytesCount::new(body(0).len())).bench_local(|| {
         let mut on_scalar = |_: vedette_model::Side, _: &str, _: vedette_engine::schema::Scalar<'_>| told += 1;
-        let mut context = Context { classifier: &classifier, side: vedette_model::Side::Response, seen_at: (0, record), on_scalar: &mut on_scalar };
+        let mut context = Context {
+            classifier: &classifier,
+            side: vedette_model::Side::Response,
+            seen_at: (0, record),
+            on_scalar: &mut on_scalar,
+        };
         record += 1;
         next.next().map(|body| schema.observe(body, &mut context))
     });
@@ -60,7 +65,12 @@ fn merge(bencher: divan::Bencher) {
     let classifier = Classifier::builtin();
     let mut schema = Schema::default();
     for round in 0..1_000 {
-        let mut context = Context { classifier: &classifier, side: vedette_model::Side::Response, seen_at: (0, 0), on_scalar: &mut |_, _, _| {} };
+        let mut context = Context {
+            classifier: &classifier,
+            side: vedette_model::Side::Response,
+            seen_at: (0, 0),
+            on_scalar: &mut |_, _, _| {},
+        };
         let _ = schema.observe(&body(round), &mut context);
     }
     bencher.with_inputs(|| schema.clone()).bench_local_refs(|mine| mine.merge(&schema));
@@ -71,7 +81,12 @@ fn export(bencher: divan::Bencher) {
     let classifier = Classifier::builtin();
     let mut schema = Schema::default();
     for round in 0..1_000 {
-        let mut context = Context { classifier: &classifier, side: vedette_model::Side::Response, seen_at: (0, 0), on_scalar: &mut |_, _, _| {} };
+        let mut context = Context {
+            classifier: &classifier,
+            side: vedette_model::Side::Response,
+            seen_at: (0, 0),
+            on_scalar: &mut |_, _, _| {},
+        };
         let _ = schema.observe(&body(round), &mut context);
     }
     bencher.bench_local(|| schema.to_json_schema(&classifier));

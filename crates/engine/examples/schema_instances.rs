@@ -121,7 +121,8 @@ fn judge(
 ) -> Outcome<Score> {
     let mut schema = Schema::default();
     for body in learn {
-        let mut context = Context { classifier, side: vedette_model::Side::Response, seen_at: (0, 0), on_scalar: &mut |_, _, _| {} };
+        let mut context =
+            Context { classifier, side: vedette_model::Side::Response, seen_at: (0, 0), on_scalar: &mut |_, _, _| {} };
         let _ = schema.observe(body, &mut context);
     }
     let validator =

@@ -127,15 +127,7 @@ impl Watch {
         }
         let basic = credentials.iter().find(|c| c.scheme == AuthScheme::Basic);
         let user = basic.and_then(|c| c.user.as_deref()).map(Into::into);
-        self.draft = Some(Draft {
-            call,
-            details,
-            counts: SmallVec::new(),
-            user,
-            password: 0,
-            role: None,
-            roles: 0,
-        });
+        self.draft = Some(Draft { call, details, counts: SmallVec::new(), user, password: 0, role: None, roles: 0 });
         if let Some(query) = exchange.query.as_deref() {
             url::pairs(query).for_each(|(name, value)| self.pair(&name, &value, key));
         }

@@ -18,8 +18,8 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::names;
 use crate::watch::logins::{Attempt, attempts, campaigns};
+use crate::watch::names;
 use crate::watch::report::lasting;
 use crate::watch::world::{Place, World, network};
 
@@ -144,8 +144,30 @@ struct Deeds {
 
 /// Where accounts are changed.
 const CHANGES: &[&str] = &[
-    "password", "email", "phone", "mfa", "2fa", "otp", "payee", "payees", "beneficiaries", "beneficiary", "profile",
-    "account", "settings", "me", "security", "addresses", "address", "contact", "credentials", "apikeys", "api-keys", "tokens", "keys", "devices",
+    "password",
+    "email",
+    "phone",
+    "mfa",
+    "2fa",
+    "otp",
+    "payee",
+    "payees",
+    "beneficiaries",
+    "beneficiary",
+    "profile",
+    "account",
+    "settings",
+    "me",
+    "security",
+    "addresses",
+    "address",
+    "contact",
+    "credentials",
+    "apikeys",
+    "api-keys",
+    "tokens",
+    "keys",
+    "devices",
 ];
 
 /// Where something is taken.
@@ -210,23 +232,24 @@ fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
     for (.., story, _) in &sessions {
         story.changes.iter().chain(&story.took).for_each(|(place, _)| *visits.entry(*place).or_insert(0.5) += 1.0);
     }
-    let share_as_strange = |strange: u8| {
-        (sessions.iter().filter(|session| session.4 >= strange).count() as f64 + 0.5) / all
-    };
+    let share_as_strange =
+        |strange: u8| (sessions.iter().filter(|session| session.4 >= strange).count() as f64 + 0.5) / all;
     let share_of = |place: Deed| (visits.get(&place).copied().unwrap_or(0.5) / all).min(1.0);
     let mut alarms = Vec::new();
     for (who, attempt, calls, story, strange) in sessions.iter().filter(|one| one.4 > 0 && !one.3.changes.is_empty()) {
         let deeds: Vec<&(Deed, u32)> = story.changes.iter().chain(&story.took).collect();
         // Which of the deeds come together was not said before: each choice is paid for.
         let choices = f64::from(1_u32 << deeds.len().min(6));
-        let tail = share_as_strange(*strange) * deeds.iter().map(|(place, _)| share_of(*place)).product::<f64>() * choices;
+        let tail =
+            share_as_strange(*strange) * deeds.iter().map(|(place, _)| share_of(*place)).product::<f64>() * choices;
         if deeds.len() < 2 || tail >= world.alpha * if *strange > 1 { 1.5 } else { 0.3 } {
             continue;
         }
         let end = deeds.iter().map(|(_, number)| *number).max().unwrap_or(attempt.number);
         let calls: Vec<u32> = calls.iter().copied().filter(|number| *number <= end).collect();
         let secs = world.seen(end).map_or(0, |seen| seen.secs() - attempt.secs);
-        let named: Vec<String> = deeds.iter().map(|((place, _), _)| format!("`{}`", world.place_name(*place))).collect();
+        let named: Vec<String> =
+            deeds.iter().map(|((place, _), _)| format!("`{}`", world.place_name(*place))).collect();
         let explanation = format!(
             "A login from {} that the account had never used; within {} the session called {}, which \
              sessions seldom do together.",

@@ -111,7 +111,8 @@ const SWITCHES_MIN: usize = 5;
 /// Those who try other methods on what they know: nobody who reads the documentation meets 405 again and again.
 fn switches(world: &World<'_>) -> Vec<Alarm> {
     let mut refused: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
-    for (number, seen) in (0..).zip(&world.calls).filter(|(_, seen)| seen.call.status == 405 && seen.call.authenticated) {
+    for (number, seen) in (0..).zip(&world.calls).filter(|(_, seen)| seen.call.status == 405 && seen.call.authenticated)
+    {
         refused.entry(seen.who).or_default().push(number);
     }
     let often = refused.values().filter(|calls| calls.len() >= SWITCHES_MIN).count();
@@ -124,7 +125,9 @@ fn switches(world: &World<'_>) -> Vec<Alarm> {
             calls.iter().filter_map(|n| world.seen(*n)).map(|seen| (seen.call.method, seen.path())).collect();
         different.sort_unstable();
         different.dedup();
-        let Some(at) = calls.get(SWITCHES_MIN - 1).copied().filter(|_| different.len() >= SWITCHES_MIN) else { continue };
+        let Some(at) = calls.get(SWITCHES_MIN - 1).copied().filter(|_| different.len() >= SWITCHES_MIN) else {
+            continue;
+        };
         alarms.push(Alarm {
             who,
             at,

@@ -129,8 +129,7 @@ fn alarm(
     (tail, regular, variation, amount): (f64, bool, f64, Amount),
 ) -> Option<Alarm> {
     let (first, last) = (world.seen(*day.first()?)?, world.seen(*day.last()?)?);
-    let clock =
-        if regular { format!(", as regular as a clock (variation {variation:.2})") } else { String::new() };
+    let clock = if regular { format!(", as regular as a clock (variation {variation:.2})") } else { String::new() };
     Some(Alarm {
         who,
         at: *day.get(CALLS_MIN - 1)?,

@@ -101,7 +101,10 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             day.records += records(seen);
             let function = world.place(seen.place).map_or("", |place| place.function);
             day.exports += f64::from(u8::from(matches!(function, "export" | "download")));
-            let named = seen.objects.iter().filter(|o| world.slots.get(o.slot as usize).is_some_and(|s| s.kind == SlotKind::Path));
+            let named = seen
+                .objects
+                .iter()
+                .filter(|o| world.slots.get(o.slot as usize).is_some_and(|s| s.kind == SlotKind::Path));
             day.subjects.extend(named.map(|object| (object.slot, object.value)));
             day.calls.push(number);
         }
@@ -118,7 +121,9 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     for measure in MEASURES {
         let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
         for (who, own) in &people {
-            let Some(person) = world.person_at(**who).filter(|person| !person.crawler && !person.shared) else { continue };
+            let Some(person) = world.person_at(**who).filter(|person| !person.crawler && !person.shared) else {
+                continue;
+            };
             let group = world.groups.get(person.group as usize).map_or(&[][..], Vec::as_slice);
             let days_of = |people: &[u32], but: Option<u32>| {
                 let others = people.iter().filter(|peer| Some(**peer) != but);
@@ -144,7 +149,12 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     alarms
 }
 
-fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount, least): (&Measure, Amount, f64)) -> Option<Alarm> {
+fn of_person(
+    world: &World<'_>,
+    who: u32,
+    own: &[&Day],
+    (measure, amount, least): (&Measure, Amount, f64),
+) -> Option<Alarm> {
     let of = |day: &Day| (measure.of)(day);
     let (at, day) = own.iter().enumerate().max_by(|a, b| of(a.1).total_cmp(&of(b.1)))?;
     let most = of(day);
@@ -164,7 +174,8 @@ fn of_person(world: &World<'_>, who: u32, own: &[&Day], (measure, amount, least)
     });
     let place = world.seen(*day.calls.last()?)?.place;
     let say = measure.say;
-    let own_days = if before > 0.0 { format!(", on its own other days at most {}", say(before)) } else { String::new() };
+    let own_days =
+        if before > 0.0 { format!(", on its own other days at most {}", say(before)) } else { String::new() };
     Some(Alarm {
         who,
         at: sure.or(day.calls.last().copied())?,

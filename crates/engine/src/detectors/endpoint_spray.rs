@@ -55,7 +55,11 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             let of = |who: &u32| windows.get(*who as usize).map(|(most, _)| *most as f64);
             let peers: Vec<f64> = world.peers(person).iter().filter_map(of).collect();
             let kind = || world.everybody().filter(|(_, other)| other.kind == person.kind).map(|(who, _)| who);
-            if peers.len() >= MEMBERS_MIN { Amount::fit(peers) } else { Amount::fit(kind().filter_map(|w| of(&w)).collect()) }
+            if peers.len() >= MEMBERS_MIN {
+                Amount::fit(peers)
+            } else {
+                Amount::fit(kind().filter_map(|w| of(&w)).collect())
+            }
         });
         let tail = amount.tail(*most as f64);
         let is_rare = |number: &&u32| {

@@ -48,7 +48,10 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut uses: HashMap<u32, HashMap<u32, Use, FixedState>, FixedState> = HashMap::default();
     for (number, seen) in (0..).zip(&world.calls) {
         let Some(place) = world.place(seen.place) else { continue };
-        if matches!(place.function, "login" | "token") || matches!(seen.call.status, 401 | 429) || seen.call.status >= 500 {
+        if matches!(place.function, "login" | "token")
+            || matches!(seen.call.status, 401 | 429)
+            || seen.call.status >= 500
+        {
             continue;
         }
         for object in &seen.objects {

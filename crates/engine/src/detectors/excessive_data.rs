@@ -68,7 +68,8 @@ fn rows(seen: &Seen<'_>) -> f64 {
 
 fn asked(world: &World<'_>, seen: &Seen<'_>) -> f64 {
     let sent = seen.details().map_or(&[][..], |details| details.sent.as_slice());
-    let sizes = sent.iter().filter(|sent| names::is_page_size(world.field(sent.name))).map(|sent| f64::from(sent.number));
+    let sizes =
+        sent.iter().filter(|sent| names::is_page_size(world.field(sent.name))).map(|sent| f64::from(sent.number));
     sizes.filter(|number| number.is_finite()).fold(0.0, f64::max)
 }
 
@@ -109,11 +110,20 @@ fn of_place(world: &World<'_>, place: u32, calls: &[u32]) -> Vec<Alarm> {
     found.into_iter().filter_map(|(who, calls)| alarm(world, who, place, calls, (usual_rows, usual_bytes))).collect()
 }
 
-fn alarm(world: &World<'_>, who: u32, place: u32, calls: Vec<u32>, (rows_usual, bytes_usual): (f64, f64)) -> Option<Alarm> {
+fn alarm(
+    world: &World<'_>,
+    who: u32,
+    place: u32,
+    calls: Vec<u32>,
+    (rows_usual, bytes_usual): (f64, f64),
+) -> Option<Alarm> {
     let largest = calls.iter().filter_map(|number| world.seen(*number)).max_by_key(|seen| seen.call.response_bytes)?;
     let told = rows(largest);
     let records = if told > 1.0 {
-        format!("{told:.0} rows, {} in all, where one answer has at most {rows_usual:.0} rows", size(f64::from(largest.call.response_bytes)))
+        format!(
+            "{told:.0} rows, {} in all, where one answer has at most {rows_usual:.0} rows",
+            size(f64::from(largest.call.response_bytes))
+        )
     } else {
         format!("{}, where one answer has at most {}", size(f64::from(largest.call.response_bytes)), size(bytes_usual))
     };

@@ -66,7 +66,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     if all as f64 > f64::from(tokens) * USUAL {
         return Vec::new();
     }
-    let mut alarms: Vec<Alarm> = odd.into_iter().filter_map(|(who, (calls, why))| alarm(world, who, calls, why)).collect();
+    let mut alarms: Vec<Alarm> =
+        odd.into_iter().filter_map(|(who, (calls, why))| alarm(world, who, calls, why)).collect();
     alarms.sort_by_key(|alarm| alarm.who);
     alarms
 }
@@ -74,8 +75,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
 fn alarm(world: &World<'_>, who: u32, calls: Vec<u32>, why: &str) -> Option<Alarm> {
     let first = world.seen(*calls.first()?)?;
     let taken = calls.iter().filter(|number| world.seen(**number).is_some_and(|seen| seen.succeeded())).count();
-    let explanation =
-        format!("Sent {} calls with tokens {why}; {taken} of them were accepted.", calls.len());
+    let explanation = format!("Sent {} calls with tokens {why}; {taken} of them were accepted.", calls.len());
     Some(Alarm {
         who,
         at: *calls.first()?,

@@ -48,7 +48,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         let Some(place) = world.place(seen.place).filter(|place| place.writes && seen.place != NONE) else { continue };
         let Some(details) = seen.details().filter(|_| place.function != "admin") else { continue };
         writers.entry(seen.place).or_default().insert(seen.who);
-        let mut decides = |name: u32| names::is_privileged(world.field(name)) || is_answered(&mut answered, place, name);
+        let mut decides =
+            |name: u32| names::is_privileged(world.field(name)) || is_answered(&mut answered, place, name);
         for sent in details.sent.iter().filter(|sent| decides(sent.name)) {
             senders.entry((seen.place, sent.name)).or_default().entry(seen.who).or_default().push(number);
         }

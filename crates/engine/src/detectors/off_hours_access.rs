@@ -83,7 +83,8 @@ fn of_person(
     }
     let active: Vec<bool> = others.iter().map(|n| f64::from(*n) >= f64::from(all) * REST).collect();
     // Overtime is no night: hours next to those that are worked do not count.
-    let near = |hour: usize| (0..=2 * MARGIN_HOURS).any(|by| active.get((hour + 24 + by - MARGIN_HOURS) % 24) == Some(&true));
+    let near =
+        |hour: usize| (0..=2 * MARGIN_HOURS).any(|by| active.get((hour + 24 + by - MARGIN_HOURS) % 24) == Some(&true));
     let rests: Vec<bool> = (0..24).map(|hour| !near(hour)).collect();
     let rest_hours = rests.iter().filter(|rests| **rests).count();
     let at_rest = |secs: i64| rests.get(hour_of(secs)).copied().unwrap_or(false);

@@ -80,5 +80,7 @@ fn raises(world: &World<'_>, seen: &crate::watch::world::Seen<'_>) -> bool {
         return false;
     };
     let sent = || seen.details().map_or(&[][..], |details| details.sent.as_slice());
-    place.function != "login" && seen.succeeded() && sent().iter().any(|sent| names::is_role_field(world.field(sent.name)))
+    place.function != "login"
+        && seen.succeeded()
+        && sent().iter().any(|sent| names::is_role_field(world.field(sent.name)))
 }

@@ -54,7 +54,9 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         if world.place(seen.place).is_none_or(|place| place.writes) {
             continue;
         }
-        let path_or_id = |slot: u32| world.slots.get(slot as usize).is_some_and(|slot| slot.kind != SlotKind::Field || is_search(&slot.name));
+        let path_or_id = |slot: u32| {
+            world.slots.get(slot as usize).is_some_and(|slot| slot.kind != SlotKind::Field || is_search(&slot.name))
+        };
         let private = |o: &Object| world.users.get(&(o.slot, o.value)).is_none_or(|users| users.len() < PUBLIC_MIN);
         for object in seen.objects.iter().filter(|object| path_or_id(object.slot) && private(object)) {
             let visits = slots.entry(object.slot).or_default().entry(seen.who).or_default();

@@ -40,10 +40,41 @@ const PROBES_MIN: usize = 3;
 
 /// Parts of paths that only scanners ask for.
 const PROBES: &[&str] = &[
-    "/.env", "/.git", "/.aws", "/.svn", "/.ssh", "/.ds_store", "wp-login", "wp-admin", "wp-content", "xmlrpc.php",
-    "phpmyadmin", "phpinfo", "/cgi-bin", "/actuator/", "/server-status", "/solr/", "/jenkins", "/manager/html", "/hnap1",
-    "/boaform", "/vendor/phpunit", "/etc/passwd", "/.well-known/../", "/console/", "/druid/", "/owa/", "/shell", "eval-stdin",
-    "/backup.", "/db.sql", "/dump.sql", "/config.json", "/web.config", "/swagger.json", "/id_rsa",
+    "/.env",
+    "/.git",
+    "/.aws",
+    "/.svn",
+    "/.ssh",
+    "/.ds_store",
+    "wp-login",
+    "wp-admin",
+    "wp-content",
+    "xmlrpc.php",
+    "phpmyadmin",
+    "phpinfo",
+    "/cgi-bin",
+    "/actuator/",
+    "/server-status",
+    "/solr/",
+    "/jenkins",
+    "/manager/html",
+    "/hnap1",
+    "/boaform",
+    "/vendor/phpunit",
+    "/etc/passwd",
+    "/.well-known/../",
+    "/console/",
+    "/druid/",
+    "/owa/",
+    "/shell",
+    "eval-stdin",
+    "/backup.",
+    "/db.sql",
+    "/dump.sql",
+    "/config.json",
+    "/web.config",
+    "/swagger.json",
+    "/id_rsa",
 ];
 
 #[derive(Default)]
@@ -76,8 +107,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let amount = Amount::fit(
         world.everybody().map(|(who, _)| vain.get(&who).map_or(0.0, |one| one.paths.len() as f64)).collect(),
     );
-    let mut alarms: Vec<Alarm> =
-        vain.into_iter().filter_map(|(who, one)| alarm(world, who, one, amount)).collect();
+    let mut alarms: Vec<Alarm> = vain.into_iter().filter_map(|(who, one)| alarm(world, who, one, amount)).collect();
     alarms.sort_by_key(|alarm| alarm.who);
     alarms
 }

@@ -58,7 +58,8 @@ const MEASURES: &[(&str, fn(&World<'_>, &Seen<'_>) -> f64, f64)] = &[
 
 fn asked(world: &World<'_>, seen: &Seen<'_>) -> f64 {
     let sent = seen.details().map_or(&[][..], |details| details.sent.as_slice());
-    let sizes = sent.iter().filter(|sent| names::is_page_size(world.field(sent.name))).map(|sent| f64::from(sent.number));
+    let sizes =
+        sent.iter().filter(|sent| names::is_page_size(world.field(sent.name))).map(|sent| f64::from(sent.number));
     sizes.filter(|number| number.is_finite()).fold(0.0, f64::max)
 }
 
@@ -94,7 +95,12 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
 }
 
 /// Calls that cost far more than those of others do, unless many people make such calls.
-fn outliers(world: &World<'_>, calls: &[u32], measure: fn(&World<'_>, &Seen<'_>) -> f64, least: f64) -> Vec<(u32, u32)> {
+fn outliers(
+    world: &World<'_>,
+    calls: &[u32],
+    measure: fn(&World<'_>, &Seen<'_>) -> f64,
+    least: f64,
+) -> Vec<(u32, u32)> {
     let costs: Vec<(f64, u32, u32)> =
         calls.iter().filter_map(|n| world.seen(*n).map(|seen| (measure(world, seen), seen.who, *n))).collect();
     let mut typical: HashMap<u32, (f64, u32), FixedState> = HashMap::default();

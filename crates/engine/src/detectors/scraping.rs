@@ -123,7 +123,9 @@ const ONCE: f64 = 0.85;
 fn by_many(world: &World<'_>, slot: u32, readers: &Readers) -> Option<(f64, Alarm)> {
     let mut programs: HashMap<u32, (Vec<u32>, Vec<u32>), FixedState> = HashMap::default();
     for (who, calls) in readers {
-        let Some(person) = world.person_at(*who).filter(|person| person.kind == "address" && !person.shared) else { continue };
+        let Some(person) = world.person_at(*who).filter(|person| person.kind == "address" && !person.shared) else {
+            continue;
+        };
         let Some(seen) = calls.first().and_then(|number| world.seen(*number)) else { continue };
         if calls.len() * 10 >= person.calls.len() * 7 && !person.crawler {
             let (people, all) = programs.entry(seen.call.program).or_default();

@@ -78,7 +78,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             }
             let about = world.place(seen.place).filter(|place| place.writes && seen.succeeded());
             // The very first call may have had its steps before the watch began.
-            if about.is_some_and(|place| !matches!(place.function, "login" | "token" | "logout" | "analytics")) && at > 0
+            if about.is_some_and(|place| !matches!(place.function, "login" | "token" | "logout" | "analytics"))
+                && at > 0
             {
                 arrivals.entry(seen.place).or_default().push(Arrival { who, number: *number, before });
             }
@@ -127,9 +128,9 @@ fn of_place(
     };
     let candidates = steps.iter().map(|(step, weight)| (*step, weight / all));
     let kept = candidates.filter(|(step, share)| *share >= STEP_MIN && telling(*step, *share) >= TELLING);
-    let Some((step, share)) = kept.max_by(|a, b| {
-        (telling(a.0, a.1) * a.1).total_cmp(&(telling(b.0, b.1) * b.1)).then(b.0.cmp(&a.0))
-    }) else {
+    let Some((step, share)) =
+        kept.max_by(|a, b| (telling(a.0, a.1) * a.1).total_cmp(&(telling(b.0, b.1) * b.1)).then(b.0.cmp(&a.0)))
+    else {
         return Vec::new();
     };
     let mut skipped: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();

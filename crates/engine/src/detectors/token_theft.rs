@@ -118,8 +118,10 @@ fn two_worlds(world: &World<'_>, calls: &[u32]) -> Option<Alarm> {
     }
     let began = seen.secs();
     let known = |seen: &Seen<'_>| seen.address().is_some_and(|a| theirs_networks(world, &theirs).contains(&network(a)));
-    let before = world.calls_of(seen.who).take_while(|(_, one)| one.secs() < began - DAY_SECS / 24).any(|(_, one)| known(one));
-    let mut days: Vec<i64> = theirs.iter().filter_map(|n| world.seen(*n)).map(|one| one.secs() / (DAY_SECS / 2)).collect();
+    let before =
+        world.calls_of(seen.who).take_while(|(_, one)| one.secs() < began - DAY_SECS / 24).any(|(_, one)| known(one));
+    let mut days: Vec<i64> =
+        theirs.iter().filter_map(|n| world.seen(*n)).map(|one| one.secs() / (DAY_SECS / 2)).collect();
     days.dedup();
     if before || days.len() > 2 {
         return None;

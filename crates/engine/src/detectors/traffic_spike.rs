@@ -90,8 +90,11 @@ fn alarm(world: &World<'_>, place: u32, calls: &[u32], usual: usize) -> Option<A
     }
     let who = idle.iter().max_by_key(|(who, n)| (*n, *who))?.0;
     let own: HashSet<u32> = idle.iter().map(|(who, _)| *who).collect();
-    let theirs: Vec<u32> =
-        calls.iter().filter(|number| world.seen(**number).is_some_and(|seen| own.contains(&seen.who))).copied().collect();
+    let theirs: Vec<u32> = calls
+        .iter()
+        .filter(|number| world.seen(**number).is_some_and(|seen| own.contains(&seen.who)))
+        .copied()
+        .collect();
     let mut addresses: Vec<IpAddr> = Vec::new();
     for address in theirs.iter().filter_map(|number| world.seen(*number)?.address()) {
         if !addresses.contains(&address) && addresses.len() < 20 {

@@ -35,8 +35,10 @@ const CALLERS_MIN: u32 = 20;
 const NAMES_MIN: usize = 3;
 
 /// Words of those who try.
-const TESTERS: &[&str] =
-    &["debug", "test", "admin", "trace", "internal", "dev", "verbose", "isadmin", "bypass", "mock", "dryrun", "sudo", "root"];
+const TESTERS: &[&str] = &[
+    "debug", "test", "admin", "trace", "internal", "dev", "verbose", "isadmin", "bypass", "mock", "dryrun", "sudo",
+    "root",
+];
 
 /// Beginnings of names that links carry.
 const TRACKING: &[&str] = &["utm", "gclid", "fbclid", "msclkid", "ref", "mc"];

@@ -52,7 +52,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     }
     let mut found: HashMap<u32, (Vec<u32>, u32, u32), FixedState> = HashMap::default();
     for ((place, name), people) in types.iter().filter(|(_, people)| people.len() >= PEOPLE_MIN) {
-        let with = |kind: usize| people.values().filter(|own| own.get(kind).is_some_and(|calls| !calls.is_empty())).count();
+        let with =
+            |kind: usize| people.values().filter(|own| own.get(kind).is_some_and(|calls| !calls.is_empty())).count();
         // Numbers are text in some queries: only what is rare for everybody is another type.
         for kind in (0..3).filter(|kind| (1..=rare(people.len())).contains(&with(*kind))) {
             for (who, own) in people {

@@ -13,7 +13,8 @@ pub fn schema_of_anything(data: &[u8], classifier: &Classifier) {
         for body in bodies {
             let mut scalars = 0usize;
             let mut on_scalar = |_: vedette_model::Side, _: &str, _: super::Scalar<'_>| scalars += 1;
-            let mut context = Context { classifier, side: vedette_model::Side::Response, seen_at: (0, 0), on_scalar: &mut on_scalar };
+            let mut context =
+                Context { classifier, side: vedette_model::Side::Response, seen_at: (0, 0), on_scalar: &mut on_scalar };
             let _ = schema.observe(body, &mut context);
             assert!(scalars <= body.len() * 2, "each scalar is told once, and once more inside a string");
         }

@@ -21,9 +21,9 @@ mod tests;
 use std::borrow::Cow;
 
 use serde_json::Value;
-use vedette_model::{Anomaly, Side};
 use vedette_model::limits::BODY_BYTES_MAX;
 use vedette_model::results::Field;
+use vedette_model::{Anomaly, Side};
 use vedette_parse::classes::Classifier;
 use vedette_parse::json::{Broken, Reader};
 use vedette_parse::stored;

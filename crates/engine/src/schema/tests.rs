@@ -20,7 +20,12 @@ fn learn_and_tell(bodies: &[&str]) -> (Schema, Vec<String>, Vec<Result<(), Anoma
                 Scalar::Bool(value) => format!("{key}:{value}"),
             });
         };
-        let mut context = Context { classifier: &CLASSIFIER, side: Side::Response, seen_at: (0, record as u64), on_scalar: &mut on_scalar };
+        let mut context = Context {
+            classifier: &CLASSIFIER,
+            side: Side::Response,
+            seen_at: (0, record as u64),
+            on_scalar: &mut on_scalar,
+        };
         outcomes.push(schema.observe(body.as_bytes(), &mut context));
     }
     (schema, told, outcomes)
@@ -93,11 +98,22 @@ fn more_names_than_an_object_has_are_a_map() {
 
 #[test]
 fn scalars_are_told_with_their_key() {
-    let nested = r#"{"text":"{\"orderId\":\"o-1\",\"n\":[5]}","ids":[12,"x"],"users":{"42":{"name":"a"}},"f":1.5,"b":true}"#;
+    let nested =
+        r#"{"text":"{\"orderId\":\"o-1\",\"n\":[5]}","ids":[12,"x"],"users":{"42":{"name":"a"}},"f":1.5,"b":true}"#;
     let (_, told, _) = learn_and_tell(&[nested]);
     assert_eq!(
         told,
-        ["text={\"orderId\":\"o-1\",\"n\":[5]}", "orderId=o-1", "n:5", "ids:12", "ids=x", "users=42", "name=a", "f:1.5", "b:true"]
+        [
+            "text={\"orderId\":\"o-1\",\"n\":[5]}",
+            "orderId=o-1",
+            "n:5",
+            "ids:12",
+            "ids=x",
+            "users=42",
+            "name=a",
+            "f:1.5",
+            "b:true"
+        ]
     );
     let (schema, told, _) = learn_and_tell(&[&format!("{{\"t\":\"{}\"}}", "long".repeat(20))]);
     assert!(told.is_empty() && schema.observed() == 1);
@@ -204,7 +220,8 @@ fn a_schema_stays_within_its_nodes() {
     for outer in 0..100 {
         let inner: Vec<String> = (0..200).map(|n| format!("\"{}\":[1]", letters(n))).collect();
         let body = format!("{{\"{}\":{{{}}}}}", letters(outer), inner.join(","));
-        let mut context = Context { classifier: &CLASSIFIER, side: Side::Response, seen_at: (0, 0), on_scalar: &mut |_, _, _| {} };
+        let mut context =
+            Context { classifier: &CLASSIFIER, side: Side::Response, seen_at: (0, 0), on_scalar: &mut |_, _, _| {} };
         let _ = schema.observe(body.as_bytes(), &mut context);
     }
     let fields = schema.fields(&CLASSIFIER).len();

@@ -46,9 +46,4 @@ impl Known {
     pub(crate) fn is_public(&self, value: u32) -> bool {
         self.holders.get(&value).is_some_and(|holders| holders.len() >= self.public)
     }
-
-    /// Somebody else is given it.
-    pub(crate) fn is_others(&self, person: u32, value: u32) -> bool {
-        self.holders.get(&value).is_some_and(|holders| holders.iter().any(|holder| *holder != person))
-    }
 }

@@ -31,7 +31,18 @@ pub(super) fn is_password(name: &str) -> bool {
 pub(super) fn is_login_name(name: &str) -> bool {
     is_any(
         name,
-        &["username", "user", "login", "email", "emailaddress", "loginname", "userid", "account", "identifier", "phone"],
+        &[
+            "username",
+            "user",
+            "login",
+            "email",
+            "emailaddress",
+            "loginname",
+            "userid",
+            "account",
+            "identifier",
+            "phone",
+        ],
     )
 }
 
@@ -60,11 +71,52 @@ pub(crate) fn is_privileged(name: &str) -> bool {
     is_any(
         name,
         &[
-            "role", "roles", "isadmin", "admin", "issuperuser", "superuser", "permissions", "permission", "scope", "scopes",
-            "groups", "isstaff", "staff", "verified", "isverified", "emailverified", "kyc", "kycstatus", "kyclevel",
-            "credit", "creditlimit", "credits", "balance", "limit", "dailylimit", "plan", "tier", "owner", "ownerid",
-            "tenantid", "tenant", "accounttype", "usertype", "privileges", "approved", "isapproved", "status", "level",
-            "accesslevel", "discount", "price", "fee", "active", "premium", "ispremium", "quota",
+            "role",
+            "roles",
+            "isadmin",
+            "admin",
+            "issuperuser",
+            "superuser",
+            "permissions",
+            "permission",
+            "scope",
+            "scopes",
+            "groups",
+            "isstaff",
+            "staff",
+            "verified",
+            "isverified",
+            "emailverified",
+            "kyc",
+            "kycstatus",
+            "kyclevel",
+            "credit",
+            "creditlimit",
+            "credits",
+            "balance",
+            "limit",
+            "dailylimit",
+            "plan",
+            "tier",
+            "owner",
+            "ownerid",
+            "tenantid",
+            "tenant",
+            "accounttype",
+            "usertype",
+            "privileges",
+            "approved",
+            "isapproved",
+            "status",
+            "level",
+            "accesslevel",
+            "discount",
+            "price",
+            "fee",
+            "active",
+            "premium",
+            "ispremium",
+            "quota",
         ],
     )
 }
@@ -82,8 +134,19 @@ pub(crate) fn is_role_field(name: &str) -> bool {
     is_any(
         name,
         &[
-            "role", "roles", "isadmin", "admin", "issuperuser", "superuser", "permissions", "permission",
-            "isstaff", "staff", "usertype", "privileges", "accesslevel",
+            "role",
+            "roles",
+            "isadmin",
+            "admin",
+            "issuperuser",
+            "superuser",
+            "permissions",
+            "permission",
+            "isstaff",
+            "staff",
+            "usertype",
+            "privileges",
+            "accesslevel",
         ],
     )
 }
@@ -92,7 +155,21 @@ pub(crate) fn is_role_field(name: &str) -> bool {
 pub(crate) fn is_page_size(name: &str) -> bool {
     is_any(
         name,
-        &["limit", "pagesize", "perpage", "size", "count", "first", "last", "top", "take", "maxresults", "rows", "n", "max"],
+        &[
+            "limit",
+            "pagesize",
+            "perpage",
+            "size",
+            "count",
+            "first",
+            "last",
+            "top",
+            "take",
+            "maxresults",
+            "rows",
+            "n",
+            "max",
+        ],
     )
 }
 

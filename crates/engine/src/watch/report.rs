@@ -88,7 +88,14 @@ const STAGES: &[(&str, &[&str])] = &[
     ("reconnaissance", &["recon-scan", "endpoint-spray", "enumeration", "unseen-parameter", "unseen-type"]),
     (
         "access",
-        &["credential-stuffing", "password-spraying", "brute-force", "token-theft", "jwt-tampering", "account-takeover"],
+        &[
+            "credential-stuffing",
+            "password-spraying",
+            "brute-force",
+            "token-theft",
+            "jwt-tampering",
+            "account-takeover",
+        ],
     ),
     ("exfiltration", &["data-exfiltration", "scraping", "excessive-data"]),
 ];
