@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Report } from '../api/report';
-import type { Detection } from '../api/results';
+import type { Detection, Incident } from '../api/results';
 import { useReport } from '../api/source';
 import { moment, percent, plural } from '../format';
 import { IdentifierName } from '../ui/ActorName';
@@ -27,17 +27,60 @@ export function Incidents() {
       </header>
       {report.detections.length === 0 && <Empty>No abuse was detected.</Empty>}
       {report.incidents.map((incident) => (
-        <Panel key={incident.id} title={incident.title} action={<Severity level={incident.severity} />}>
-          {incident.detections.map((id) => {
-            const detection = byId.get(id);
-            return detection && <DetectionCard key={id} detection={detection} report={report} />;
-          })}
-        </Panel>
+        <IncidentPanel key={incident.id} incident={incident} byId={byId} report={report} />
       ))}
       {alone.map((detection) => (
         <DetectionCard key={detection.id} detection={detection} report={report} />
       ))}
     </div>
+  );
+}
+
+/** The story of one actor: what was recognized when, what to do, and the exchanges behind it. */
+function IncidentPanel({
+  incident,
+  byId,
+  report,
+}: {
+  incident: Incident;
+  byId: Map<string, Detection>;
+  report: Report;
+}) {
+  const detections = incident.detections.flatMap((id) => byId.get(id) ?? []);
+  const span =
+    incident.started_at === incident.last_at
+      ? moment(incident.started_at)
+      : `${moment(incident.started_at)} to ${moment(incident.last_at)}`;
+  return (
+    <Panel
+      title={incident.title}
+      className="incident"
+      action={<Severity level={incident.severity} />}
+      hint={
+        <>
+          {incident.stage && <span className="chip">{incident.stage}</span>} {span} UTC ·{' '}
+          {plural(detections.length, 'detection')} · {plural(incident.exchanges ?? 0, 'exchange')} as evidence
+        </>
+      }
+    >
+      <ol className="story">
+        {detections.map((detection) => (
+          <li key={detection.id} className={`edge-${detection.severity}`}>
+            <time dateTime={detection.at ?? undefined}>{moment(detection.at)}</time>
+            <strong>{detection.title}</strong>
+            <span>
+              <Prose text={detection.explanation} />
+            </span>
+          </li>
+        ))}
+      </ol>
+      <details>
+        <summary>Evidence and what to do</summary>
+        {detections.map((detection) => (
+          <DetectionCard key={detection.id} detection={detection} report={report} />
+        ))}
+      </details>
+    </Panel>
   );
 }
 
