@@ -525,12 +525,28 @@ export interface Identifier {
 
 /** Detections of one actor or campaign. */
 export interface Incident {
-  /** Ids of its detections. */
+  /** Who. */
+  actor?: ActorRef;
+  /** ATT&CK technique ids. */
+  attack?: string[];
+  /** Ids of its detections, in order of time. */
   detections: string[];
+  /** Exchanges that show it. */
+  exchanges?: number;
   /** Stable id. */
   id: string;
+  /** When it was last recognized. */
+  last_at?: Timestamp | null;
+  /** What to do. */
+  response?: string[];
   /** How bad. */
   severity: Severity;
+  /** How far it has come: `reconnaissance`, `access`, `abuse` or `exfiltration`. */
+  stage?: string;
+  /** When it was first recognized. */
+  started_at?: Timestamp | null;
+  /** What happened, in sentences, in order of time. */
+  story?: string;
   /** In a few words. */
   title: string;
 }
