@@ -15,7 +15,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{Amount, confidence};
 use crate::watch::call::NONE;
-use crate::watch::world::World;
+use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -68,7 +68,7 @@ fn busy(world: &World<'_>, who: u32) -> (usize, std::ops::Range<usize>, Vec<u32>
     let Some((_, calls)) = places.into_iter().max_by_key(|(place, calls)| (calls.len(), *place)) else {
         return (0, 0..0, Vec::new());
     };
-    let secs = |at: usize| calls.get(at).and_then(|number| world.seen(*number)).map_or(0, |seen| seen.secs());
+    let secs = |at: usize| calls.get(at).and_then(|number| world.seen(*number)).map_or(0, Seen::secs);
     let (mut best, mut begin) = (0..0, 0);
     for at in 0..calls.len() {
         while secs(at) - secs(begin) > WINDOW_SECS {

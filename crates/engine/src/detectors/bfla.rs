@@ -20,7 +20,7 @@ use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::MEMBERS_MIN;
 use crate::watch::call::NONE;
 use crate::watch::report::count;
-use crate::watch::world::{Person, World};
+use crate::watch::world::{Person, Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -45,7 +45,7 @@ const BEFORE_MIN: usize = 10;
 
 /// All within hours, as no work is.
 fn in_one_go(world: &World<'_>, done: &[u32], refused: &[u32]) -> bool {
-    let secs = |number: Option<&u32>| number.and_then(|number| world.seen(*number)).map(|seen| seen.secs());
+    let secs = |number: Option<&u32>| number.and_then(|number| world.seen(*number)).map(Seen::secs);
     let first = secs(done.first()).into_iter().chain(secs(refused.first())).min();
     let last = secs(done.last()).into_iter().chain(secs(refused.last())).max();
     first.zip(last).is_some_and(|(first, last)| last - first <= 6 * 3_600)

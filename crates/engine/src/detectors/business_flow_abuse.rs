@@ -16,7 +16,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{Amount, confidence};
 use crate::watch::report::lasting;
-use crate::watch::world::World;
+use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -46,7 +46,7 @@ const REGULAR: f64 = 0.25;
 const DAY_SECS: i64 = 86_400;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
-    let mut flows: HashMap<(&str, &str), HashMap<u32, Vec<u32>, FixedState>, FixedState> = HashMap::default();
+    let mut flows: HashMap<(&str, &str), Callers, FixedState> = HashMap::default();
     for (number, seen) in (0..).zip(&world.calls) {
         let Some(place) = world.place(seen.place).filter(|place| place.writes) else { continue };
         // Of other endpoints nobody can say that they are meant for people: only much of it counts.
@@ -73,7 +73,10 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     alarms
 }
 
-fn of_flow(world: &World<'_>, people: &HashMap<u32, Vec<u32>, FixedState>) -> Vec<Alarm> {
+/// Calls by who made them.
+type Callers = HashMap<u32, Vec<u32>, FixedState>;
+
+fn of_flow(world: &World<'_>, people: &Callers) -> Vec<Alarm> {
     let days: Vec<(u32, &[u32])> = people.iter().map(|(who, calls)| (*who, busiest(world, calls))).collect();
     let mut alarms = Vec::new();
     for (who, day) in &days {
@@ -98,7 +101,7 @@ fn of_flow(world: &World<'_>, people: &HashMap<u32, Vec<u32>, FixedState>) -> Ve
 
 /// The calls of the day with most.
 fn busiest<'c>(world: &World<'_>, calls: &'c [u32]) -> &'c [u32] {
-    let secs = |at: usize| calls.get(at).and_then(|number| world.seen(*number)).map_or(0, |seen| seen.secs());
+    let secs = |at: usize| calls.get(at).and_then(|number| world.seen(*number)).map_or(0, Seen::secs);
     let (mut best, mut begin) = (0..0, 0);
     for at in 0..calls.len() {
         while secs(at) - secs(begin) > DAY_SECS {

@@ -15,7 +15,7 @@ use hashbrown::HashMap;
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::world::World;
+use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -74,7 +74,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
 
 fn alarm(world: &World<'_>, who: u32, calls: Vec<u32>, why: &str) -> Option<Alarm> {
     let first = world.seen(*calls.first()?)?;
-    let taken = calls.iter().filter(|number| world.seen(**number).is_some_and(|seen| seen.succeeded())).count();
+    let taken = calls.iter().filter(|number| world.seen(**number).is_some_and(Seen::succeeded)).count();
     let explanation = format!("Sent {} calls with tokens {why}; {taken} of them were accepted.", calls.len());
     Some(Alarm {
         who,

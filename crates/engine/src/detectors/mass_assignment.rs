@@ -17,7 +17,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::call::{NONE, name_hash};
 use crate::watch::names;
-use crate::watch::world::{Place, World};
+use crate::watch::world::{Place, Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -42,7 +42,7 @@ const SENDERS_MAX: f64 = 0.02;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut writers: HashMap<u32, HashSet<u32>, FixedState> = HashMap::default();
-    let mut senders: HashMap<(u32, u32), HashMap<u32, Vec<u32>, FixedState>, FixedState> = HashMap::default();
+    let mut senders: HashMap<(u32, u32), Senders, FixedState> = HashMap::default();
     let mut answered = Answered::default();
     for (number, seen) in (0..).zip(&world.calls) {
         let Some(place) = world.place(seen.place).filter(|place| place.writes && seen.place != NONE) else { continue };
@@ -61,7 +61,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         alone.extend(people.keys());
     }
     let rich = alone.len() > (everybody.len() / 30).max(3);
-    let mut found: HashMap<u32, (Vec<u32>, Vec<String>, u32, usize), FixedState> = HashMap::default();
+    let mut found: HashMap<u32, Found, FixedState> = HashMap::default();
     for ((place, name), people) in senders {
         if rich && !names::is_role_field(world.field(name)) {
             continue;
@@ -82,6 +82,12 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     alarms
 }
 
+/// Calls by who sent a field.
+type Senders = HashMap<u32, Vec<u32>, FixedState>;
+
+/// Calls and names of somebody, the place, and how many write there.
+type Found = (Vec<u32>, Vec<String>, u32, usize);
+
 /// Names of the fields of an endpoint's answers, by its id.
 type Answered<'a> = HashMap<&'a str, HashSet<u32>, FixedState>;
 
@@ -94,16 +100,12 @@ fn is_answered<'a>(answered: &mut Answered<'a>, place: &Place<'a>, name: u32) ->
     names.contains(&name)
 }
 
-fn alarm(
-    world: &World<'_>,
-    who: u32,
-    (mut calls, mut names, place, all): (Vec<u32>, Vec<String>, u32, usize),
-) -> Option<Alarm> {
+fn alarm(world: &World<'_>, who: u32, (mut calls, mut names, place, all): Found) -> Option<Alarm> {
     calls.sort_unstable();
     calls.dedup();
     names.sort_unstable();
     names.dedup();
-    let taken = calls.iter().any(|number| world.seen(*number).is_some_and(|seen| seen.succeeded()));
+    let taken = calls.iter().any(|number| world.seen(*number).is_some_and(Seen::succeeded));
     Some(Alarm {
         who,
         at: *calls.first()?,

@@ -16,7 +16,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{combined, confidence};
 use crate::watch::report::count;
-use crate::watch::world::{Object, SlotKind, World};
+use crate::watch::world::{Object, Seen, SlotKind, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -61,7 +61,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         for object in seen.objects.iter().filter(|object| path_or_id(object.slot) && private(object)) {
             let visits = slots.entry(object.slot).or_default().entry(seen.who).or_default();
             let visits = visits.entry(object.value).or_default();
-            let last = visits.last().and_then(|last| world.seen(*last)).map(|last| last.secs());
+            let last = visits.last().and_then(|last| world.seen(*last)).map(Seen::secs);
             if last.is_none_or(|last| seen.secs() - last >= APART_SECS) {
                 visits.push(number);
             }
@@ -143,7 +143,7 @@ fn is_search(name: &str) -> bool {
 }
 
 /// What several workers come back to is work, not interest.
-fn shared(workers: &[(&u32, &HashMap<u32, Vec<u32>, FixedState>)]) -> HashSet<u32> {
+fn shared(workers: &[(&u32, &Visits)]) -> HashSet<u32> {
     let mut met: HashMap<u32, u32, FixedState> = HashMap::default();
     for (_, visits) in workers {
         for (value, _) in visits.iter().filter(|(_, visits)| visits.len() >= 3) {

@@ -48,8 +48,11 @@ const WINDOW_SECS: i64 = 3_600;
 /// Calls of others before anything is usual.
 const OTHERS_MIN: usize = 20;
 
-/// What a call can cost, by the name shown.
-const MEASURES: &[(&str, fn(&World<'_>, &Seen<'_>) -> f64, f64)] = &[
+/// What a call costs of one thing.
+type Measure = fn(&World<'_>, &Seen<'_>) -> f64;
+
+/// What a call can cost, by the name shown, and below which it is nothing.
+const MEASURES: &[(&str, Measure, f64)] = &[
     ("time to answer", |_, seen| f64::from(seen.call.duration_us), 200_000.0),
     ("bytes sent", |_, seen| f64::from(seen.call.request_bytes), 20_000.0),
     ("cost of the operation", |_, seen| seen.details().map_or(0.0, |details| f64::from(details.cost)), 50.0),
@@ -120,7 +123,7 @@ fn outliers(
 }
 
 fn alarm(world: &World<'_>, who: u32, calls: Vec<u32>, measures: &[&str]) -> Option<Alarm> {
-    let secs = |number: u32| world.seen(number).map_or(0, |seen| seen.secs());
+    let secs = |number: u32| world.seen(number).map_or(0, Seen::secs);
     let together = |run: &&[u32]| {
         run.first().zip(run.last()).is_some_and(|(first, last)| secs(*last) - secs(*first) <= WINDOW_SECS)
     };

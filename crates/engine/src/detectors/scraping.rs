@@ -17,7 +17,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{Amount, MEMBERS_MIN, confidence};
 use crate::watch::report::percent;
-use crate::watch::world::World;
+use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -171,7 +171,7 @@ fn value_of(world: &World<'_>, number: u32, slot: u32) -> Option<u32> {
 
 /// The day in which most was read, as a number and a range of calls.
 fn busiest(world: &World<'_>, calls: &[u32]) -> (usize, std::ops::Range<usize>) {
-    let secs: Vec<i64> = calls.iter().filter_map(|number| world.seen(*number)).map(|seen| seen.secs()).collect();
+    let secs: Vec<i64> = calls.iter().filter_map(|number| world.seen(*number)).map(Seen::secs).collect();
     let (mut best, mut begin) = (0..0, 0);
     for (at, now) in secs.iter().enumerate() {
         while secs.get(begin).is_some_and(|first| now - first > DAY_SECS) {

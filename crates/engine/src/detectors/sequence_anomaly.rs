@@ -111,7 +111,9 @@ fn of_place(
     hours: u32,
 ) -> Vec<Alarm> {
     let mut people: HashMap<u32, u32, FixedState> = HashMap::default();
-    arrivals.iter().for_each(|arrival| *people.entry(arrival.who).or_default() += 1);
+    for arrival in arrivals {
+        *people.entry(arrival.who).or_default() += 1;
+    }
     if people.len() < PEOPLE_MIN {
         return Vec::new();
     }

@@ -38,7 +38,7 @@ const CALLS_MIN: usize = 3;
 const SHARE_MAX: f64 = 0.02;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
-    let mut types: HashMap<(u32, u32), HashMap<u32, [Vec<u32>; 3], FixedState>, FixedState> = HashMap::default();
+    let mut types: HashMap<(u32, u32), ByKind, FixedState> = HashMap::default();
     for (number, seen) in (0..).zip(&world.calls).filter(|(_, seen)| seen.place != NONE) {
         for sent in seen.details().map_or(&[][..], |details| details.sent.as_slice()) {
             let people = types.entry((seen.place, sent.name)).or_default();
@@ -70,6 +70,9 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     alarms.sort_by_key(|alarm| alarm.who);
     alarms
 }
+
+/// Calls of each sender with text, numbers and truth values.
+type ByKind = HashMap<u32, [Vec<u32>; 3], FixedState>;
 
 fn rare(people: usize) -> usize {
     ((people as f64 * SHARE_MAX) as usize).max(1)

@@ -28,7 +28,7 @@ pub(crate) struct Share {
 impl Share {
     /// Fits members as (times it was done, times it could be). Without enough members nothing surprises.
     pub(crate) fn fit(members: &[(u32, u32)]) -> Self {
-        let mut kept: Vec<(f64, f64)> = members.iter().filter(|(_, n)| *n > 0).map(capped).collect();
+        let mut kept: Vec<(f64, f64)> = members.iter().copied().filter(|(_, n)| *n > 0).map(capped).collect();
         let members = kept.len();
         if members < MEMBERS_MIN {
             return Self { alpha: 1.0, beta: 1.0, members };
@@ -71,7 +71,7 @@ impl Share {
         if self.members < MEMBERS_MIN || k == 0 {
             return 1.0;
         }
-        let (k, n) = capped(&(k, n.max(k)));
+        let (k, n) = capped((k, n.max(k)));
         self.tail_of(k, n)
     }
 
@@ -89,8 +89,8 @@ impl Share {
     }
 }
 
-fn capped((k, n): &(u32, u32)) -> (f64, f64) {
-    let (k, n) = (f64::from(*k), f64::from(*n));
+fn capped((k, n): (u32, u32)) -> (f64, f64) {
+    let (k, n) = (f64::from(k), f64::from(n));
     if n > TRIALS_MAX { ((k * TRIALS_MAX / n).ceil().min(TRIALS_MAX), TRIALS_MAX) } else { (k, n) }
 }
 

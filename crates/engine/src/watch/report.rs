@@ -6,7 +6,7 @@ use vedette_model::Timestamp;
 use vedette_model::limits::{DETECTION_EVIDENCE_MAX, DETECTIONS_MAX};
 use vedette_model::results::{ActorRef, Detection, Evidence, Identifier, Incident, Severity};
 
-use super::world::World;
+use super::world::{Seen, World};
 use crate::conclude::id;
 use crate::detectors::{Alarm, Meta};
 
@@ -32,7 +32,7 @@ pub(crate) fn detection(world: &World<'_>, meta: &Meta, alarm: &Alarm) -> Option
     identifiers.extend(person.sessions.iter().filter_map(|key| world.actors.identifier(*key)).take(4));
     let mut addresses: Vec<_> = alarm.addresses.clone();
     for number in &calls {
-        let address = world.seen(*number).and_then(|seen| seen.address());
+        let address = world.seen(*number).and_then(Seen::address);
         addresses.extend(address.filter(|address| !addresses.contains(address)));
         if addresses.len() >= ADDRESSES_MAX {
             break;

@@ -247,7 +247,9 @@ fn sessions_that_an_answer_hands_out_hash_as_those_that_come_back() {
     let key = HashKey::default();
     let headers = [("Set-Cookie", "sid=3f9a77b2c1d04e58; Path=/; HttpOnly"), ("Set-Cookie", "theme=dark; Path=/")];
     let mut exchange = Exchange { has_headers: true, ..Exchange::default() };
-    headers.into_iter().for_each(|(name, value)| exchange.response_headers.push(name, value));
+    for (name, value) in headers {
+        exchange.response_headers.push(name, value);
+    }
     let issued: Vec<u64> = issued_sessions(&exchange, &key).collect();
     let back = with_headers(&[("cookie", "theme=dark; sid=3f9a77b2c1d04e58".into())]);
     assert_eq!(issued, [back[0].hash]);
