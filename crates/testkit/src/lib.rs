@@ -1,4 +1,4 @@
-//! Traffic with the truth about it, made from a seed (development only).
+//! Traffic with the truth about it, made from a seed.
 //!
 //! Five generators, each behind a command of the `vedette-testkit` binary so that scripts and `xtask` can call them:
 //! a believable company with known weaknesses ([`sample`]), days of believable APIs with labelled attacks

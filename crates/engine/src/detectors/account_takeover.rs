@@ -20,7 +20,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::logins::{Attempt, attempts, campaigns};
 use crate::watch::names;
-use crate::watch::report::lasting;
+use crate::watch::report::{count, lasting};
 use crate::watch::world::{Place, World, network};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -64,8 +64,8 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             let failed = campaign.attempts.iter().filter(|attempt| !attempt.succeeded).count();
             let explanation = format!(
                 "A login succeeded amid {failed} that failed in the same campaign, from where the account had never been \
-                 used; the session then made {} calls.",
-                calls.len()
+                 used; the session then made {}.",
+                count(calls.len(), "call", "calls")
             );
             alarms.push(alarm(world, who, attempt, calls, explanation, 0.97));
         }

@@ -178,7 +178,8 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
 /// A time span in words.
 pub(crate) fn lasting(secs: i64) -> String {
     match secs {
-        ..90 => format!("{} seconds", secs.max(1)),
+        ..2 => "a second".to_owned(),
+        2..90 => format!("{secs} seconds"),
         90..5_400 => format!("{} minutes", (secs + 30) / 60),
         5_400..172_800 => format!("{} hours", (secs + 1_800) / 3_600),
         _ => format!("{} days", (secs + 43_200) / 86_400),
