@@ -46,6 +46,7 @@ test('a partial result says so, and incidents are shown when there are some', as
   const page = await report.at('/');
   expect(await page.getByText('Partial result.').count()).toBe(1);
   await page.getByRole('link', { name: /^Incidents/ }).click();
+  await page.getByText('Evidence and what to do').first().click();
   await page.getByRole('article', { name: 'Reads invoices it was never given' }).waitFor();
   await report.done(page);
 });
