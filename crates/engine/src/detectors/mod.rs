@@ -1,6 +1,6 @@
 //! Detectors of abuse: who does what people here do not do. One file each; this is the registry.
 //!
-//! A detector reads the [`World`]: every call that is watched in order of time, with who made it, where it went, which
+//! A detector reads the `World`: every call that is watched in order of time, with who made it, where it went, which
 //! values it sent and whether its sender had been given them. It compares each actor with the others and alarms where
 //! the surprise is below what the budget of false alarms allows (`World::alpha`). It says what was observed against
 //! what is normal, and which exchanges show it.
