@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::ci::{cargo, check, output, target};
+use crate::ci::{built, check, output, target};
 
 mod scene;
 mod traffic;
@@ -36,17 +36,16 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<()> {
         println!("captures were NOT recorded and compared with tshark: {why}");
         return Ok(());
     }
-    cargo(root, &["build", "--locked", "--quiet", "--package", "vedette-ingest", "--example", "exchanges"], &[])?;
-    let target = target(root);
-    let folder = target.join("xtask/captures");
+    let exchanges = built(root, "examples/exchanges")?;
+    let folder = target(root).join("xtask/captures");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let scene = scene::Scene::set(&folder)?;
     for group in traffic::GROUPS {
         let capture = scene.record(group.name, || (group.talk)(&scene))?;
-        let ours = Ours::read(&target, &["--keylog".as_ref(), scene.keys().as_os_str(), capture.as_os_str()])?;
+        let ours = Ours::read(&exchanges, &["--keylog".as_ref(), scene.keys().as_os_str(), capture.as_os_str()])?;
         compare(group.name, &ours, tshark::read(&capture, &scene)?)?;
-        embedded_keys(&target, &scene, &capture, &ours)?;
+        embedded_keys(&exchanges, &scene, &capture, &ours)?;
         if write && group.is_small {
             std::fs::create_dir_all(root.join(FIXTURES))?;
             std::fs::copy(&capture, root.join(FIXTURES).join(format!("{}.pcap", group.name)))?;
@@ -65,8 +64,8 @@ struct Ours {
 }
 
 impl Ours {
-    fn read(target: &Path, arguments: &[&std::ffi::OsStr]) -> Result<Self> {
-        let run = Command::new(target.join("debug/examples/exchanges")).args(arguments).output()?;
+    fn read(exchanges: &Path, arguments: &[&std::ffi::OsStr]) -> Result<Self> {
+        let run = Command::new(exchanges).args(arguments).output()?;
         if !run.status.success() {
             bail!("the example failed: {}", String::from_utf8_lossy(&run.stderr));
         }
@@ -124,7 +123,7 @@ fn compare(name: &str, ours: &Ours, theirs: tshark::Read) -> Result<()> {
 }
 
 /// The same capture as pcapng with the key log inside, once there is one, and compressed, says the same.
-fn embedded_keys(target: &Path, scene: &scene::Scene, capture: &Path, ours: &Ours) -> Result<()> {
+fn embedded_keys(exchanges: &Path, scene: &scene::Scene, capture: &Path, ours: &Ours) -> Result<()> {
     if std::fs::metadata(scene.keys()).map_or(0, |metadata| metadata.len()) == 0 {
         return Ok(());
     }
@@ -133,7 +132,7 @@ fn embedded_keys(target: &Path, scene: &scene::Scene, capture: &Path, ours: &Our
     check(Command::new("editcap").args(["-F", "pcapng", "--inject-secrets", &secrets]).arg(capture).arg(&file))?;
     check(Command::new("gzip").arg("--force").arg(&file))?;
     let packed = file.with_extension("pcapng.gz");
-    let again = Ours::read(target, &[packed.as_os_str()])?;
+    let again = Ours::read(exchanges, &[packed.as_os_str()])?;
     if again.seen()? != ours.seen()? {
         bail!("{} says other than {}", packed.display(), capture.display());
     }

@@ -67,24 +67,14 @@ const STEPS: &[(&str, Step)] = &[
 /// The tests, whose runners print the last lines.
 const TESTS: &[(&str, Step)] = &[("UI tests", ui_tests), ("tests", rust_tests)];
 
-/// Crates that bring the lake's libraries. Tested in one selection, which is that of the binary: another one would have
-/// other features of shared dependencies and compile all of them again.
-const HEAVY: [&str; 3] = ["vedette", "vedette-server", "vedette-store"];
-
-/// All tests: the heavy crates, then the others; the second also when the first failed.
+/// All tests, in the one selection of packages that everything here is compiled in: another one would have other features
+/// of shared dependencies, and would compile them, and all above them, again.
 fn rust_tests(root: &Path) -> Result<()> {
-    let mut heavy = vec!["test", "--locked", "--no-fail-fast"];
-    let mut others = vec!["test", "--locked", "--no-fail-fast", "--workspace"];
-    for package in HEAVY {
-        heavy.extend(["--package", package]);
-        others.extend(["--exclude", package]);
-    }
-    let outcomes = [cargo(root, &heavy, &[]), cargo(root, &others, &[])];
-    outcomes.into_iter().collect()
+    cargo(root, &["test", "--locked", "--no-fail-fast", "--workspace"], &[])
 }
 
 fn ui_build(root: &Path) -> Result<()> {
-    npm(root, "npm ci --no-audit --no-fund --loglevel=error && npm run lint && npm run build")
+    npm(root, ". ../scripts/setup; build_ui .. && npm run lint")
 }
 
 /// Browser tests open reports that the binary made, so it is built first.
@@ -93,15 +83,15 @@ fn ui_tests(root: &Path) -> Result<()> {
     npm(root, "npm test")
 }
 
-/// Builds `vedette` as its tests have it, and returns its path. Built by itself it would have other features of shared
-/// dependencies, and the lake's libraries would be compiled twice.
+/// Builds `vedette` with all that tests need, and returns its path.
 pub(crate) fn debug_binary(root: &Path) -> Result<PathBuf> {
-    let mut arguments = vec!["test", "--locked", "--quiet", "--no-run"];
-    for package in HEAVY {
-        arguments.extend(["--package", package]);
-    }
-    cargo(root, &arguments, &[])?;
-    Ok(target(root).join("debug/vedette"))
+    built(root, "vedette")
+}
+
+/// A program below `target/debug` (`xtask`, `examples/NAME`), after everything there was built as the tests have it.
+pub(crate) fn built(root: &Path, program: &str) -> Result<PathBuf> {
+    cargo(root, &["build", "--locked", "--quiet", "--workspace", "--bins", "--examples", "--tests"], &[])?;
+    Ok(target(root).join("debug").join(program))
 }
 
 /// Where cargo puts what it makes.

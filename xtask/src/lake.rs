@@ -34,20 +34,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(&out);
     std::fs::create_dir_all(&out)?;
     let out = out.canonicalize()?;
-    let tests = [
-        "test",
-        "--locked",
-        "--quiet",
-        "-p",
-        "vedette",
-        "-p",
-        "vedette-server",
-        "-p",
-        "vedette-store",
-        "--test",
-        "store",
-        "lake::",
-    ];
+    let tests = ["test", "--locked", "--quiet", "--workspace", "--test", "store", "lake::"];
     let places = [("VEDETTE_TEST_S3", store.endpoint.as_str()), ("VEDETTE_TEST_OUT", out.to_str().context("a path")?)];
     cargo(root, &tests, &places)?;
     // ClickHouse reads local tables below its working folder only.

@@ -161,7 +161,13 @@ impl Watch {
 
     /// Keeps the call; `inside` is the call of a protocol, several of which may be in one exchange.
     pub(crate) fn end(&mut self, inside: Option<&protocol::Call<'_>>) {
-        let Some(mut draft) = self.draft.clone() else { return };
+        let Some(open) = self.draft.as_mut() else { return };
+        // What was said is of this call alone; who said it is of all calls of the exchange.
+        let details = &mut open.details;
+        let (sent, given) = (std::mem::take(&mut details.sent), std::mem::take(&mut details.given));
+        let counts = std::mem::take(&mut open.counts);
+        let mut draft = Draft { counts, ..open.clone() };
+        (draft.details.sent, draft.details.given) = (sent, given);
         if let Some(call) = inside {
             draft.call.name = call.name.as_deref().map_or(NONE, |name| self.open.add_text(name));
             draft.call.status = call.failure.as_ref().map_or(draft.call.status, |failure| failure.status);
@@ -172,11 +178,6 @@ impl Watch {
             draft.details.cost = narrow(Some(costs.map(|(_, n)| *n).sum()));
         }
         self.open.push(draft.finish());
-        if let Some(draft) = self.draft.as_mut() {
-            draft.details.given.clear();
-            draft.details.sent.clear();
-            draft.counts.clear();
-        }
     }
 
     fn seal(&mut self) {
@@ -334,7 +335,7 @@ fn narrow(number: Option<u64>) -> u32 {
     number.map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-/// The program behind a request: its user agent and the order of its headers, which libraries do not share.
+/// The program behind a request, by its user agent; 0 when the source tells no headers.
 fn program(exchange: &Exchange<'_>) -> u32 {
     let agent = exchange.user_agent.as_deref().or_else(|| exchange.request_headers.get("user-agent"));
     if agent.is_none() && exchange.request_headers.is_empty() {

@@ -18,9 +18,10 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::logins::{Attempt, attempts, campaigns};
+use crate::checks::wording::{count, duration};
+use crate::watch::known::Few;
+use crate::watch::logins::Attempt;
 use crate::watch::names;
-use crate::watch::report::{count, lasting};
 use crate::watch::world::{Place, World, network};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -48,16 +49,20 @@ const SOON_SECS: i64 = 1_200;
 const SESSION_SECS: i64 = 3_600;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
-    let attempts = attempts(world);
+    let sharers = sharers(world);
     let mut alarms = Vec::new();
     let mut fallen: HashSet<u32> = HashSet::new();
-    for campaign in campaigns(world, &attempts) {
+    for campaign in &world.logins.campaigns {
         for attempt in campaign.attempts.iter().filter(|attempt| attempt.succeeded) {
             let Some((who, calls)) = session(world, attempt) else { continue };
             // Owners log in while a campaign goes on: who got in by it came from where it failed, or does what thieves do.
             let failed_there = campaign.attempts.iter().any(|one| !one.succeeded && one.address == attempt.address);
             let does = || !story(world, &calls).changes.is_empty();
-            let strange = !calls.is_empty() && is_strange(world, who, attempt, &calls);
+            let shared = attempt
+                .address
+                .and_then(|address| sharers.get(&address))
+                .is_some_and(|here| here.iter().filter(|other| **other != who).count() > SHARERS_MAX);
+            let strange = !calls.is_empty() && !shared && is_strange(world, who, attempt, &calls);
             if !strange || !failed_there && !does() || !fallen.insert(who) {
                 continue;
             }
@@ -65,17 +70,17 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
             let explanation = format!(
                 "A login succeeded amid {failed} that failed in the same campaign, from where the account had never been \
                  used; the session then made {}.",
-                count(calls.len(), "call", "calls")
+                count(calls.len() as u64, "call")
             );
-            alarms.push(alarm(world, who, attempt, calls, explanation, 0.97));
+            alarms.push(alarm(who, attempt, calls, explanation, 0.97));
         }
     }
-    let patient = by_what_follows(world, &attempts);
+    let patient = by_what_follows(world, &world.logins.attempts);
     alarms.extend(patient.into_iter().filter(|alarm| !fallen.contains(&alarm.who)));
     alarms
 }
 
-fn alarm(_: &World<'_>, who: u32, attempt: &Attempt<'_>, rest: Vec<u32>, explanation: String, sure: f64) -> Alarm {
+fn alarm(who: u32, attempt: &Attempt<'_>, rest: Vec<u32>, explanation: String, sure: f64) -> Alarm {
     let mut calls = vec![attempt.number];
     calls.extend(rest);
     Alarm {
@@ -113,17 +118,21 @@ fn session(world: &World<'_>, attempt: &Attempt<'_>) -> Option<(u32, Vec<u32>)> 
 /// Others who use the address are signs of a shared one, where nobody is strange.
 const SHARERS_MAX: usize = 2;
 
-/// The account is used otherwise, and there with other programs and from other networks.
-fn is_strange(world: &World<'_>, who: u32, attempt: &Attempt<'_>, session: &[u32]) -> bool {
-    let mut sharers: HashSet<u32> = HashSet::new();
-    for seen in world.calls.iter().filter(|seen| seen.call.authenticated && seen.who != who) {
-        if seen.address() == attempt.address && seen.succeeded() {
-            sharers.insert(seen.who);
-            if sharers.len() > SHARERS_MAX {
-                return false;
-            }
+/// Who works from each address, as many as it takes to know that it is shared.
+fn sharers(world: &World<'_>) -> HashMap<IpAddr, Few, FixedState> {
+    let mut sharers: HashMap<IpAddr, Few, FixedState> = HashMap::default();
+    for seen in world.calls.iter().filter(|seen| seen.call.authenticated && seen.succeeded()) {
+        let Some(address) = seen.address() else { continue };
+        let here = sharers.entry(address).or_default();
+        if here.len() <= SHARERS_MAX + 1 && !here.contains(&seen.who) {
+            here.push(seen.who);
         }
     }
+    sharers
+}
+
+/// The account is used otherwise, and there with other programs and from other networks.
+fn is_strange(world: &World<'_>, who: u32, attempt: &Attempt<'_>, session: &[u32]) -> bool {
     let (mut others, mut alike) = (0_u32, 0_u32);
     for (_, seen) in world.calls_of(who).filter(|(number, _)| session.binary_search(number).is_err()) {
         others += 1;
@@ -254,11 +263,11 @@ fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
             "A login from {} that the account had never used; within {} the session called {}, which \
              sessions seldom do together.",
             if *strange > 1 { "a network and a program" } else { "a network" },
-            lasting(secs),
+            duration(secs.max(1).unsigned_abs()),
             named.join(", ")
         );
         let sure = crate::watch::calibrate::confidence(tail, world.alpha);
-        alarms.push(Alarm { at: end, ..alarm(world, *who, attempt, calls, explanation, sure) });
+        alarms.push(Alarm { at: end, ..alarm(*who, attempt, calls, explanation, sure) });
     }
     alarms
 }

@@ -8,6 +8,8 @@
 //!
 //! **References.** OWASP API4:2023; ATT&CK T1499.002.
 
+use std::ops::Range;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use vedette_model::results::Severity;
@@ -15,7 +17,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{Amount, confidence};
 use crate::watch::call::NONE;
-use crate::watch::world::{Seen, World};
+use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -35,23 +37,22 @@ const WINDOW_SECS: i64 = 600;
 const CALLS_MIN: usize = 60;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
-    let mut busiest: Vec<(usize, std::ops::Range<usize>, Vec<u32>)> = Vec::new();
-    for (who, _) in world.everybody() {
-        busiest.push(busy(world, who));
-    }
+    let busiest: Vec<(Vec<u32>, Range<usize>)> = world.everybody().map(|(who, _)| busy(world, who)).collect();
     let mut fits: HashMap<u32, Amount, FixedState> = HashMap::default();
     let mut alarms = Vec::new();
-    for ((who, person), (most, range, calls)) in world.everybody().zip(&busiest) {
-        if *most < CALLS_MIN || person.crawler || person.shared {
+    for ((who, person), (calls, window)) in world.everybody().zip(&busiest) {
+        let most = window.len();
+        if most < CALLS_MIN || person.crawler || person.shared {
             continue;
         }
         let amount = *fits.entry(person.group).or_insert_with(|| {
             let peers = world.peers(person);
-            Amount::fit(peers.iter().filter_map(|peer| busiest.get(*peer as usize)).map(|one| one.0 as f64).collect())
+            let of_peers = peers.iter().filter_map(|peer| busiest.get(*peer as usize));
+            Amount::fit(of_peers.map(|(_, window)| window.len() as f64).collect())
         });
-        let tail = amount.tail(*most as f64);
-        let Some(own) = calls.get(range.clone()) else { continue };
-        if tail >= world.alpha || (*most as f64) < amount.high * 4.0 || routine(world, calls, own) {
+        let tail = amount.tail(most as f64);
+        let Some(own) = calls.get(window.clone()) else { continue };
+        if tail >= world.alpha || (most as f64) < amount.high * 4.0 || routine(world, calls, own) {
             continue;
         }
         alarms.extend(alarm(world, who, own, (tail, amount)));
@@ -59,26 +60,16 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     alarms
 }
 
-/// The ten minutes with most calls to one endpoint: their number, where they are, and all calls there.
-fn busy(world: &World<'_>, who: u32) -> (usize, std::ops::Range<usize>, Vec<u32>) {
+/// The calls to the endpoint that somebody calls most, and where the ten minutes with most of them are.
+fn busy(world: &World<'_>, who: u32) -> (Vec<u32>, Range<usize>) {
     let mut places: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
     for (number, seen) in world.calls_of(who).filter(|(_, seen)| seen.place != NONE) {
         places.entry(seen.place).or_default().push(number);
     }
-    let Some((_, calls)) = places.into_iter().max_by_key(|(place, calls)| (calls.len(), *place)) else {
-        return (0, 0..0, Vec::new());
-    };
-    let secs = |at: usize| calls.get(at).and_then(|number| world.seen(*number)).map_or(0, Seen::secs);
-    let (mut best, mut begin) = (0..0, 0);
-    for at in 0..calls.len() {
-        while secs(at) - secs(begin) > WINDOW_SECS {
-            begin += 1;
-        }
-        if at + 1 - begin > best.len() {
-            best = begin..at + 1;
-        }
-    }
-    (best.len(), best, calls)
+    let most = places.into_iter().max_by_key(|(place, calls)| (calls.len(), *place));
+    let calls = most.map_or_else(Vec::new, |(_, calls)| calls);
+    let window = world.busiest(&calls, WINDOW_SECS);
+    (calls, window)
 }
 
 /// As much is called on another day too.

@@ -17,9 +17,9 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::count;
 use crate::watch::calibrate::MEMBERS_MIN;
 use crate::watch::call::NONE;
-use crate::watch::report::count;
 use crate::watch::world::{Person, Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -197,7 +197,7 @@ fn of_person(world: &World<'_>, matrix: &Matrix, who: u32, person: &Person) -> O
         severity: done.is_empty().then_some(Severity::Medium),
         explanation: format!(
             "Called {} that are not for it: {} succeeded, {} were refused; {of_role}. One is `{}`.",
-            count(places.len(), "function", "functions"),
+            count(places.len() as u64, "function"),
             done.len(),
             refused.len(),
             world.place_name(place)

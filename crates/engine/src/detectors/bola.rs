@@ -24,9 +24,10 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::count;
 use crate::watch::calibrate::{MEMBERS_MIN, Share, combined, confidence};
-use crate::watch::report::{count, percent};
-use crate::watch::world::{SlotKind, World};
+use crate::watch::report::percent;
+use crate::watch::world::{Object, SlotKind, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -69,19 +70,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
 
 /// By what was given.
 fn given(world: &World<'_>) -> Vec<Alarm> {
-    let mut uses = Uses::default();
-    for (number, seen) in (0..).zip(&world.calls) {
-        for object in seen.objects.iter().filter(|object| object.fresh && seen.succeeded()) {
-            if world.slots.get(object.slot as usize).is_none_or(|slot| slot.kind == SlotKind::Field) {
-                continue;
-            }
-            let uses = uses.entry((object.slot, seen.who)).or_default();
-            uses.tried += 1;
-            if !object.explained {
-                uses.odd.push(number);
-            }
-        }
-    }
+    let uses = uses(world, |_, object, kind| (kind != SlotKind::Field).then_some(!object.explained));
     convict(world, &uses, |slot, all, usual| {
         format!(
             "used {} of `{slot}` that it was never given, out of {all}, all answered; of all uses here {} are like that",
@@ -89,6 +78,23 @@ fn given(world: &World<'_>) -> Vec<Alarm> {
             percent(usual)
         )
     })
+}
+
+/// Every actor's first uses of objects that were answered with success; `is_odd` says nothing of those that do not count.
+fn uses(world: &World<'_>, is_odd: impl Fn(u32, &Object, SlotKind) -> Option<bool>) -> Uses {
+    let mut uses = Uses::default();
+    for (number, seen) in (0..).zip(&world.calls).filter(|(_, seen)| seen.succeeded()) {
+        for object in seen.objects.iter().filter(|object| object.fresh) {
+            let Some(slot) = world.slots.get(object.slot as usize) else { continue };
+            let Some(odd) = is_odd(seen.who, object, slot.kind) else { continue };
+            let one = uses.entry((object.slot, seen.who)).or_default();
+            one.tried += 1;
+            if odd {
+                one.odd.push(number);
+            }
+        }
+    }
+    uses
 }
 
 /// By who else uses the objects, where bodies do not tell what was given.
@@ -108,22 +114,14 @@ fn foreign(world: &World<'_>) -> Vec<Alarm> {
             }
         }
     }
-    let mut uses = Uses::default();
-    for (number, seen) in (0..).zip(&world.calls) {
-        for object in seen.objects.iter().filter(|object| object.fresh && seen.succeeded()) {
-            let path = world.slots.get(object.slot as usize).is_some_and(|slot| slot.kind == SlotKind::Path);
-            let Some(users) = world.users.get(&(object.slot, object.value)).filter(|_| path) else { continue };
-            let uses = uses.entry((object.slot, seen.who)).or_default();
-            uses.tried += 1;
-            let mut others = users.iter().filter(|user| **user != seen.who).peekable();
-            let strangers = others.peek().is_some()
-                && users.len() <= 3
-                && others.all(|other| together.get(&(seen.who.min(*other), seen.who.max(*other))) == Some(&1));
-            if strangers {
-                uses.odd.push(number);
-            }
-        }
-    }
+    let uses = uses(world, |who, object, kind| {
+        let users = world.users.get(&(object.slot, object.value)).filter(|_| kind == SlotKind::Path)?;
+        let mut others = users.iter().filter(|user| **user != who).peekable();
+        let strangers = others.peek().is_some()
+            && users.len() <= 3
+            && others.all(|other| together.get(&(who.min(*other), who.max(*other))) == Some(&1));
+        Some(strangers)
+    });
     convict(world, &uses, |slot, all, usual| {
         format!(
             "reached {} of `{slot}` that only people use with whom it shares nothing else, out of {all}; usual are {}",
@@ -170,7 +168,7 @@ fn convict(world: &World<'_>, uses: &Uses, say: impl Fn(&str, usize, f64) -> Str
         let at = odd.get(OBJECTS_MIN - 1).or(odd.last()).copied().unwrap_or(0);
         let Some(seen) = odd.last().and_then(|number| world.seen(*number)) else { continue };
         let writes = odd.iter().any(|n| world.seen(*n).and_then(|s| world.place(s.place)).is_some_and(|p| p.writes));
-        let shown = count(odd_in(slot).len(), "value", "values");
+        let shown = count(odd_in(slot).len() as u64, "value");
         let explanation = format!("It {}.", say(name, all, usual).replace("{odd}", &shown));
         alarms.push(Alarm {
             who,

@@ -14,9 +14,9 @@ use hashbrown::HashMap;
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::duration;
 use crate::watch::calibrate::{Amount, confidence};
-use crate::watch::report::lasting;
-use crate::watch::world::{Seen, World};
+use crate::watch::world::{DAY_SECS, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -42,8 +42,6 @@ const CALLS_MIN: usize = 8;
 
 /// Variation of the time between calls below which a clock calls; people vary by more than their mean.
 const REGULAR: f64 = 0.25;
-
-const DAY_SECS: i64 = 86_400;
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut flows: HashMap<(&str, &str), Callers, FixedState> = HashMap::default();
@@ -77,7 +75,10 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
 type Callers = HashMap<u32, Vec<u32>, FixedState>;
 
 fn of_flow(world: &World<'_>, people: &Callers) -> Vec<Alarm> {
-    let days: Vec<(u32, &[u32])> = people.iter().map(|(who, calls)| (*who, busiest(world, calls))).collect();
+    let mut days: Vec<(u32, &[u32])> = Vec::new();
+    for (who, calls) in people {
+        days.push((*who, calls.get(world.busiest(calls, DAY_SECS)).unwrap_or_default()));
+    }
     let mut alarms = Vec::new();
     for (who, day) in &days {
         let Some(person) = world.person_at(*who) else { continue };
@@ -97,21 +98,6 @@ fn of_flow(world: &World<'_>, people: &Callers) -> Vec<Alarm> {
         }
     }
     alarms
-}
-
-/// The calls of the day with most.
-fn busiest<'c>(world: &World<'_>, calls: &'c [u32]) -> &'c [u32] {
-    let secs = |at: usize| calls.get(at).and_then(|number| world.seen(*number)).map_or(0, Seen::secs);
-    let (mut best, mut begin) = (0..0, 0);
-    for at in 0..calls.len() {
-        while secs(at) - secs(begin) > DAY_SECS {
-            begin += 1;
-        }
-        if at + 1 - begin > best.len() {
-            best = begin..at + 1;
-        }
-    }
-    calls.get(best).unwrap_or_default()
 }
 
 /// Standard deviation of the gaps between calls over their mean, without the longest tenth: scripts pause too.
@@ -142,7 +128,7 @@ fn alarm(
             "Called `{}` {} times within {}{clock}; nearly all others call it at most {:.0} times a day.",
             world.place_name(last.place),
             day.len(),
-            lasting(last.secs() - first.secs()),
+            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
             amount.high
         ),
         calls: day.to_vec(),

@@ -15,9 +15,10 @@
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::{count, duration};
 use crate::watch::calibrate::confidence;
-use crate::watch::logins::{Campaign, Guessing, attempts, campaigns};
-use crate::watch::report::{count, lasting, percent};
+use crate::watch::logins::{Campaign, Guessing};
+use crate::watch::report::percent;
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -38,9 +39,8 @@ pub(super) const DETECTOR: Detector = Detector {
 
 /// The campaigns of one way of guessing.
 pub(super) fn alarms(world: &World<'_>, guessing: Guessing) -> Vec<Alarm> {
-    let attempts = attempts(world);
-    let all = campaigns(world, &attempts);
-    all.iter().filter(|campaign| campaign.guessing == guessing).map(|campaign| alarm(world, campaign)).collect()
+    let all = world.logins.campaigns.iter();
+    all.filter(|campaign| campaign.guessing == guessing).map(|campaign| alarm(world, campaign)).collect()
 }
 
 fn alarm(world: &World<'_>, campaign: &Campaign<'_>) -> Alarm {
@@ -56,17 +56,17 @@ fn alarm(world: &World<'_>, campaign: &Campaign<'_>) -> Alarm {
     }
     let tried = match (names, passwords) {
         (0, _) => String::new(),
-        (names, 0) => format!(" for {}", count(*names, "name", "names")),
+        (names, 0) => format!(" for {}", count(*names as u64, "name")),
         (names, passwords) => {
-            format!(" for {} with {}", count(*names, "name", "names"), count(*passwords, "password", "passwords"))
+            format!(" for {} with {}", count(*names as u64, "name"), count(*passwords as u64, "password"))
         }
     };
     let explanation = format!(
         "{} of {} logins failed{tried} from {} within {}; {}.",
         attempts.len() - fell,
         attempts.len(),
-        count(*addresses, "address", "addresses"),
-        lasting(secs),
+        count(*addresses as u64, "address"),
+        duration(secs.max(1).unsigned_abs()),
         match fell {
             0 => "none succeeded".to_owned(),
             1 => "one succeeded".to_owned(),

@@ -15,7 +15,7 @@ use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{Amount, MEMBERS_MIN, confidence};
-use crate::watch::world::{Place, Seen, SlotKind, World};
+use crate::watch::world::{DAY_SECS, Place, Seen, SlotKind, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -31,9 +31,6 @@ pub(super) const DETECTOR: Detector = Detector {
     },
     judge,
 };
-
-/// Seconds of a day.
-const DAY_SECS: i64 = 86_400;
 
 /// Bytes a day below which nothing was taken away.
 const BYTES_MIN: f64 = 100_000.0;

@@ -14,9 +14,8 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::watch::calibrate::{Amount, MEMBERS_MIN, confidence};
+use crate::watch::calibrate::{Amount, confidence};
 use crate::watch::call::NONE;
-use crate::watch::report::count;
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -53,13 +52,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         }
         let amount = *fits.entry(person.group).or_insert_with(|| {
             let of = |who: &u32| windows.get(*who as usize).map(|(most, _)| *most as f64);
-            let peers: Vec<f64> = world.peers(person).iter().filter_map(of).collect();
-            let kind = || world.everybody().filter(|(_, other)| other.kind == person.kind).map(|(who, _)| who);
-            if peers.len() >= MEMBERS_MIN {
-                Amount::fit(peers)
-            } else {
-                Amount::fit(kind().filter_map(|w| of(&w)).collect())
-            }
+            Amount::fit(world.peers(person).iter().filter_map(of).collect())
         });
         let tail = amount.tail(*most as f64);
         let is_rare = |number: &&u32| {
@@ -111,9 +104,9 @@ fn alarm(world: &World<'_>, who: u32, calls: &[u32], (tail, rare, amount): (f64,
         place: world.seen(*calls.last()?)?.place,
         confidence: confidence(tail, world.alpha).max(0.75),
         explanation: format!(
-            "Called {} within twenty minutes, {rare} of them such that hardly anybody uses; nearly all peers call at most \
+            "Called {} different endpoints within twenty minutes, {rare} of them such that hardly anybody uses; nearly all peers call at most \
              {:.0}.",
-            count(calls.len(), "endpoint", "different endpoints"),
+            calls.len(),
             amount.high
         ),
         calls: calls.to_vec(),

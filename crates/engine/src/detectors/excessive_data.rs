@@ -15,7 +15,6 @@ use vedette_model::results::Severity;
 
 use super::data_exfiltration::size;
 use super::{Alarm, Detector, Meta};
-use crate::watch::names;
 use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -66,13 +65,6 @@ fn rows(seen: &Seen<'_>) -> f64 {
     seen.details().map_or(0.0, |details| f64::from(details.records))
 }
 
-fn asked(world: &World<'_>, seen: &Seen<'_>) -> f64 {
-    let sent = seen.details().map_or(&[][..], |details| details.sent.as_slice());
-    let sizes =
-        sent.iter().filter(|sent| names::is_page_size(world.field(sent.name))).map(|sent| f64::from(sent.number));
-    sizes.filter(|number| number.is_finite()).fold(0.0, f64::max)
-}
-
 fn of_place(world: &World<'_>, place: u32, calls: &[u32]) -> Vec<Alarm> {
     let seen = || calls.iter().filter_map(|number| Some((*number, world.seen(*number)?)));
     // What the second most of people get at most is usual, whatever one alone gets.
@@ -88,10 +80,10 @@ fn of_place(world: &World<'_>, place: u32, calls: &[u32]) -> Vec<Alarm> {
         most.get(place.min(most.len().saturating_sub(2))).copied().unwrap_or(f64::INFINITY)
     };
     let (usual_rows, usual_bytes) = (usual(&rows), usual(&|seen| f64::from(seen.call.response_bytes)));
-    let usual_asked = usual(&|seen| asked(world, seen));
+    let usual_asked = usual(&|seen| world.page_size(seen));
     let mut by_person: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
     for (number, seen) in seen() {
-        let (rows, bytes, asked) = (rows(seen), f64::from(seen.call.response_bytes), asked(world, seen));
+        let (rows, bytes, asked) = (rows(seen), f64::from(seen.call.response_bytes), world.page_size(seen));
         let many = rows >= ROWS_MIN && rows >= usual_rows * FACTOR;
         // Where rows are not told, sizes differ for more reasons.
         let factor = if rows > 0.0 { FACTOR } else { FACTOR_UNTOLD };
@@ -127,7 +119,8 @@ fn alarm(
     } else {
         format!("{}, where one answer has at most {}", size(f64::from(largest.call.response_bytes)), size(bytes_usual))
     };
-    let most = calls.iter().filter_map(|number| world.seen(*number)).map(|seen| asked(world, seen)).fold(0.0, f64::max);
+    let most =
+        calls.iter().filter_map(|number| world.seen(*number)).map(|seen| world.page_size(seen)).fold(0.0, f64::max);
     let small = told < ROWS_MIN && f64::from(largest.call.response_bytes) < BYTES_MIN;
     let explanation = if small {
         format!("Asked `{}` for {most:.0} rows at once, many times what others ask for.", world.place_name(place))

@@ -16,8 +16,8 @@ use vedette_model::results::Severity;
 
 use super::business_flow_abuse::variation;
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::{count, duration};
 use crate::watch::calibrate::{Amount, binomial_tail, confidence};
-use crate::watch::report::{count, lasting};
 use crate::watch::world::{World, network};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -116,8 +116,8 @@ fn alarm(world: &World<'_>, own: &[u32], from: &str, tail: f64, usual: f64) -> O
         explanation: format!(
             "{} accounts were made from {from} ({}) within {}; usual are at most {:.0}.",
             own.len(),
-            count(addresses.len(), "address", "addresses"),
-            lasting(last.secs() - first.secs()),
+            count(addresses.len() as u64, "address"),
+            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
             usual.max(1.0)
         ),
         calls: own.to_vec(),

@@ -39,7 +39,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut tokens = 0_u32;
     let mut signatures: HashMap<u64, u64, FixedState> = HashMap::default();
     let mut algorithms: HashMap<u32, u32, FixedState> = HashMap::default();
-    for details in world.calls.iter().filter_map(|seen| seen.details()) {
+    for details in world.calls.iter().filter_map(Seen::details) {
         tokens += u32::from(details.token.algorithm != 0);
         if details.token.algorithm != 0 {
             *algorithms.entry(details.token.algorithm).or_default() += 1;

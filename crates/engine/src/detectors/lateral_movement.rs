@@ -15,9 +15,9 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::count;
 use crate::watch::calibrate::MEMBERS_MIN;
 use crate::watch::call::NONE;
-use crate::watch::report::count;
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -112,7 +112,7 @@ fn of_person(
         explanation: format!(
             "After {} calls that were always to the same endpoints it called {} that were new to it{elsewhere}; one is `{}`.",
             person.calls.len(),
-            count(calls.len(), "endpoint", "endpoints"),
+            count(calls.len() as u64, "endpoint"),
             world.place_name(place)
         ),
         calls,

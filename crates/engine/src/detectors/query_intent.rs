@@ -14,8 +14,8 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::count;
 use crate::watch::calibrate::{combined, confidence};
-use crate::watch::report::count;
 use crate::watch::world::{Object, Seen, SlotKind, World};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -175,7 +175,7 @@ fn alarm(world: &World<'_>, who: u32, mut all: Vec<Interest>) -> Option<Alarm> {
         explanation: format!(
             "Came back to {} of `{name}` at `{}` up to {} times, each time half an hour and more apart; others who work \
              there look at one {:.1} times.",
-            count(subjects, "value", "values"),
+            count(subjects as u64, "value"),
             world.place_name(place),
             most.len(),
             first.usual

@@ -15,9 +15,9 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::{count, duration};
 use crate::watch::calibrate::{Amount, confidence};
 use crate::watch::call::NONE;
-use crate::watch::report::{count, lasting};
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -87,11 +87,11 @@ struct Vain {
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut vain: HashMap<u32, Vain, FixedState> = HashMap::default();
-    for (number, seen) in (0..).zip(&world.calls) {
+    for (number, seen) in (0..).zip(&world.calls).filter(|(_, seen)| !seen.succeeded()) {
         let nothing = seen.place == NONE && matches!(seen.call.status, 400 | 403 | 404 | 405 | 410);
         let path = seen.path();
         let lower = path.to_ascii_lowercase();
-        let probe = !seen.succeeded() && PROBES.iter().any(|probe| lower.contains(probe));
+        let probe = PROBES.iter().any(|probe| lower.contains(probe));
         if !nothing && !probe {
             continue;
         }
@@ -131,8 +131,8 @@ fn alarm(world: &World<'_>, who: u32, one: Vain, amount: Amount) -> Option<Alarm
         confidence: if scans { 0.95 } else { confidence(tail, world.alpha) },
         explanation: format!(
             "Asked for {} that do not exist within {}{known}; nearly all others ask for at most {:.0}.",
-            count(one.paths.len(), "path", "paths"),
-            lasting(last.secs() - first.secs()),
+            count(one.paths.len() as u64, "path"),
+            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
             amount.high
         ),
         calls: one.calls,

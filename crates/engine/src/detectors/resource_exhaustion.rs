@@ -16,9 +16,8 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::duration;
 use crate::watch::call::NONE;
-use crate::watch::names;
-use crate::watch::report::lasting;
 use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -56,15 +55,8 @@ const MEASURES: &[(&str, Measure, f64)] = &[
     ("time to answer", |_, seen| f64::from(seen.call.duration_us), 200_000.0),
     ("bytes sent", |_, seen| f64::from(seen.call.request_bytes), 20_000.0),
     ("cost of the operation", |_, seen| seen.details().map_or(0.0, |details| f64::from(details.cost)), 50.0),
-    ("number asked for", asked, 400.0),
+    ("number asked for", |world, seen| world.page_size(seen), 400.0),
 ];
-
-fn asked(world: &World<'_>, seen: &Seen<'_>) -> f64 {
-    let sent = seen.details().map_or(&[][..], |details| details.sent.as_slice());
-    let sizes =
-        sent.iter().filter(|sent| names::is_page_size(world.field(sent.name))).map(|sent| f64::from(sent.number));
-    sizes.filter(|number| number.is_finite()).fold(0.0, f64::max)
-}
 
 fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut places: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
@@ -140,7 +132,7 @@ fn alarm(world: &World<'_>, who: u32, calls: Vec<u32>, measures: &[&str]) -> Opt
         explanation: format!(
             "{} calls within {} cost more than {FACTOR} times what nearly everybody's cost at the same endpoint ({}).",
             calls.len(),
-            lasting(last.secs() - first.secs()),
+            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
             measures.join(", ")
         ),
         calls,

@@ -10,6 +10,8 @@
 //!
 //! **References.** OWASP API6:2023; OAT-011; ATT&CK T1119, T1213.
 
+use std::ops::Range;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use vedette_model::results::Severity;
@@ -17,7 +19,7 @@ use vedette_model::results::Severity;
 use super::{Alarm, Detector, Meta};
 use crate::watch::calibrate::{Amount, MEMBERS_MIN, confidence};
 use crate::watch::report::percent;
-use crate::watch::world::{Seen, World};
+use crate::watch::world::{DAY_SECS, World};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -39,9 +41,6 @@ const OBJECTS_MIN: usize = 40;
 
 /// Share of all objects from which on it is the whole.
 const WHOLE: f64 = 0.5;
-
-/// Seconds of a day.
-const DAY_SECS: i64 = 86_400;
 
 /// What was read, by reader: times and calls of what was new to it, in order.
 type Readers = HashMap<u32, Vec<u32>, FixedState>;
@@ -74,11 +73,11 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
 }
 
 fn of_slot(world: &World<'_>, slot: u32, readers: &Readers) -> Vec<(f64, Alarm)> {
-    let mut days: Vec<(u32, usize, std::ops::Range<usize>)> = Vec::new();
-    for (who, calls) in readers {
-        let (most, range) = busiest(world, calls);
-        days.push((*who, most, range));
-    }
+    let day_of = |(who, calls): (&u32, &Vec<u32>)| {
+        let range = world.busiest(calls, DAY_SECS);
+        (*who, range.len(), range)
+    };
+    let mut days: Vec<(u32, usize, Range<usize>)> = readers.iter().map(day_of).collect();
     days.sort_unstable_by_key(|(who, ..)| *who);
     let known = world.users.keys().filter(|(of, _)| *of == slot).count();
     let mut found = Vec::new();
@@ -167,21 +166,6 @@ fn by_many(world: &World<'_>, slot: u32, readers: &Readers) -> Option<(f64, Alar
 
 fn value_of(world: &World<'_>, number: u32, slot: u32) -> Option<u32> {
     world.seen(number)?.objects.iter().find(|object| object.slot == slot).map(|object| object.value)
-}
-
-/// The day in which most was read, as a number and a range of calls.
-fn busiest(world: &World<'_>, calls: &[u32]) -> (usize, std::ops::Range<usize>) {
-    let secs: Vec<i64> = calls.iter().filter_map(|number| world.seen(*number)).map(Seen::secs).collect();
-    let (mut best, mut begin) = (0..0, 0);
-    for (at, now) in secs.iter().enumerate() {
-        while secs.get(begin).is_some_and(|first| now - first > DAY_SECS) {
-            begin += 1;
-        }
-        if at + 1 - begin > best.len() {
-            best = begin..at + 1;
-        }
-    }
-    (best.len(), best)
 }
 
 fn alarm(

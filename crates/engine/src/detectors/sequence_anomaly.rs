@@ -56,7 +56,7 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
     let mut arrivals: HashMap<u32, Vec<Arrival>, FixedState> = HashMap::default();
     let mut visits: HashMap<u32, u32, FixedState> = HashMap::default();
     let mut hours = 0_u32;
-    for (who, person) in world.everybody().filter(|(_, person)| !matches!(person.kind, "unknown" | "client")) {
+    for (who, _) in world.everybody().filter(|(_, person)| !matches!(person.kind, "unknown" | "client")) {
         let calls: Vec<_> = world.calls_of(who).collect();
         let mut begin = 0;
         let mut hour = i64::MIN;
@@ -84,7 +84,6 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
                 arrivals.entry(seen.place).or_default().push(Arrival { who, number: *number, before });
             }
         }
-        let _ = person;
     }
     let mut best: HashMap<u32, Alarm, FixedState> = HashMap::default();
     let mut arrivals: Vec<_> = arrivals.into_iter().collect();

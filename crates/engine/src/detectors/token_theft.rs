@@ -15,7 +15,7 @@ use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
 use crate::watch::report::percent;
-use crate::watch::world::{Seen, World, network};
+use crate::watch::world::{DAY_SECS, Seen, World, network};
 
 pub(super) const DETECTOR: Detector = Detector {
     meta: Meta {
@@ -43,6 +43,9 @@ const TURNS_OF_PROGRAMS_MIN: usize = 2;
 
 /// Calls of the other, at the least.
 const CALLS_MIN: usize = 5;
+
+/// Seconds before the other began from which on a network counts as known.
+const BEFORE_SECS: i64 = 3_600;
 
 /// Share of credentials with two worlds above which it means nothing here.
 const SHARE_MAX: f64 = 0.02;
@@ -78,13 +81,6 @@ fn judge(world: &World<'_>) -> Vec<Alarm> {
         .collect()
 }
 
-/// Seconds of a day.
-const DAY_SECS: i64 = 86_400;
-
-fn theirs_networks(world: &World<'_>, calls: &[u32]) -> Vec<u64> {
-    calls.iter().filter_map(|number| world.seen(*number)?.address()).map(network).collect()
-}
-
 fn two_worlds(world: &World<'_>, calls: &[u32]) -> Option<Alarm> {
     let world_of = |number: u32| {
         let seen = world.seen(number)?;
@@ -112,14 +108,15 @@ fn two_worlds(world: &World<'_>, calls: &[u32]) -> Option<Alarm> {
     let theirs: Vec<u32> =
         calls.iter().filter(|number| world_of(**number).is_some_and(|one| one.0 != first.0)).copied().collect();
     let seen = world.seen(*theirs.first()?)?;
-    // A second device of the owner was there before, and will be there again.
     if theirs.len() < CALLS_MIN && turns < TURNS_MIN {
         return None;
     }
+    // A second device of the owner was there before, and will be there again.
     let began = seen.secs();
-    let known = |seen: &Seen<'_>| seen.address().is_some_and(|a| theirs_networks(world, &theirs).contains(&network(a)));
+    let networks: Vec<u64> = theirs.iter().filter_map(|number| world_of(*number)).map(|one| one.0).collect();
+    let known = |seen: &Seen<'_>| seen.address().is_some_and(|address| networks.contains(&network(address)));
     let before =
-        world.calls_of(seen.who).take_while(|(_, one)| one.secs() < began - DAY_SECS / 24).any(|(_, one)| known(one));
+        world.calls_of(seen.who).take_while(|(_, one)| one.secs() < began - BEFORE_SECS).any(|(_, one)| known(one));
     let mut days: Vec<i64> =
         theirs.iter().filter_map(|n| world.seen(*n)).map(|one| one.secs() / (DAY_SECS / 2)).collect();
     days.dedup();

@@ -17,8 +17,8 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::count;
 use crate::watch::call::NONE;
-use crate::watch::report::count;
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -111,7 +111,7 @@ fn alarm(world: &World<'_>, place: u32, calls: &[u32], usual: usize) -> Option<A
             world.place_name(place),
             calls.len(),
             theirs.len(),
-            count(idle.len(), "caller", "callers")
+            count(idle.len() as u64, "caller")
         ),
         addresses,
         calls: theirs,

@@ -22,7 +22,7 @@ pub(crate) struct Call {
     pub(crate) actor: ActorKey,
     /// Number of the address in its chunk; [`NONE`] when unknown.
     pub(crate) address: u32,
-    /// Hash of the program: user agent and order of headers. 0: not told.
+    /// Hash of the program's user agent. 0: not told.
     pub(crate) program: u32,
     pub(crate) service: u16,
     /// Number in [`crate::engine::METHODS`].

@@ -21,12 +21,24 @@ pub(crate) struct Attempt<'w> {
     pub(crate) place: u32,
 }
 
-/// All attempts in order of time. What the server could not judge (overload, outage) is none.
-pub(crate) fn attempts<'w>(world: &'w World<'_>) -> Vec<Attempt<'w>> {
-    (0..).zip(&world.calls).filter_map(|(number, seen)| attempt(world, number, seen)).collect()
+/// All attempts in order of time, and the campaigns among them. What the server could not judge (overload, outage) is none.
+#[derive(Debug, Default)]
+pub(crate) struct Logins<'w> {
+    pub(crate) attempts: Vec<Attempt<'w>>,
+    pub(crate) campaigns: Vec<Campaign<'w>>,
 }
 
-fn attempt<'w>(world: &'w World<'_>, number: u32, seen: &'w Seen<'_>) -> Option<Attempt<'w>> {
+impl<'w> Logins<'w> {
+    /// Reads them off the calls of a world.
+    pub(crate) fn of(world: &World<'w>) -> Self {
+        let calls = (0..).zip(&world.calls);
+        let attempts: Vec<Attempt<'w>> = calls.filter_map(|(number, seen)| attempt(world, number, seen)).collect();
+        let campaigns = campaigns(world, &attempts);
+        Self { attempts, campaigns }
+    }
+}
+
+fn attempt<'w>(world: &World<'w>, number: u32, seen: &Seen<'w>) -> Option<Attempt<'w>> {
     let place = world.place(seen.place)?;
     if !place.writes || !(200..500).contains(&seen.call.status) || seen.call.status == 429 {
         return None;
@@ -95,7 +107,7 @@ const LONE_SHARE_MIN: f64 = 0.04;
 const WINDOW_SECS: i64 = 4 * 3_600;
 
 /// All campaigns: of single addresses, of programs over many addresses, and against single names.
-pub(crate) fn campaigns<'w>(world: &World<'_>, attempts: &[Attempt<'w>]) -> Vec<Campaign<'w>> {
+fn campaigns<'w>(world: &World<'_>, attempts: &[Attempt<'w>]) -> Vec<Campaign<'w>> {
     let mut found = by_address(attempts);
     found.extend(by_program(world, attempts, &found));
     found.extend(by_name(attempts, &found));

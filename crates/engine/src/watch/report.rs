@@ -170,22 +170,6 @@ fn incident(own: &[&Detection]) -> Option<Incident> {
     })
 }
 
-/// A number of things: `1 address`, `3 addresses`.
-pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
-}
-
-/// A time span in words.
-pub(crate) fn lasting(secs: i64) -> String {
-    match secs {
-        ..2 => "a second".to_owned(),
-        2..90 => format!("{secs} seconds"),
-        90..5_400 => format!("{} minutes", (secs + 30) / 60),
-        5_400..172_800 => format!("{} hours", (secs + 1_800) / 3_600),
-        _ => format!("{} days", (secs + 43_200) / 86_400),
-    }
-}
-
 /// A share in words.
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;

@@ -2,6 +2,7 @@
 //! detectors read. Built anew for each judgment and thrown away after it.
 
 use std::net::IpAddr;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -11,8 +12,10 @@ use vedette_parse::url;
 
 use super::call::{Call, Chunk, Details, Kind, NONE, text_hash};
 use super::known::{Few, Known};
+use super::logins::Logins;
 use super::{Watch, names};
 use crate::actors::{ActorKey, Actors};
+use crate::checks::wording;
 use crate::engine::METHODS;
 use crate::router::Router;
 
@@ -26,6 +29,9 @@ const SHARERS_MIN: usize = 4;
 
 /// False alarms that are accepted of a recording however short it is: one in ten has one.
 const SHORT: f64 = 0.1;
+
+/// Seconds of a day.
+pub(crate) const DAY_SECS: i64 = 86_400;
 
 /// Seconds of a week.
 const WEEK_SECS: f64 = 604_800.0;
@@ -131,13 +137,14 @@ pub(crate) struct World<'a> {
     pub(crate) roles: HashMap<u32, Box<str>, FixedState>,
     /// Members of each peer group.
     pub(crate) groups: Vec<Vec<u32>>,
+    pub(crate) logins: Logins<'a>,
     pub(crate) watch: &'a Watch,
     pub(crate) actors: &'a Actors,
     /// Tail below which a surprise is an alarm.
     pub(crate) alpha: f64,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
     pub(crate) fn succeeded(&self) -> bool {
         (200..400).contains(&self.call.status)
     }
@@ -158,7 +165,7 @@ impl Seen<'_> {
         self.chunk.address(self.call.address)
     }
 
-    pub(crate) fn details(&self) -> Option<&Details> {
+    pub(crate) fn details(&self) -> Option<&'a Details> {
         self.call.details.as_deref()
     }
 }
@@ -183,6 +190,7 @@ impl<'a> World<'a> {
             users: HashMap::default(),
             roles: HashMap::default(),
             groups: Vec::new(),
+            logins: Logins::default(),
             watch,
             actors,
             alpha: 0.0,
@@ -197,6 +205,7 @@ impl<'a> World<'a> {
         world.find_administrators();
         world.find_shared();
         world.alpha = world.alpha();
+        world.logins = Logins::of(&world);
         world
     }
 
@@ -397,6 +406,28 @@ impl<'a> World<'a> {
         calls.iter().filter_map(|number| Some((*number, self.seen(*number)?)))
     }
 
+    /// The window in which most of some calls lie, which are in order of time: their places among those given.
+    pub(crate) fn busiest(&self, calls: &[u32], window_secs: i64) -> Range<usize> {
+        let secs = |at: usize| calls.get(at).and_then(|number| self.seen(*number)).map_or(0, Seen::secs);
+        let (mut best, mut begin) = (0..0, 0);
+        for at in 0..calls.len() {
+            while secs(at) - secs(begin) > window_secs {
+                begin += 1;
+            }
+            if at + 1 - begin > best.len() {
+                best = begin..at + 1;
+            }
+        }
+        best
+    }
+
+    /// The largest page size that a call asks for; 0 when it asks for none.
+    pub(crate) fn page_size(&self, seen: &Seen<'_>) -> f64 {
+        let sent = seen.details().map_or(&[][..], |details| details.sent.as_slice());
+        let sizes = sent.iter().filter(|sent| names::is_page_size(self.field(sent.name)));
+        sizes.map(|sent| f64::from(sent.number)).filter(|number| number.is_finite()).fold(0.0, f64::max)
+    }
+
     /// Everybody, with their numbers.
     pub(crate) fn everybody(&self) -> impl Iterator<Item = (u32, &Person)> {
         (0..).zip(&self.people)
@@ -429,8 +460,7 @@ impl<'a> World<'a> {
 
     /// `METHOD template` of a place.
     pub(crate) fn place_name(&self, place: u32) -> String {
-        self.place(place)
-            .map_or_else(String::new, |place| format!("{} {}", place.endpoint.method, place.endpoint.template))
+        self.place(place).map_or_else(String::new, |place| wording::place(place.endpoint))
     }
 
     /// The place of a call; what landed on none is named by its method, for its path may hold anything.
