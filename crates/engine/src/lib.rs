@@ -25,6 +25,7 @@ mod fields;
 pub mod functions;
 pub mod gateway;
 mod kinds;
+pub mod labels;
 pub mod openapi;
 pub mod owners;
 mod parallel;

@@ -25,6 +25,7 @@ use vedette_parse::{protocol, url};
 
 use self::call::{Call, Chunk, Details, Kind, Login, NONE, Sent, TokenFacts, name_hash, text_hash, value_hash};
 use crate::actors::ActorKey;
+use crate::labels::Labels;
 use crate::schema::Scalar;
 
 pub(crate) mod calibrate;
@@ -40,6 +41,8 @@ pub(crate) mod world;
 pub(crate) struct Watch {
     /// False alarms a week that are acceptable; 0 watches nothing.
     pub(crate) budget: f64,
+    /// What people said.
+    pub(crate) labels: Arc<Labels>,
     sealed: VecDeque<Arc<Chunk>>,
     open: Chunk,
     bytes: usize,
@@ -60,6 +63,7 @@ impl Default for Watch {
     fn default() -> Self {
         Self {
             budget: BUDGET_DEFAULT,
+            labels: Arc::default(),
             sealed: VecDeque::new(),
             open: Chunk::default(),
             bytes: 0,

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use vedette_model::results::{Detection, Results, Severity};
 
 use crate::actors::Actors;
+use crate::labels::Labels;
 use crate::parallel;
 use crate::watch::Watch;
 use crate::watch::report;
@@ -134,15 +135,15 @@ const KEPT_SECS: i64 = 30 * 86_400;
 
 /// Takes over detections of an earlier judgment that this one does not make again, because what showed them is watched no
 /// more (it was given up for newer, or the server was restarted); those older than thirty days end.
-pub fn carry_over(before: &[Detection], results: &mut Results) {
+pub fn carry_over(before: &[Detection], labels: &Labels, results: &mut Results) {
     let known: std::collections::HashSet<&str> = results.detections.iter().map(|one| one.id.as_str()).collect();
     let until = results.stats.last_seen;
     let young = |one: &&Detection| match (one.at, until) {
         (Some(at), Some(until)) => until.secs() - at.secs() <= KEPT_SECS,
         _ => true,
     };
-    let kept: Vec<Detection> =
-        before.iter().filter(|one| !known.contains(one.id.as_str())).filter(young).cloned().collect();
+    let fresh = before.iter().filter(|one| !known.contains(one.id.as_str()));
+    let kept: Vec<Detection> = fresh.filter(young).filter(|one| labels.allow(one)).cloned().collect();
     if kept.is_empty() {
         return;
     }
@@ -166,7 +167,8 @@ pub(crate) fn judge(watch: &Watch, services: &[&str], actors: &Actors, results: 
         let alarms = (detector.judge)(&world);
         alarms.iter().filter_map(|alarm| report::detection(&world, &detector.meta, alarm)).collect()
     });
-    let detections = report::settle(found.into_iter().flatten().collect());
+    let allowed = found.into_iter().flatten().filter(|detection| watch.labels.allow(detection));
+    let detections = report::settle(allowed.collect());
     drop(world);
     results.incidents = report::incidents(&detections);
     results.detections = detections;

@@ -196,8 +196,9 @@ impl Keeper {
 pub(crate) fn view_of(learned: Learned, before: &[Detection]) -> View {
     let sources = learned.described();
     let number = learned.number;
+    let labels = learned.engine.labels();
     let mut results = learned.engine.conclude(sources);
-    detectors::carry_over(before, &mut results);
+    detectors::carry_over(before, &labels, &mut results);
     env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     let router = Router::new(&results);
     View { results: Arc::new(results), router, number, concluded_at: wall_clock() }
