@@ -4,6 +4,7 @@
 //! token, else the address. Addresses of an actor that has something stronger are counted, never joined on.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -12,9 +13,11 @@ use vedette_model::limits::{ACTORS_LISTED_MAX, ACTORS_MAX};
 use vedette_model::results::{Actor, Identifier};
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::credentials::{AuthScheme, Credential};
+use vedette_parse::identity::{Extractors, Named};
 use vedette_parse::stored;
 use vedette_parse::stored::{Bits, Codec, Damaged, Reader, Stored};
 
+use crate::engine::Engine;
 use crate::sketch::DistinctCount;
 
 /// Strongest identifier of an exchange; borrowed from it, or owned by a summary.
@@ -64,14 +67,21 @@ impl ActorKey {
 pub(crate) struct Who<'a> {
     /// Its key.
     pub(crate) key: ActorKey,
+    /// A rule of the user's named it.
+    pub(crate) configured: bool,
     identity: Identity<&'a str>,
 }
 
 impl<'a> Who<'a> {
-    /// Names the actor of an exchange.
-    pub(crate) fn of(exchange: &'a Exchange<'_>, credentials: &'a [Credential]) -> Self {
-        let identity = strongest(exchange, credentials);
-        Self { key: ActorKey::of(identity), identity }
+    /// Names the actor of an exchange; `named`: by the user's own rules.
+    pub(crate) fn of(exchange: &'a Exchange<'_>, credentials: &'a [Credential], named: Option<&'a Named>) -> Self {
+        let identity = match named {
+            Some(Named::User(user)) => Identity::User(user.as_str()),
+            Some(Named::Client(client)) => Identity::Client(client.as_str()),
+            Some(Named::Session(hash)) => Identity::Session(*hash),
+            None => strongest(exchange, credentials),
+        };
+        Self { key: ActorKey::of(identity), configured: named.is_some(), identity }
     }
 }
 
@@ -86,6 +96,16 @@ struct ActorSummary {
     addresses: DistinctCount,
     last_address: Option<IpAddr>,
     agent: Option<&'static str>,
+}
+
+impl Engine {
+    /// Names actors by the user's own rules before anything else. All shards get the same; to be called before anything
+    /// is observed.
+    #[must_use]
+    pub fn with_identity(mut self, rules: Arc<Extractors>) -> Self {
+        self.identity = Some(rules);
+        self
+    }
 }
 
 /// All actors: mergeable, bounded by [`ACTORS_MAX`]; past it the least active tenth makes room.

@@ -16,6 +16,7 @@ use vedette_model::results::Identifier;
 use vedette_model::{Exchange, Side};
 use vedette_parse::classes::Classifier;
 use vedette_parse::credentials::{Credential, credentials};
+use vedette_parse::identity::Extractors;
 use vedette_parse::protocol::descriptors::Descriptors;
 use vedette_parse::protocol::{self as protocols, Kind, Protocols};
 use vedette_parse::url;
@@ -93,6 +94,7 @@ pub struct Engine {
     pub(crate) strays: Strays,
     pub(crate) contract: Option<Arc<Contract>>,
     pub(crate) watch: Watch,
+    pub(crate) identity: Option<Arc<Extractors>>,
     protocols: Protocols,
     routes: Vec<(u64, NodeId)>,
 }
@@ -124,6 +126,7 @@ impl Engine {
             strays: Strays::default(),
             contract: None,
             watch: Watch::default(),
+            identity: None,
             protocols: Protocols::default(),
             routes: vec![(0, 0); ROUTE_CACHE],
         }
@@ -164,11 +167,12 @@ impl Engine {
     /// number.
     pub fn observe(&mut self, exchange: &Exchange<'_>, seen_at: (u32, u64)) -> Observed {
         let credentials = credentials(exchange, &self.key);
-        let who = Who::of(exchange, &credentials);
+        let named = self.identity.as_ref().and_then(|rules| rules.name(exchange, &self.key));
+        let who = Who::of(exchange, &credentials, named.as_ref());
         let service = self.service(exchange);
         let mut observed = Observed::of(exchange, &credentials, who.key, service);
         let place = (service, method_number(&exchange.method));
-        self.watch.begin(exchange, &credentials, who.key, place, seen_at, &self.key);
+        self.watch.begin(exchange, &credentials, &who, place, seen_at, &self.key);
         let learned = self.learn_exchange(exchange, &credentials, who, place, seen_at, &mut observed);
         self.watch.close(learned);
         observed

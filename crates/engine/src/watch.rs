@@ -24,7 +24,7 @@ use vedette_parse::credentials::{AuthScheme, Credential, issued_sessions};
 use vedette_parse::{protocol, url};
 
 use self::call::{Call, Chunk, Details, Kind, Login, NONE, Sent, TokenFacts, name_hash, text_hash, value_hash};
-use crate::actors::ActorKey;
+use crate::actors::{ActorKey, Who};
 use crate::labels::Labels;
 use crate::schema::Scalar;
 
@@ -93,7 +93,7 @@ impl Watch {
         &mut self,
         exchange: &Exchange<'_>,
         credentials: &[Credential],
-        actor: ActorKey,
+        who: &Who<'_>,
         place: (u16, u16),
         seen_at: (u32, u64),
         key: &HashKey,
@@ -104,14 +104,14 @@ impl Watch {
         let call = Call {
             at: exchange.at.map_or(0, |at| at.0),
             seen_at,
-            actor,
+            actor: who.key,
             address: exchange.client_ip.map_or(NONE, |ip| self.open.add_address(ip)),
             program: program(exchange),
             service: place.0,
             method: place.1,
             status: exchange.status,
             internal: exchange.direction != Direction::Inbound,
-            authenticated: !credentials.is_empty(),
+            authenticated: !credentials.is_empty() || who.configured,
             path: self.open.add_text(crate::engine::bounded(&exchange.path)),
             name: NONE,
             request_bytes: narrow(exchange.request_bytes),

@@ -78,6 +78,9 @@ pub const JWT_BYTES_MAX: usize = 16 << 10;
 /// Bytes of a user or client name; longer ones identify nobody a person could recognize.
 pub const IDENTIFIER_BYTES_MAX: usize = 256;
 
+/// Identity rules of one file: each is tried on every exchange until one names the actor.
+pub const IDENTITY_RULES_MAX: usize = 32;
+
 /// Values remembered for provenance per service (8 bytes of hash and 8 of counts each).
 pub const PROVENANCE_VALUES_MAX: usize = 1 << 18;
 

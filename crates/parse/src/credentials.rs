@@ -8,11 +8,11 @@ mod authorization;
 mod certificate;
 #[doc(hidden)]
 pub mod fuzz;
-mod jwt;
+pub(crate) mod jwt;
 mod names;
 #[cfg(test)]
 mod tests;
-mod values;
+pub(crate) mod values;
 
 use std::fmt;
 
@@ -189,6 +189,11 @@ pub fn in_header(name: &str) -> bool {
 /// True when a cookie of this name carries a session or a key: its values must not be looked at.
 pub fn in_cookie(name: &str) -> bool {
     names::cookie(name).is_some()
+}
+
+/// True when a query parameter of this name carries a session or a key.
+pub fn in_query_parameter(name: &str) -> bool {
+    names::query(name).is_some()
 }
 
 /// What was found so far.

@@ -17,6 +17,7 @@ pub mod document;
 pub mod fuzz;
 pub mod gateway;
 pub mod har;
+pub mod identity;
 pub mod json;
 pub mod log;
 pub mod owners;

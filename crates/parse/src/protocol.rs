@@ -17,7 +17,7 @@ mod graphql;
 mod grpc;
 mod llm;
 mod mcp;
-mod members;
+pub(crate) mod members;
 mod multipart;
 mod protobuf;
 mod rpc;

@@ -27,6 +27,7 @@ use vedette_model::Timestamp;
 use vedette_model::limits::{FEED_EVENTS_WAITING_MAX, LEARNER_ASKS_WAITING_MAX};
 use vedette_model::results::{Change, Results};
 use vedette_parse::classes::Classifier;
+use vedette_parse::identity::Extractors;
 use vedette_store::arrow::array::RecordBatch;
 use vedette_store::journal::{self, Journal, JournalError};
 use vedette_store::keys::DataKey;
@@ -191,6 +192,8 @@ pub struct Setup {
     pub key: DataKey,
     /// Data classes.
     pub classifier: Arc<Classifier>,
+    /// Rules of who calls.
+    pub identity: Option<Arc<Extractors>>,
     /// Specifications that the traffic is compared with.
     pub contract: Option<Arc<Contract>>,
     /// Where the rows go.

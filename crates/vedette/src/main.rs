@@ -30,6 +30,8 @@ enum Command {
     Classify(commands::classify::Args),
     /// Bring your own data classes.
     Classes(commands::classes::Args),
+    /// Try your rules of who calls on real traffic.
+    Identity(commands::identity::Args),
     /// Write what was learned as OpenAPI documents.
     Openapi(commands::openapi::Args),
     /// Ask the stored exchanges and what was learned a question in SQL.
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => commands::serve::run(&args),
         Command::Classify(args) => commands::classify::run(&args),
         Command::Classes(args) => commands::classes::run(&args),
+        Command::Identity(args) => commands::identity::run(&args),
         Command::Openapi(args) => commands::openapi::run(&args),
         Command::Hunt(args) => commands::hunt::run(&args),
         Command::Logs(args) => commands::logs::run(&args),

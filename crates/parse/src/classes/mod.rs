@@ -17,7 +17,7 @@ mod boundary;
 mod claims;
 mod compile;
 mod context;
-mod definition;
+pub(crate) mod definition;
 mod entropy;
 mod exceptions;
 mod field;
@@ -29,7 +29,7 @@ mod keys;
 mod outline;
 mod pairs;
 mod prepared;
-mod regex;
+pub(crate) mod regex;
 mod scan;
 mod tally;
 #[cfg(test)]

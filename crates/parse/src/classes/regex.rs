@@ -44,7 +44,8 @@ impl LazyRegex {
     }
 }
 
-fn compile_regex(source: &str) -> Result<meta::Regex, String> {
+/// Compiles an expression within the bounds of a class; what is wrong with it otherwise.
+pub(crate) fn compile_regex(source: &str) -> Result<meta::Regex, String> {
     meta::Regex::builder()
         .configure(meta::Config::new().utf8_empty(false).nfa_size_limit(Some(CLASS_PATTERN_BYTES_MAX)))
         .syntax(syntax())

@@ -14,8 +14,8 @@ const ROLES_MAX: usize = 8;
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
-pub(super) const LENIENT_STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
+pub(crate) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
+pub(crate) const LENIENT_STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
 
 /// What a token turned out to be.
 pub(super) enum Reading {
@@ -37,7 +37,7 @@ pub(super) struct Token {
 
 /// Cheap: could this be a JWT? Base64url of `{"` is `eyJ`; with white space in the header it begins `ey` or `ew`.
 #[inline]
-pub(super) fn may_be(value: &str) -> bool {
+pub(crate) fn may_be(value: &str) -> bool {
     matches!(value.as_bytes(), [b'e', b'y' | b'w', ..]) && value.len() >= 16 && value.contains('.')
 }
 
@@ -82,6 +82,13 @@ pub(super) fn read(value: &str) -> Reading {
         client,
         anomaly,
     }))
+}
+
+/// The claims of a JWT as JSON; none of an encrypted one.
+pub(crate) fn payload(value: &str) -> Option<String> {
+    let mut parts = value.split('.');
+    let payload = parts.nth(1).filter(|_| value.len() <= JWT_BYTES_MAX && parts.count() == 1)?;
+    String::from_utf8(URL_SAFE.decode(payload).ok()?).ok()
 }
 
 /// Decodes one part into the claims that matter.

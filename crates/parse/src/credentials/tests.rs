@@ -244,7 +244,7 @@ proptest! {
 
 #[test]
 fn sessions_that_an_answer_hands_out_hash_as_those_that_come_back() {
-    let key = HashKey::default();
+    let key = key();
     let headers = [("Set-Cookie", "sid=3f9a77b2c1d04e58; Path=/; HttpOnly"), ("Set-Cookie", "theme=dark; Path=/")];
     let mut exchange = Exchange { has_headers: true, ..Exchange::default() };
     for (name, value) in headers {

@@ -78,7 +78,7 @@ pub(super) fn session(value: &str) -> bool {
 }
 
 /// A name that may be shown: trimmed, not empty, bounded, printable.
-pub(super) fn identifier(name: &str) -> Option<String> {
+pub(crate) fn identifier(name: &str) -> Option<String> {
     let name = name.trim();
     let shown = !name.is_empty() && name.len() <= IDENTIFIER_BYTES_MAX && !name.chars().any(char::is_control);
     (shown && !masked(name)).then(|| name.to_owned())

@@ -19,7 +19,7 @@ pub(super) fn object<'a>(text: &'a str, mut member: impl FnMut(&str, &'a str)) -
 }
 
 /// Calls `item` with each raw item of an array until it says no. False when the text is no array.
-pub(super) fn array<'a>(text: &'a str, mut item: impl FnMut(&'a str) -> bool) -> bool {
+pub(crate) fn array<'a>(text: &'a str, mut item: impl FnMut(&'a str) -> bool) -> bool {
     let text = bare(text);
     let mut reader = Reader::new(text);
     let Ok(Token::Array) = reader.value() else { return false };
@@ -34,7 +34,7 @@ pub(super) fn array<'a>(text: &'a str, mut item: impl FnMut(&'a str) -> bool) ->
 }
 
 /// The raw value of one member.
-pub(super) fn get<'a>(text: &'a str, wanted: &str) -> Option<&'a str> {
+pub(crate) fn get<'a>(text: &'a str, wanted: &str) -> Option<&'a str> {
     let mut found = None;
     object(text, |key, raw| {
         if key == wanted {
@@ -45,7 +45,7 @@ pub(super) fn get<'a>(text: &'a str, wanted: &str) -> Option<&'a str> {
 }
 
 /// The value of a raw string.
-pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     match Reader::new(raw).value() {
         Ok(Token::Text(text)) => Some(text.unescape()),
         _ => None,
@@ -53,7 +53,7 @@ pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The value of a raw whole number.
-pub(super) fn integer(raw: &str) -> Option<i64> {
+pub(crate) fn integer(raw: &str) -> Option<i64> {
     match Reader::new(raw).value() {
         Ok(Token::Number(number)) => number.integer,
         _ => None,

@@ -40,12 +40,15 @@ impl Recovered {
     /// lake does not have wait in the tail; when they are many, the older ones go to the lake on the way, since nobody
     /// else takes them yet. `asks` is where entries go that become durable later.
     pub(super) fn open(setup: Setup, asks: SyncSender<Ask>, runtime: &Handle) -> Result<Self, NodeError> {
-        let Setup { folder, key, classifier, contract, lake, timing, journal: options, .. } = setup;
+        let Setup { folder, key, classifier, identity, contract, lake, timing, journal: options, .. } = setup;
         let learned_folder = folder.join("learned");
         let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
         let hash_key = HashKey::from_bytes(&key.derive("credentials"));
         let (loaded, troubles) = snapshots.load(&classifier, &hash_key);
         let mut learned = loaded.unwrap_or_else(|| Learned::new(Engine::new(Arc::clone(&classifier), hash_key)));
+        if let Some(rules) = identity {
+            learned.engine = learned.engine.with_identity(rules);
+        }
         if let Some(contract) = contract {
             learned.engine = learned.engine.with_contract(contract);
         }

@@ -16,6 +16,7 @@ fn setup(folder: &Path, runtime: &Runtime) -> Setup {
         folder: folder.to_owned(),
         key: DataKey::of_folder(folder, None).unwrap(),
         classifier: Arc::new(Classifier::builtin()),
+        identity: None,
         contract: None,
         lake: Arc::new(lake),
         timing: Timing { conclude_every: never, flush_every: never, flush_rows: 1_000_000, snapshot_every: never },

@@ -162,6 +162,7 @@ async fn node(folder: &Path, key: &DataKey) -> Arc<Node> {
         folder: folder.to_owned(),
         key: key.clone(),
         classifier: Arc::new(Classifier::builtin()),
+        identity: None,
         contract: None,
         lake: Arc::new(lake),
         timing: Timing { conclude_every: long, flush_every: long, flush_rows: 1_000_000, snapshot_every: long },

@@ -19,6 +19,7 @@ mod gate;
 pub(crate) mod gateway;
 mod gateways;
 pub(crate) mod hunt;
+pub(crate) mod identity;
 pub(crate) mod incidents;
 mod installation;
 pub(crate) mod inventory;

@@ -13,13 +13,14 @@ use crossbeam_channel::RecvTimeoutError;
 use vedette_engine::Engine;
 use vedette_engine::conformance::Contract;
 use vedette_ingest::{Options, Sources};
-use vedette_model::Diagnostic;
 use vedette_model::hash::HashKey;
 use vedette_model::limits::{DESCRIPTORS_BYTES_MAX, KEYLOG_BYTES_MAX};
-use vedette_model::results::Results;
+use vedette_model::results::{Results, Source};
+use vedette_model::{Diagnostic, Exchange};
 use vedette_parse::capture::KeyLog;
 use vedette_parse::classes::Classifier;
 use vedette_parse::decode::{Decoder, Framing};
+use vedette_parse::identity::Extractors;
 use vedette_parse::log::{self, JsonLog, LogFormat};
 use vedette_parse::owners::OwnerFile;
 use vedette_parse::protocol::descriptors::Descriptors;
@@ -64,6 +65,10 @@ pub(crate) struct Traffic {
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
 
+    /// YAML file that says where requests tell who calls, for identities that only you know; `vedette identity` tries it.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+
     /// OpenAPI 2.0 to 3.2 or Postman file, or a folder of them, to compare with; its path templates win over learned
     /// ones. May be given several times.
     #[arg(long, value_name = "FILE")]
@@ -97,6 +102,7 @@ pub(crate) struct Learning {
     decoder: Option<Decoder>,
     keys: Option<Arc<KeyLog>>,
     classifier: Arc<Classifier>,
+    identity: Option<Arc<Extractors>>,
     contract: Option<Arc<Contract>>,
     descriptors: Option<Arc<Descriptors>>,
     owners: Vec<OwnerFile>,
@@ -111,13 +117,14 @@ impl Traffic {
     /// Reads what the arguments name beside the traffic: format, mapping, classes.
     pub(crate) fn prepare(&self) -> Result<Learning> {
         let classifier = Arc::new(classifier(self.classes.as_deref())?);
+        let identity = self.identity.as_deref().map(identity).transpose()?;
         let templates = self.templates.as_deref().map(templates).transpose()?.unwrap_or_default();
         let contract = contract(&self.spec, templates)?;
         let descriptors = descriptors(&self.proto_descriptors)?.map(Arc::new);
         let keys = self.keylog.as_deref().map(read_keys).transpose()?;
         let owners = owners::read_all(&self.owners)?;
         let (paths, threads, decoder) = (self.paths.clone(), self.threads, decoder(self)?);
-        Ok(Learning { paths, threads, budget: 0.0, decoder, keys, classifier, contract, descriptors, owners })
+        Ok(Learning { paths, threads, budget: 0.0, decoder, keys, classifier, identity, contract, descriptors, owners })
     }
 }
 
@@ -131,6 +138,7 @@ impl Learning {
             decoder: None,
             keys: None,
             classifier: Arc::new(classifier(None)?),
+            identity: None,
             contract: contract(specs, Vec::new())?,
             descriptors: None,
             owners: Vec::new(),
@@ -157,34 +165,22 @@ impl Learning {
     /// As [`Learning::learn`], for commands that listen for the interrupt themselves.
     pub(crate) fn learn_until(self, interrupt: &Interrupt) -> Result<Results> {
         let started = Instant::now();
-        let sources = open(&self.paths, Options { decoder: self.decoder, keys: self.keys }, interrupt)?;
-        let notes = sources.notes().to_vec();
-        let progress = Progress::on_terminal(&sources);
-        let threads = self.threads.map_or_else(cores, usize::from);
-        let key =
-            std::env::var("VEDETTE_HASH_KEY").map_or_else(|_| HashKey::default(), |text| HashKey::from_text(&text));
-        let (engine, sources) = pipeline::run(
-            sources,
-            threads,
-            || {
-                let mut engine = Engine::new(Arc::clone(&self.classifier), key.clone()).with_budget(self.budget);
-                if let Some(contract) = &self.contract {
-                    engine = engine.with_contract(Arc::clone(contract));
-                }
-                match &self.descriptors {
-                    Some(descriptors) => engine.with_descriptors(Arc::clone(descriptors)),
-                    None => engine,
-                }
-            },
-            |engine, exchange, seen_at| drop(engine.observe(exchange, seen_at)),
-            Engine::merge,
-            &progress,
-            interrupt,
-        );
-        progress.finish();
-        for note in notes {
-            writeln!(io::stderr(), "note: {note}")?;
-        }
+        let key = hash_key();
+        let new_engine = || {
+            let mut engine = Engine::new(Arc::clone(&self.classifier), key.clone()).with_budget(self.budget);
+            if let Some(rules) = &self.identity {
+                engine = engine.with_identity(Arc::clone(rules));
+            }
+            if let Some(contract) = &self.contract {
+                engine = engine.with_contract(Arc::clone(contract));
+            }
+            match &self.descriptors {
+                Some(descriptors) => engine.with_descriptors(Arc::clone(descriptors)),
+                None => engine,
+            }
+        };
+        let observe = |engine: &mut Engine, exchange: &Exchange<'_>, seen_at| drop(engine.observe(exchange, seen_at));
+        let (engine, sources) = self.read(interrupt, new_engine, observe, Engine::merge)?;
         let mut results = engine.conclude(sources);
         if !self.owners.is_empty() {
             vedette_engine::owners::assign(&self.owners, &mut results);
@@ -194,6 +190,38 @@ impl Learning {
         results.stats.elapsed_secs = Some(started.elapsed().as_secs_f64());
         Ok(results)
     }
+
+    /// The identity rules that were given.
+    pub(crate) fn identity(&self) -> Option<&Arc<Extractors>> {
+        self.identity.as_ref()
+    }
+
+    /// Reads all traffic into learners, one for each thread, and merges them. Notes go to standard error, a progress bar
+    /// too when it is a terminal.
+    pub(crate) fn read<L: Send>(
+        &self,
+        interrupt: &Interrupt,
+        new_learner: impl Fn() -> L + Sync,
+        observe: impl Fn(&mut L, &Exchange<'_>, (u32, u64)) + Sync,
+        merge: impl Fn(&mut L, L),
+    ) -> Result<(L, Vec<Source>)> {
+        let options = Options { decoder: self.decoder.clone(), keys: self.keys.clone() };
+        let sources = open(&self.paths, options, interrupt)?;
+        let notes = sources.notes().to_vec();
+        let progress = Progress::on_terminal(&sources);
+        let threads = self.threads.map_or_else(cores, usize::from);
+        let read = pipeline::run(sources, threads, new_learner, observe, merge, &progress, interrupt);
+        progress.finish();
+        for note in notes {
+            writeln!(io::stderr(), "note: {note}")?;
+        }
+        Ok(read)
+    }
+}
+
+/// The key of all hashes of a run.
+pub(super) fn hash_key() -> HashKey {
+    std::env::var("VEDETTE_HASH_KEY").map_or_else(|_| HashKey::default(), |text| HashKey::from_text(&text))
 }
 
 /// Opens the sources, which blocks until the beginning of standard input is there; an interrupt ends the wait.
@@ -268,6 +296,12 @@ pub(crate) fn list_formats() -> Result<ExitCode> {
 pub(crate) fn classifier(file: Option<&Path>) -> Result<Classifier> {
     let Some(file) = file else { return Ok(Classifier::builtin()) };
     Classifier::with_custom(&file.display().to_string(), &read_config(file)?).map_err(|all| diagnosed(&all))
+}
+
+/// A user's rules of who calls.
+pub(crate) fn identity(file: &Path) -> Result<Arc<Extractors>> {
+    let rules = Extractors::read(&file.display().to_string(), &read_config(file)?);
+    rules.map(Arc::new).map_err(|all| diagnosed(&all))
 }
 
 fn templates(file: &Path) -> Result<Vec<GivenTemplate>> {

@@ -45,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) state_file: Option<PathBuf>,
     /// Data classes of your own (YAML).
     pub(crate) classes: Option<PathBuf>,
+    /// Rules of who calls (YAML).
+    pub(crate) identity: Option<PathBuf>,
     pub(crate) tls: Option<Tls>,
     pub(crate) lake: LakeSettings,
     pub(crate) journal: JournalSettings,
@@ -179,6 +181,7 @@ impl Default for Config {
             state: None,
             state_file: None,
             classes: None,
+            identity: None,
             tls: None,
             lake: LakeSettings::default(),
             journal: JournalSettings::default(),

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use vedette_engine::conformance::Contract;
 use vedette_parse::classes::Classifier;
+use vedette_parse::identity::Extractors;
 use vedette_parse::spec::{self, Spec};
 use vedette_server::App;
 use vedette_server::node::{self, Node, Setup, Timing};
@@ -28,6 +29,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// What administrators decided about how a tenant's traffic is learned and kept.
 pub(crate) struct Learning {
     classifier: Arc<Classifier>,
+    identity: Option<Arc<Extractors>>,
     contract: Option<Arc<Contract>>,
     retention: Duration,
     revision: String,
@@ -43,6 +45,7 @@ impl Learning {
         let days = set.and_then(|setting| setting.value.parse().ok()).unwrap_or(config.lake.retention_days);
         Ok(Self {
             classifier: Arc::new(classifier(config, tenant, state).await?),
+            identity: config.identity.as_deref().map(traffic::identity).transpose()?,
             contract: contract(tenant, state).await?,
             retention: Duration::from_hours(24 * u64::from(days)),
             revision,
@@ -57,6 +60,7 @@ impl Learning {
             folder: node::folder_of(&config.data, tenant),
             key: key.clone(),
             classifier: self.classifier,
+            identity: self.identity,
             contract: self.contract,
             lake: Arc::new(lake),
             timing: Timing {

@@ -22,6 +22,7 @@ mod classes;
 mod erase;
 mod gateway;
 mod hunt;
+mod identity;
 mod kill;
 mod logs;
 mod openapi;
