@@ -1,10 +1,13 @@
-//! Every unit comes with what proves it: a check with a spec that fires and one that stays silent, a data class with
+//! Every unit comes with what proves it: a check or detector with a spec that fires and stays silent, a data class with
 //! examples, a limit with its reason.
 
 use super::File;
 
-const CHECKS: &str = "crates/engine/src/checks/";
-const SPECS: &str = "crates/engine/tests/checks/";
+/// Units with a spec: their folder, what a file of one has in it, and the folder of the specs.
+const SPECIFIED: &[(&str, &str, &str)] = &[
+    ("crates/engine/src/checks/", "const CHECK: Check", "crates/engine/tests/checks/"),
+    ("crates/engine/src/detectors/", "const DETECTOR: Detector", "crates/engine/tests/detectors/"),
+];
 const CLASSES: &str = "rules/classes/";
 const LIMITS: &str = "crates/model/src/limits.rs";
 
@@ -13,11 +16,14 @@ pub(super) fn complaints(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for file in files {
         let text = file.text.as_deref().unwrap_or_default();
-        if file.path.starts_with(CHECKS) && text.contains("const CHECK: Check") {
-            let spec = format!("{SPECS}{}.md", file.stem().replace('_', "-"));
+        let specified = SPECIFIED.iter().find(|(units, sign, _)| file.path.starts_with(units) && text.contains(sign));
+        if let Some((_, _, specs)) = specified {
+            let kind = file.stem().replace('_', "-");
+            let spec = format!("{specs}{kind}.md");
             let spec_text = files.iter().find(|file| file.path == spec).and_then(|file| file.text.as_deref());
             complaints.extend(
-                spec_text.map_or(Some(format!("{} has no spec {spec}", file.path)), |text| unproven(&spec, text)),
+                spec_text
+                    .map_or(Some(format!("{} has no spec {spec}", file.path)), |text| unproven(&spec, &kind, text)),
             );
             if !text.starts_with("//!") {
                 complaints.push(format!("{} has no doc comment, which is its reference page", file.path));
@@ -32,12 +38,11 @@ pub(super) fn complaints(files: &[File]) -> Vec<String> {
     complaints
 }
 
-/// A spec needs a case whose `expect` block names something, and one whose block is empty.
-fn unproven(spec: &str, text: &str) -> Option<String> {
-    let blocks: Vec<&str> = text.split("```expect").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let fires = blocks.iter().any(|block| !block.trim().is_empty());
-    let silent = blocks.iter().any(|block| block.trim().is_empty());
-    match (fires, silent) {
+/// A spec needs a case whose `expect` block has the kind, and one whose block has not.
+fn unproven(spec: &str, kind: &str, text: &str) -> Option<String> {
+    let blocks = text.split("```expect").skip(1).filter_map(|rest| rest.split("```").next());
+    let fires: Vec<bool> = blocks.map(|block| block.lines().any(|line| line.split(' ').nth(1) == Some(kind))).collect();
+    match (fires.contains(&true), fires.contains(&false)) {
         (true, true) => None,
         (true, false) => Some(format!("{spec} has no case that stays silent")),
         (false, _) => Some(format!("{spec} has no case that fires")),
@@ -76,14 +81,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_check_needs_a_spec_that_fires_and_one_that_is_silent() {
+    fn a_unit_needs_a_spec_that_fires_and_stays_silent() {
         let file = |path: &str, text: &str| File { path: path.to_owned(), text: Some(text.to_owned()) };
-        let check = file("crates/engine/src/checks/cors_open.rs", "//! Doc.\npub const CHECK: Check = Check {};");
-        let spec = |text| file("crates/engine/tests/checks/cors-open.md", text);
-        let both = "```expect\ncors-open\n```\n\n```expect\n```\n";
-        assert!(complaints(&[check, spec(both)]).is_empty());
-        assert_eq!(unproven("x.md", "```expect\nx\n```").unwrap(), "x.md has no case that stays silent");
-        assert_eq!(unproven("x.md", "```expect\n```").unwrap(), "x.md has no case that fires");
+        let both = "```expect\nhigh cors-open x\nlow bola x\n```\n\n```expect\nhigh other x\n```\n";
+        for (unit, text, spec) in [
+            ("checks/cors_open", "//! Doc.\npub const CHECK: Check = Check {};", "checks/cors-open"),
+            ("detectors/bola", "//! Doc.\npub(super) const DETECTOR: Detector = Detector {};", "detectors/bola"),
+        ] {
+            let unit = file(&format!("crates/engine/src/{unit}.rs"), text);
+            let spec = file(&format!("crates/engine/tests/{spec}.md"), both);
+            assert_eq!(complaints(std::slice::from_ref(&unit)).len(), 1);
+            assert!(complaints(&[unit, spec]).is_empty());
+        }
+        assert_eq!(unproven("x.md", "x", "```expect\nlow x y\n```").unwrap(), "x.md has no case that stays silent");
+        assert_eq!(unproven("x.md", "x", "```expect\n```").unwrap(), "x.md has no case that fires");
     }
 
     #[test]

@@ -18,8 +18,7 @@ use vedette_parse::credentials::credentials;
 use vedette_parse::protocol::Protocols;
 use vedette_parse::url;
 
-use super::http;
-use super::spec::{Block, Case};
+use crate::specs::{Block, Case, crowd};
 
 /// Width of a timeline's buckets in seconds.
 const BUCKET_SECS: i64 = 60;
@@ -44,7 +43,7 @@ pub(super) fn learn(case: &Case, classifier: &Classifier) -> Learned {
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     let mut endpoints: BTreeMap<(String, String, String), (Endpoint, TallySet)> = BTreeMap::new();
     let blocks = case.blocks.iter().filter(|block| block.info.starts_with("http"));
-    let exchanges: Vec<Exchange<'_>> = blocks.flat_map(http::exchanges).collect();
+    let exchanges: Vec<Exchange<'_>> = blocks.flat_map(crowd::exchanges).collect();
     let active = active_secs(&exchanges);
     let mut protocols = Protocols::default();
     for (number, exchange) in (0_u64..).zip(&exchanges) {

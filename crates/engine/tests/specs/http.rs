@@ -11,50 +11,41 @@
 //! {"id": 1}
 //! ```
 //!
-//! Attributes: `@t=` time of the first (default 2026-01-01T00:00:00Z), `@repeat=` times with `@step=` seconds between
-//! them (default 60), `@actor=` who (one address each), `@direction=`, `@caller=` service, `@headers=no` for sources
-//! that record none, `@bytes=` response size that the source counted. `jwt(header.payload.signature)` is encoded.
+//! Attributes of the block: `@actor=` who (one address each) or `@ip=` the address itself, `@direction=`, `@caller=`
+//! service, `@headers=no` for sources that record none, `@bytes=` response size and `@ms=` time to answer that the
+//! source counted. `jwt(header.payload.signature)` is encoded, `token(rosa agent)` is the token of a user and a role.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use vedette_model::{Direction, Exchange, Headers, Scheme, Timestamp};
+use vedette_model::{Direction, Exchange, Headers, Scheme};
 
-use super::spec::Block;
+use super::Block;
 
-/// The exchanges of one block.
-pub(super) fn exchanges(block: &Block) -> Vec<Exchange<'static>> {
-    let attribute = |name: &str| {
-        let mut words = block.info.split_whitespace();
-        words.find_map(|word| word.strip_prefix('@')?.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
-    };
-    let start = attribute("t").unwrap_or_else(|| "2026-01-01T00:00:00Z".to_owned());
-    let start = Timestamp::parse_rfc3339(&start).expect("@t is an RFC 3339 time");
-    let number = |name: &str, default: i64| attribute(name).map_or(default, |n| n.parse().expect("a number"));
-    let mut exchange = parse(&encode_tokens(&block.text));
-    exchange.client_ip = Some(address(attribute("actor").as_deref().unwrap_or("somebody")));
-    exchange.caller_service = attribute("caller").map(Cow::Owned);
-    exchange.response_bytes = attribute("bytes").map(|bytes| bytes.parse().expect("a number"));
-    exchange.direction = match attribute("direction").as_deref() {
+/// One exchange; its time is not said here.
+pub(crate) fn exchange(block: &Block) -> Exchange<'static> {
+    let number = |name: &str| block.attribute(name).map(|n| n.parse::<u64>().expect("a number"));
+    let mut exchange = parse(&encode_tokens(&name_users(&block.text)));
+    let address = block.attribute("ip").map(|ip| ip.parse().expect("@ip is an address"));
+    exchange.client_ip = address.or_else(|| Some(address_of(block.attribute("actor").unwrap_or("somebody"))));
+    exchange.caller_service = block.attribute("caller").map(|caller| Cow::Owned(caller.to_owned()));
+    exchange.response_bytes = number("bytes");
+    exchange.duration_us = number("ms").map(|ms| ms * 1_000);
+    exchange.direction = match block.attribute("direction") {
         Some("internal") => Direction::Internal,
         Some("outbound") => Direction::Outbound,
         _ => Direction::Inbound,
     };
-    if attribute("headers").as_deref() == Some("no") {
+    if block.attribute("headers") == Some("no") {
         exchange.has_headers = false;
         exchange.request_headers = Headers::default();
         exchange.response_headers = Headers::default();
         exchange.scheme = Scheme::Unknown;
         exchange.response_body = None;
     }
-    let step = number("step", 60);
-    let repeated = (0..number("repeat", 1)).map(|n| {
-        let at = Timestamp(start.0 + n * step * 1_000_000);
-        Exchange { at: Some(at), ..exchange.clone() }
-    });
-    repeated.collect()
+    exchange
 }
 
 fn parse(text: &str) -> Exchange<'static> {
@@ -72,6 +63,7 @@ fn parse(text: &str) -> Exchange<'static> {
         path: Cow::Owned(path.to_owned()),
         query: query.map(|query| Cow::Owned(query.to_owned())),
         status: status.trim().parse().expect("a status"),
+        user_agent: request_headers.get("user-agent").map(|agent| Cow::Owned(agent.to_owned())),
         request_headers,
         response_headers,
         request_body,
@@ -95,6 +87,16 @@ fn message(text: &str) -> (String, Headers<'static>, Option<Cow<'static, [u8]>>)
     (first, headers, (!body.is_empty()).then(|| Cow::Owned(body.as_bytes().to_vec())))
 }
 
+/// Replaces `token(user)` and `token(user role)` by a `jwt(…)` that names them, each with a signature of its own.
+fn name_users(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("token(") else { return text.to_owned() };
+    let (words, after) = rest.split_once(')').expect("token(…)");
+    let (user, role) = words.split_once(' ').map_or((words, None), |(user, role)| (user, Some(role)));
+    let role = role.map(|role| format!(r#","role":"{role}""#)).unwrap_or_default();
+    let signature = URL_SAFE_NO_PAD.encode(format!("signature of {words}"));
+    format!(r#"{before}jwt({{"alg":"RS256"}}.{{"sub":"{user}"{role}}}.{signature}){}"#, name_users(after))
+}
+
 /// Replaces `jwt(header.payload.signature)` by the encoded token.
 fn encode_tokens(text: &str) -> String {
     let Some((before, rest)) = text.split_once("jwt(") else { return text.to_owned() };
@@ -106,7 +108,7 @@ fn encode_tokens(text: &str) -> String {
 }
 
 /// An address of the documentation network for each name.
-fn address(actor: &str) -> IpAddr {
+fn address_of(actor: &str) -> IpAddr {
     let sum = actor.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     IpAddr::V4(Ipv4Addr::new(203, 0, 113, sum))
 }
