@@ -1,0 +1,151 @@
+import { Link } from '@tanstack/react-router';
+import type { Report } from '../../api/report';
+import type { AbuseCase } from '../../api/results';
+import { authentication } from '../../catalog';
+import { compact, count, listed, plural, ratio, sentence } from '../../format';
+import { Exposure } from '../../ui/Chips';
+import { Method, Template } from '../../ui/EndpointName';
+import { Icon, type IconName } from '../../ui/Icon';
+import { Panel } from '../../ui/Panel';
+import { Score } from '../../ui/Score';
+import { Losses } from './Losses';
+import { NotWatched, WatchedBy } from './Watching';
+
+/** One business function, whole. */
+export function CaseDetail({ case: one, report }: { case: AbuseCase; report: Report }) {
+  return (
+    <article className="abuse-detail" aria-label={`${one.title} of ${one.service}`}>
+      <Link to="/abuse" className="abuse-back">
+        <Icon name="chevron" size={13} /> All business functions
+      </Link>
+      <header className="endpoint-head">
+        <div>
+          <p className="eyebrow">
+            <Link to="/inventory" search={{ service: [one.service] }}>
+              {one.service}
+            </Link>
+          </p>
+          <h2>{one.title}</h2>
+          <p className="badges">
+            <Exposure value={one.users.exposure} />
+            {one.risk_reasons.map(({ factor, text }) => (
+              <span key={`${factor} ${text}`} className="chip tag">
+                {sentence(text)}
+              </span>
+            ))}
+          </p>
+        </div>
+        <Score value={one.risk} large />
+      </header>
+      <Losses losses={one.losses} />
+      <Compromised one={one} />
+      <Users one={one} />
+      <WatchedBy one={one} report={report} />
+      <NotWatched one={one} />
+      <Endpoints one={one} />
+    </article>
+  );
+}
+
+const WHO: Record<string, { text: string; icon: IconName }> = {
+  user: { text: 'A user', icon: 'user' },
+  client: { text: 'A client’s key', icon: 'key' },
+  staff: { text: 'Somebody of the staff', icon: 'actors' },
+};
+
+function Compromised({ one }: { one: AbuseCase }) {
+  return (
+    <Panel title="If compromised">
+      <dl className="compromised">
+        {one.compromised.map(({ who, text }) => (
+          <div key={who}>
+            <dt>
+              <Icon name={WHO[who]?.icon ?? 'user'} size={15} /> {WHO[who]?.text ?? sentence(who)}
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}
+
+const KINDS: Record<string, readonly [one: string, many: string]> = {
+  address: ['address', 'addresses'],
+  unknown: ['unknown caller', 'unknown callers'],
+};
+
+function Users({ one }: { one: AbuseCase }) {
+  const { actors, exchanges, writes, errors, kinds = {} } = one.users;
+  const known = Object.entries(kinds).sort((a, b) => b[1] - a[1]);
+  const busiest = known.reduce((sum, [, n]) => sum + n, 0);
+  return (
+    <Panel title="Who uses it">
+      <dl className="abuse-numbers">
+        <Fact name="Actors" value={compact(actors)} title={count(actors)} />
+        <Fact name="Exchanges" value={compact(exchanges)} title={count(exchanges)} />
+        <Fact name="Changed something" value={compact(writes)} title={count(writes)} />
+        <Fact name="Errors" value={ratio(errors, exchanges)} title={count(errors)} />
+      </dl>
+      <ul className="abuse-sentences">
+        {busiest > 0 && (
+          <li>
+            {busiest >= actors ? 'They are ' : `The ${count(busiest)} busiest are `}
+            {listed(known.map(([kind, n]) => plural(n, ...(KINDS[kind] ?? ([kind] as const)))))}.
+          </li>
+        )}
+        {one.users.authentication.length > 0 && (
+          <li>They prove who they are by {listed(one.users.authentication.map(proof))}.</li>
+        )}
+      </ul>
+    </Panel>
+  );
+}
+
+function proof(scheme: string): string {
+  if (scheme === 'none') return 'nothing';
+  if (scheme === 'unknown') return 'something that the traffic does not show';
+  const name = authentication(scheme);
+  return /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+}
+
+function Fact({ name, value, title }: { name: string; value: string; title: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd title={title}>{value}</dd>
+    </div>
+  );
+}
+
+function Endpoints({ one }: { one: AbuseCase }) {
+  const rest = one.endpoint_count - one.endpoints.length;
+  return (
+    <Panel
+      title={plural(one.endpoint_count, 'endpoint')}
+      action={
+        one.function !== 'personal-data' &&
+        one.function !== 'language-model' && (
+          <Link to="/inventory" search={{ service: [one.service], function: [one.function] }}>
+            In the inventory
+          </Link>
+        )
+      }
+    >
+      <ul className="abuse-endpoints" aria-label="Endpoints, riskiest first">
+        {one.endpoints.map((endpoint) => (
+          <li key={endpoint.id}>
+            <Score value={endpoint.risk} />
+            <Link to="/endpoints/$id" params={{ id: endpoint.id }} className="endpoint-link">
+              <Method name={endpoint.method} /> <Template text={endpoint.template} />
+            </Link>
+            <span className="muted small">
+              {plural(endpoint.exchanges, 'exchange')} · {plural(endpoint.actors, 'actor')}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && <p className="muted small">{plural(rest, 'more endpoint')} with less risk.</p>}
+    </Panel>
+  );
+}
