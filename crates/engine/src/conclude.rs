@@ -76,7 +76,7 @@ impl Engine {
             results.stats.blind_spots = quality::blind_spots(told);
         }
         results.stats.actors = actors.count();
-        let sight = abuse::Sight { told, on: watch.budget > 0.0, calls: watch.calls(), actors: actors.count() };
+        let sight = abuse::Sight { told, on: watch.budget > 0.0, exchanges: totals.exchanges, actors: actors.count() };
         abuse::conclude(&abuse::Known { crowds: &crowds, actors: &actors, sight }, &mut results);
         results.stats.unrouted = unrouted;
         results.stats.unreadable = results.sources.iter().map(|s| s.unreadable).sum();

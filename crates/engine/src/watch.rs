@@ -180,11 +180,6 @@ impl Watch {
         self.open.push(draft.finish());
     }
 
-    /// Calls that are watched.
-    pub(crate) fn calls(&self) -> usize {
-        self.sealed.iter().map(|chunk| chunk.calls.len()).sum::<usize>() + self.open.calls.len()
-    }
-
     fn seal(&mut self) {
         let mut chunk = std::mem::take(&mut self.open);
         chunk.seal();

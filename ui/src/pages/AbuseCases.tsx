@@ -1,8 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { Report } from '../api/report';
 import type { AbuseCase } from '../api/results';
 import { useReport } from '../api/source';
-import { band } from '../catalog';
 import { count, plural } from '../format';
 import { Icon } from '../ui/Icon';
 import { Empty } from '../ui/Panel';
@@ -30,7 +28,7 @@ export function AbuseCases() {
       </header>
       {chosen ? (
         <div className="abuse-columns">
-          <CaseList cases={cases} chosen={chosen} report={report} />
+          <CaseList cases={cases} chosen={chosen} />
           {/* Paper has no links: it shows all of them. */}
           {(printing ? cases : [chosen]).map((one) => (
             <CaseDetail key={one.id} case={one} report={report} />
@@ -43,12 +41,12 @@ export function AbuseCases() {
   );
 }
 
-function CaseList({ cases, chosen, report }: { cases: AbuseCase[]; chosen: AbuseCase; report: Report }) {
+function CaseList({ cases, chosen }: { cases: AbuseCase[]; chosen: AbuseCase }) {
   const services = new Set(cases.map(({ service }) => service)).size;
   return (
     <nav className="abuse-list" aria-label="Business functions, worst first">
       <p className="muted small">
-        {plural(cases.length, 'business function')} in {plural(services, 'service')}, worst first
+        {plural(cases.length, 'function')} in {plural(services, 'service')}, worst first
       </p>
       <ul>
         {cases.map((one) => (
@@ -61,8 +59,10 @@ function CaseList({ cases, chosen, report }: { cases: AbuseCase[]; chosen: Abuse
             >
               <span className="abuse-entry-name">{one.title}</span>
               <Score value={one.risk} />
-              <span className="abuse-entry-service">{one.service}</span>
-              <Seen one={one} report={report} />
+              <span className="abuse-entry-more">
+                <span className="abuse-entry-service">{one.service}</span>
+                <Seen one={one} />
+              </span>
             </Link>
           </li>
         ))}
@@ -72,12 +72,11 @@ function CaseList({ cases, chosen, report }: { cases: AbuseCase[]; chosen: Abuse
 }
 
 /** What happened there already, else how much of it is watched. */
-function Seen({ one, report }: { one: AbuseCase; report: Report }) {
+function Seen({ one }: { one: AbuseCase }) {
   if (one.detections > 0) {
-    const worst = report.detections.length > 0 ? one.severity : band(one.risk).id;
     return (
-      <span className={`abuse-entry-seen sev-${worst} abuse-happened`}>
-        <SeverityMark level={worst} /> {plural(one.detections, 'detection')}
+      <span className={`abuse-entry-seen sev-${one.severity} abuse-happened`}>
+        <SeverityMark level={one.severity} /> {plural(one.detections, 'detection')}
       </span>
     );
   }

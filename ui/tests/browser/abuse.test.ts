@@ -39,7 +39,10 @@ describe('with a detection', () => {
 
   test('another function opens from the list, and by its address', async () => {
     const page = await report.at('/abuse');
-    await page.getByRole('link', { name: /^Login/ }).first().click();
+    await page
+      .getByRole('link', { name: /^Login/ })
+      .first()
+      .click();
     await page.getByRole('heading', { level: 2, name: 'Login' }).waitFor();
     expect(page.url()).toContain('#/abuse?case=abuse-');
     await page.reload();
@@ -55,11 +58,13 @@ describe('with a detection', () => {
     }
     expect(await namelessControls(page)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 800 });
-    const wide = () =>
-      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(await wide()).toBeLessThanOrEqual(0);
     expect(await page.getByRole('region', { name: 'Not watched' }).isVisible()).toBe(false);
-    await page.getByRole('link', { name: /^Login/ }).first().click();
+    await page
+      .getByRole('link', { name: /^Login/ })
+      .first()
+      .click();
     await page.getByRole('region', { name: 'Not watched' }).waitFor();
     expect(await wide()).toBeLessThanOrEqual(0);
     await page.getByRole('link', { name: 'All business functions' }).click();

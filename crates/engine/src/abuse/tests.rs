@@ -228,7 +228,7 @@ fn too_little_traffic_watches_nothing() {
     let results = traffic.conclude();
     let case = of(&results, "payment");
     assert!(case.watched.is_empty(), "{:?}", case.watched);
-    let reason = "Only 9 exchanges are watched: below 100 nobody can say what is usual.";
+    let reason = "The whole traffic has 9 exchanges: below 100 nobody can say what is usual.";
     assert_eq!(why_not(case, "business-flow-abuse"), reason);
     assert_eq!(case.unwatched.len(), 2, "one reason is said once: {:?}", case.unwatched);
 }

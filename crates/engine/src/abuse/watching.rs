@@ -17,8 +17,8 @@ pub(crate) struct Sight {
     pub(crate) told: Facts,
     /// False when the budget of false alarms is zero.
     pub(crate) on: bool,
-    /// Exchanges that are watched.
-    pub(crate) calls: usize,
+    /// Exchanges of the whole traffic.
+    pub(crate) exchanges: u64,
     /// Distinct actors of the whole traffic (estimate).
     pub(crate) actors: u64,
 }
@@ -99,9 +99,9 @@ impl<'a> Here<'a> {
         if !self.sight.on {
             return Some("Detection is switched off: the budget of false alarms is 0.".to_owned());
         }
-        if self.sight.calls < CALLS_MIN {
-            let watched = count(self.sight.calls as u64, "exchange");
-            return Some(format!("Only {watched} are watched: below {CALLS_MIN} nobody can say what is usual."));
+        if self.sight.exchanges < CALLS_MIN as u64 {
+            let all = count(self.sight.exchanges, "exchange");
+            return Some(format!("The whole traffic has {all}: below {CALLS_MIN} nobody can say what is usual."));
         }
         if kind == "mass-assignment" && !self.writes {
             return Some("Every endpoint here only reads: there is no field to send.".to_owned());

@@ -37,9 +37,9 @@ export function CaseDetail({ case: one, report }: { case: AbuseCase; report: Rep
         </div>
         <Score value={one.risk} large />
       </header>
+      <Users one={one} />
       <Losses losses={one.losses} />
       <Compromised one={one} />
-      <Users one={one} />
       <WatchedBy one={one} report={report} />
       <NotWatched one={one} />
       <Endpoints one={one} />
@@ -70,9 +70,10 @@ function Compromised({ one }: { one: AbuseCase }) {
   );
 }
 
-const KINDS: Record<string, readonly [one: string, many: string]> = {
+/** Kinds of actors that have no plain plural, or a better name. */
+const KINDS: Record<string, [one: string, many?: string]> = {
   address: ['address', 'addresses'],
-  unknown: ['unknown caller', 'unknown callers'],
+  unknown: ['unknown caller'],
 };
 
 function Users({ one }: { one: AbuseCase }) {
@@ -80,18 +81,18 @@ function Users({ one }: { one: AbuseCase }) {
   const known = Object.entries(kinds).sort((a, b) => b[1] - a[1]);
   const busiest = known.reduce((sum, [, n]) => sum + n, 0);
   return (
-    <Panel title="Who uses it">
+    <Panel title="Who uses it" className="abuse-users">
       <dl className="abuse-numbers">
         <Fact name="Actors" value={compact(actors)} title={count(actors)} />
         <Fact name="Exchanges" value={compact(exchanges)} title={count(exchanges)} />
-        <Fact name="Changed something" value={compact(writes)} title={count(writes)} />
+        <Fact name="Changes" value={compact(writes)} title={count(writes)} />
         <Fact name="Errors" value={ratio(errors, exchanges)} title={count(errors)} />
       </dl>
       <ul className="abuse-sentences">
         {busiest > 0 && (
           <li>
             {busiest >= actors ? 'They are ' : `The ${count(busiest)} busiest are `}
-            {listed(known.map(([kind, n]) => plural(n, ...(KINDS[kind] ?? ([kind] as const)))))}.
+            {listed(known.map(([kind, n]) => plural(n, ...(KINDS[kind] ?? [kind]))))}.
           </li>
         )}
         {one.users.authentication.length > 0 && (
