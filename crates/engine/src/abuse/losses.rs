@@ -67,19 +67,10 @@ impl Loss {
         let (kind, text) = match self {
             Self::Money => ("money", money(deed, endpoints, users)),
             Self::Accounts => ("accounts", accounts(deed, endpoints, users)),
-            Self::Goods => {
-                let taken = "each takes what others then cannot have";
-                ("goods", format!("{} changed something; {taken}.", calls(users.writes, deed)))
-            }
+            Self::Goods => ("goods", changed(deed, users, "each takes what others then cannot have")),
             Self::Capacity => ("capacity", capacity(endpoints, users)),
-            Self::Reach => {
-                let heard = "whoever is reached believes that it comes from you";
-                ("reach", format!("{} went through; {heard}.", calls(users.writes, deed)))
-            }
-            Self::Control => {
-                let decided = "what is changed here holds for everybody behind it";
-                ("control", format!("{} changed something; {decided}.", calls(users.writes, deed)))
-            }
+            Self::Reach => ("reach", changed(deed, users, "whoever is reached believes that it comes from you")),
+            Self::Control => ("control", changed(deed, users, "it holds for everybody behind it")),
         };
         AbuseLoss { kind: kind.to_owned(), text, classes: Vec::new() }
     }
@@ -88,6 +79,14 @@ impl Loss {
 /// `1 payment call`, `No payment call`.
 fn calls(n: u64, deed: &str) -> String {
     if n == 0 { format!("No {deed} call") } else { count(n, &format!("{deed} call")) }
+}
+
+/// How often something was changed, and what that means.
+fn changed(deed: &str, users: &AbuseUsers, meaning: &str) -> String {
+    if users.writes == 0 {
+        return format!("No {deed} call changed anything in this traffic.");
+    }
+    format!("{} changed something; {meaning}.", calls(users.writes, deed))
 }
 
 fn money(deed: &str, endpoints: &[&Endpoint], users: &AbuseUsers) -> String {
@@ -166,7 +165,7 @@ fn records(endpoints: &[&Endpoint]) -> Option<AbuseLoss> {
 fn secrets(endpoints: &[&Endpoint]) -> Option<AbuseLoss> {
     let held = held(endpoints, "response", |level| level == "secret");
     let names: Vec<&str> = held.iter().map(|one| one.class).collect();
-    let text = format!("Answers hand out {}: whoever reads one may use it until it expires.", list(&names));
+    let text = format!("Answers hand out {}: whoever reads one can act as its owner.", list(&names));
     (!held.is_empty()).then(|| AbuseLoss { kind: "secrets".to_owned(), text, classes: classes(&held) })
 }
 

@@ -35,6 +35,10 @@ const LESS: &[(&str, Fact, &str)] = &[
     ("data-exfiltration", Fact::ResponseBody, "without answers only their sizes are compared"),
 ];
 
+/// Kinds that look at calls which change something, and at those which do not.
+const OF_CHANGES: &[&str] = &["mass-assignment", "parameter-tampering", "business-flow-abuse", "sequence-anomaly"];
+const OF_READS: &[&str] = &["query-intent"];
+
 /// Functions that people use before anybody knows who they are.
 const BEFORE_LOGIN: &[&str] = &["login", "sign-up", "password-reset", "mfa", "token"];
 
@@ -72,6 +76,7 @@ struct Here<'a> {
     /// What its own endpoints show of that.
     told: Facts,
     writes: bool,
+    reads: bool,
     users: &'a AbuseUsers,
 }
 
@@ -88,7 +93,9 @@ impl<'a> Here<'a> {
         let told =
             [(Fact::RequestBody, sent), (Fact::ResponseBody, answered), (Fact::Caller, callers), (Fact::Time, timed)];
         let told = told.iter().fold(sight.told, |told, (fact, here)| told.without(*fact, !here));
-        Self { sight, told, writes: endpoints.iter().any(|one| one.is_write()), users }
+        let writes = endpoints.iter().any(|one| one.is_write());
+        let reads = endpoints.iter().any(|one| !one.is_write());
+        Self { sight, told, writes, reads, users }
     }
 
     /// Why a kind cannot say anything here.
@@ -103,8 +110,11 @@ impl<'a> Here<'a> {
             let all = count(self.sight.exchanges, "exchange");
             return Some(format!("The whole traffic has {all}: below {CALLS_MIN} nobody can say what is usual."));
         }
-        if kind == "mass-assignment" && !self.writes {
-            return Some("Every endpoint here only reads: there is no field to send.".to_owned());
+        if OF_CHANGES.contains(&kind) && !self.writes {
+            return Some("Every endpoint here only reads, and this is told by what is changed.".to_owned());
+        }
+        if OF_READS.contains(&kind) && !self.reads {
+            return Some("Every endpoint here changes something, and this is told by what is read.".to_owned());
         }
         self.untold(kind).or_else(|| self.too_few(kind))
     }
