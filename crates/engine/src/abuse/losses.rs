@@ -128,12 +128,12 @@ fn capacity(endpoints: &[&Endpoint], users: &AbuseUsers) -> String {
     let slowest = endpoints.iter().filter_map(|one| Some(one.latency_ms?.p95)).max_by(f64::total_cmp);
     let largest = endpoints.iter().filter_map(|one| Some(one.response_bytes?.p95)).max_by(f64::total_cmp);
     let mut costs = Vec::new();
-    costs.extend(slowest.map(|ms| format!("{ms:.0} ms")));
-    costs.extend(largest.map(|bytes| format!("answers {}", size(bytes))));
+    costs.extend(slowest.map(|ms| format!("takes {ms:.0} ms")));
+    costs.extend(largest.map(|bytes| format!("answers with {}", size(bytes))));
     let all = count(users.exchanges, "call");
     match costs.as_slice() {
         [] => format!("{all}; the traffic does not say what each costs."),
-        costs => format!("{all}; one in twenty takes {} or more.", costs.join(" and ")),
+        costs => format!("{all}; one in twenty {} or more.", costs.join(" and ")),
     }
 }
 

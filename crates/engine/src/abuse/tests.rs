@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use vedette_model::hash::HashKey;
-use vedette_model::results::{ActorRef, Detection, Incident, LostClass, Service};
+use vedette_model::results::{ActorRef, Detection, Distribution, Incident, LostClass, Service};
 use vedette_model::{Exchange, Timestamp};
 use vedette_parse::classes::Classifier;
 
@@ -151,6 +151,21 @@ fn losses_have_numbers_from_the_traffic() {
     assert!(records.text.starts_with("Answers of 1 endpoint hold email; about "), "{}", records.text);
     assert!(records.text.ends_with(" different values of `email` were seen."), "{}", records.text);
     assert_eq!(records.classes, [LostClass { class: "email".into(), level: "personal".into() }]);
+}
+
+#[test]
+fn capacity_says_what_a_call_costs_as_far_as_it_is_told() {
+    let text = |latency: Option<f64>, bytes: Option<f64>| {
+        let distribution = |p95: Option<f64>| p95.map(|p95| Distribution { p95, ..Distribution::default() });
+        let (latency_ms, response_bytes) = (distribution(latency), distribution(bytes));
+        let endpoint = Endpoint { exchanges: 40, latency_ms, response_bytes, ..Endpoint::default() };
+        let users = AbuseUsers { exchanges: 40, ..AbuseUsers::default() };
+        losses::of(catalog::find("export").unwrap(), &[&endpoint], &users)[0].text.clone()
+    };
+    assert_eq!(text(None, None), "40 calls; the traffic does not say what each costs.");
+    assert_eq!(text(None, Some(528.0)), "40 calls; one in twenty answers with 528 bytes or more.");
+    let both = "40 calls; one in twenty takes 639 ms and answers with 4.2 MB or more.";
+    assert_eq!(text(Some(639.0), Some(4.2e6)), both);
 }
 
 #[test]

@@ -55,7 +55,7 @@ const WHO: Record<string, { text: string; icon: IconName }> = {
 
 function Compromised({ one }: { one: AbuseCase }) {
   return (
-    <Panel title="If compromised">
+    <Panel title="If compromised" className="abuse-half">
       <dl className="compromised">
         {one.compromised.map(({ who, text }) => (
           <div key={who}>
@@ -78,10 +78,9 @@ const KINDS: Record<string, [one: string, many?: string]> = {
 
 function Users({ one }: { one: AbuseCase }) {
   const { actors, exchanges, writes, errors, kinds = {} } = one.users;
-  const known = Object.entries(kinds).sort((a, b) => b[1] - a[1]);
-  const busiest = known.reduce((sum, [, n]) => sum + n, 0);
+  const sentences = [whoTheyAre(kinds, actors), howTheyProve(one.users.authentication)].filter(Boolean);
   return (
-    <Panel title="Who uses it" className="abuse-users">
+    <Panel title="Who uses it">
       <dl className="abuse-numbers">
         <Fact name="Actors" value={compact(actors)} title={count(actors)} />
         <Fact name="Exchanges" value={compact(exchanges)} title={count(exchanges)} />
@@ -89,23 +88,33 @@ function Users({ one }: { one: AbuseCase }) {
         <Fact name="Errors" value={ratio(errors, exchanges)} title={count(errors)} />
       </dl>
       <ul className="abuse-sentences">
-        {busiest > 0 && (
-          <li>
-            {busiest >= actors ? 'They are ' : `The ${count(busiest)} busiest are `}
-            {listed(known.map(([kind, n]) => plural(n, ...(KINDS[kind] ?? [kind]))))}.
-          </li>
-        )}
-        {one.users.authentication.length > 0 && (
-          <li>They prove who they are by {listed(one.users.authentication.map(proof))}.</li>
-        )}
+        {sentences.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
       </ul>
     </Panel>
   );
 }
 
+function whoTheyAre(kinds: Record<string, number>, actors: number): string {
+  const known = Object.entries(kinds).sort((a, b) => b[1] - a[1]);
+  const busiest = known.reduce((sum, [, n]) => sum + n, 0);
+  if (busiest === 0) return '';
+  const list = listed(known.map(([kind, n]) => plural(n, ...(KINDS[kind] ?? [kind]))));
+  if (busiest < actors) return `The ${count(busiest)} busiest are ${list}.`;
+  return busiest === 1 ? `It is ${list}.` : `They are ${list}.`;
+}
+
+function howTheyProve(schemes: string[]): string {
+  const shown = schemes.filter((scheme) => scheme !== 'none' && scheme !== 'unknown').map(proof);
+  if (shown.length === 0) {
+    if (schemes.includes('none')) return 'Nobody proves who they are.';
+    return schemes.length > 0 ? 'The traffic does not show how they prove who they are.' : '';
+  }
+  return `They prove who they are by ${listed(shown)}${schemes.includes('none') ? '; some do not' : ''}.`;
+}
+
 function proof(scheme: string): string {
-  if (scheme === 'none') return 'nothing';
-  if (scheme === 'unknown') return 'something that the traffic does not show';
   const name = authentication(scheme);
   return /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }

@@ -19,7 +19,7 @@ const KINDS: Record<string, { text: string; icon: IconName }> = {
 /** What could be lost, with numbers from the traffic. */
 export function Losses({ losses }: { losses: AbuseCase['losses'] }) {
   return (
-    <Panel title="What could be lost">
+    <Panel title="What could be lost" className="abuse-half">
       <ul className="abuse-losses">
         {losses.map(({ kind, text, classes }) => (
           <li key={kind}>

@@ -48,8 +48,7 @@ export function WatchedBy({ one, report }: { one: AbuseCase; report: Report }) {
           <li key={kind} className={detections > 0 ? 'alarmed' : ''}>
             <Icon name={detections > 0 ? 'incidents' : 'eye'} size={15} />
             <span>
-              {label(kind)}
-              {detections > 0 && <b> {plural(detections, 'detection')}</b>}
+              {label(kind)} {detections > 0 && <b>{plural(detections, 'detection')}</b>}
               {limit && (
                 <small className="muted">
                   <Prose text={sentence(limit)} />
