@@ -33,6 +33,7 @@ const ALL: Shot[] = [
   '/actors',
   '/sources',
   '/incidents',
+  '/abuse',
 ].flatMap((route) => {
   const name = route === 'FIRST' ? 'endpoint' : route.slice(1) || 'overview';
   return [

@@ -128,6 +128,13 @@ const SHORT: Record<string, string> = {
   mac: 'MAC',
   us: 'US',
   uk: 'UK',
+  bola: 'BOLA',
+  bfla: 'BFLA',
+  sql: 'SQL',
+  nosql: 'NoSQL',
+  xml: 'XML',
+  ssrf: 'SSRF',
+  mcp: 'MCP',
 };
 
 /** `payment-card` as `Payment card`, `us-ssn` as `US SSN`. */

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute } from '@tanstack/react-router';
+import { AbuseCases } from './pages/AbuseCases';
 import { Actors } from './pages/Actors';
 import { Compliance } from './pages/Compliance';
 import { EndpointPage } from './pages/Endpoint';
@@ -10,7 +11,7 @@ import { NotFound } from './pages/NotFound';
 import { Overview } from './pages/Overview';
 import { Sources } from './pages/Sources';
 import { Specs } from './pages/Specs';
-import { findingsSearch, inventorySearch, listSearch, parseSearch, stringifySearch } from './search';
+import { abuseSearch, findingsSearch, inventorySearch, listSearch, parseSearch, stringifySearch } from './search';
 import { Shell } from './ui/Shell';
 import { Trouble } from './ui/Trouble';
 
@@ -32,6 +33,12 @@ const findings = createRoute({
 });
 const gateways = createRoute({ getParentRoute: () => root, path: '/gateways', component: Gateways });
 const incidents = createRoute({ getParentRoute: () => root, path: '/incidents', component: Incidents });
+const abuse = createRoute({
+  getParentRoute: () => root,
+  path: '/abuse',
+  component: AbuseCases,
+  validateSearch: abuseSearch,
+});
 const actors = createRoute({
   getParentRoute: () => root,
   path: '/actors',
@@ -50,6 +57,7 @@ export const pages = [
   findings,
   gateways,
   incidents,
+  abuse,
   compliance,
   actors,
   specs,

@@ -22,6 +22,11 @@ export interface FindingsSearch {
   state?: string;
 }
 
+export interface AbuseSearch {
+  /** Id of the case that is open. */
+  case?: string;
+}
+
 export interface HuntSearch {
   /** Id of a saved hunt. */
   saved?: string;
@@ -54,6 +59,10 @@ export function findingsSearch(raw: Raw): FindingsSearch {
     ...many(raw, 'owner'),
     ...one(raw, 'state'),
   };
+}
+
+export function abuseSearch(raw: Raw): AbuseSearch {
+  return one(raw, 'case');
 }
 
 export function huntSearch(raw: Raw): HuntSearch {

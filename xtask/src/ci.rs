@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::{captures, codegen, contract, fuzz, lake, licences, logs, openapi, sarif, tidy};
 
 /// Seconds per fuzz target in CI: enough to replay the corpus and to meet a shallow panic.
-const FUZZ_SECS: u32 = 5;
+const FUZZ_SECS: u32 = 2;
 
 /// Runs every check; an error names the steps that failed.
 pub(crate) fn run(root: &Path) -> Result<()> {

@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 use vedette_model::results::{Caller, Endpoint, FORMAT_VERSION, Finding, Results, Sample, Service, Source};
 use vedette_parse::classes::Classifier;
 
+use crate::abuse::{self, Crowd, Crowds};
 use crate::actors::{ActorKey, Actors};
 use crate::checks::{self, TallySet};
 use crate::conformance::{self, Contract};
@@ -41,8 +42,16 @@ impl Engine {
         let declared = contract.map(|contract| (contract, context.credentials_seen));
         let mut results = Results { version: FORMAT_VERSION.to_owned(), sources, log_snippets, ..Results::default() };
         let mut grounds: Vec<(Service, Vec<TallySet>)> = Vec::new();
+        let mut crowds = Crowds::default();
         for service in settled {
-            service.describe_endpoints(&classifier, &actors, declared, &mut results.endpoints, &mut grounds);
+            service.describe_endpoints(
+                &classifier,
+                &actors,
+                declared,
+                &mut results.endpoints,
+                &mut grounds,
+                &mut crowds,
+            );
         }
         checks::doubt_absence(&mut results.endpoints);
         if let Some(contract) = contract {
@@ -67,6 +76,8 @@ impl Engine {
             results.stats.blind_spots = quality::blind_spots(told);
         }
         results.stats.actors = actors.count();
+        let sight = abuse::Sight { told, on: watch.budget > 0.0, exchanges: totals.exchanges, actors: actors.count() };
+        abuse::conclude(&abuse::Known { crowds: &crowds, actors: &actors, sight }, &mut results);
         results.stats.unrouted = unrouted;
         results.stats.unreadable = results.sources.iter().map(|s| s.unreadable).sum();
         results.stats.bytes = results.sources.iter().map(|s| s.bytes).sum();
@@ -117,6 +128,7 @@ impl SettledService {
         contract: Option<(&Contract, bool)>,
         endpoints: &mut Vec<Endpoint>,
         grounds: &mut Vec<(Service, Vec<TallySet>)>,
+        crowds: &mut Crowds,
     ) {
         let mut service = self.describe();
         let mut tallies = Vec::new();
@@ -134,11 +146,18 @@ impl SettledService {
                 endpoint
             });
             let described: Vec<Endpoint> = described.collect();
-            (described, settled.endpoints.into_iter().map(|one| one.summary.checks).collect::<Vec<TallySet>>())
+            let kept = settled
+                .endpoints
+                .into_iter()
+                .map(|SettledEndpoint { summary, .. }| (summary.checks, Crowd::new(summary.actors, summary.callers)));
+            (described, kept.collect::<Vec<(TallySet, Crowd)>>())
         });
-        for (of_template, checked) in described {
+        for (of_template, kept) in described {
+            for (endpoint, (checked, crowd)) in of_template.iter().zip(kept) {
+                crowds.add(endpoint, &crowd);
+                tallies.push(checked);
+            }
             endpoints.extend(of_template);
-            tallies.extend(checked);
         }
         let own = endpoints.get(first..).unwrap_or_default();
         if own.is_empty() {

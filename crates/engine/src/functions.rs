@@ -10,9 +10,9 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 /// The business function of an endpoint, when its path says so: `login`, `logout`, `sign-up`, `password-reset`,
-/// `token`, `mfa`, `payment`, `transfer`, `refund`, `coupon`, `order`, `cart`, `search`, `export`, `import`,
-/// `upload`, `download`, `admin`, `profile`, `message`, `feedback`, `webhook`, `health`, `metrics`, `docs`,
-/// `graphql`, `analytics`, `newsletter`, `captcha`.
+/// `token`, `mfa`, `payment`, `invoice`, `transfer`, `payout`, `refund`, `coupon`, `order`, `reservation`, `cart`,
+/// `search`, `export`, `import`, `upload`, `download`, `admin`, `profile`, `message`, `feedback`, `webhook`, `health`,
+/// `metrics`, `docs`, `graphql`, `analytics`, `newsletter`, `captcha`.
 pub fn function(method: &str, template: &str) -> Option<&'static str> {
     let mut first: Option<u8> = None;
     let mut consider = |word: &str, last: bool| {
@@ -115,30 +115,20 @@ const RULES: &[Rule] = &[
     any("docs", &["swagger", "swaggerui", "apidocs", "openapi", "redoc", "swaggerjson", "openapijson", "docs"]),
     any("admin", &["admin", "administration", "administrator", "backoffice", "superuser"]),
     any("refund", &["refund", "refunds", "chargeback", "chargebacks"]),
-    any(
-        "payment",
-        &[
-            "payment",
-            "payments",
-            "pay",
-            "charge",
-            "charges",
-            "checkout",
-            "billing",
-            "creditcards",
-            "paymentmethods",
-            "invoice",
-            "invoices",
-        ],
-    ),
-    last(
-        "transfer",
-        "POST PUT",
-        &["transfer", "transfers", "payout", "payouts", "withdraw", "withdrawal", "withdrawals"],
-    ),
+    any("payment", &["payment", "payments", "pay", "charge", "charges", "checkout", "creditcards", "paymentmethods"]),
+    any("invoice", &["invoice", "invoices", "creditnote", "creditnotes"]),
+    any("payment", &["billing"]),
+    last("transfer", "POST PUT", &["transfer"]),
+    any("transfer", &["transfers", "remittances", "standingorders"]),
+    last("payout", "POST PUT", &["withdraw", "withdrawal"]),
+    any("payout", &["payout", "payouts", "withdrawals"]),
     any("coupon", &["coupon", "coupons", "voucher", "vouchers", "giftcard", "giftcards", "promocode"]),
     any("cart", &["cart", "carts", "basket", "baskets", "basketitems"]),
-    any("order", &["order", "orders", "booking", "bookings", "reservation", "reservations"]),
+    any(
+        "reservation",
+        &["booking", "bookings", "reservation", "reservations", "reserve", "appointment", "appointments"],
+    ),
+    any("order", &["order", "orders"]),
     last("search", "", &["search", "query", "suggest", "autocomplete", "lookup"]),
     any("export", &["export", "exports", "dump", "backup", "backups"]),
     any("import", &["import", "imports", "bulkimport"]),
@@ -200,7 +190,16 @@ mod tests {
             ("GET", "/actuator/health", Some("health")),
             ("GET", "/v1/orders/{orderId}", Some("order")),
             ("POST", "/v1/orders/{orderId}:refund", Some("refund")),
-            ("GET", "/v1/invoices", Some("payment")),
+            ("GET", "/v1/invoices", Some("invoice")),
+            ("GET", "/billing/invoices/{id}", Some("invoice")),
+            ("POST", "/v1/invoices/{id}/pay", Some("payment")),
+            ("GET", "/billing/plan", Some("payment")),
+            ("POST", "/v1/bookings", Some("reservation")),
+            ("DELETE", "/appointments/{id}", Some("reservation")),
+            ("GET", "/v2/transfers/{transferId}", Some("transfer")),
+            ("GET", "/files/transfer", None),
+            ("GET", "/v2/payouts", Some("payout")),
+            ("POST", "/wallet/withdraw", Some("payout")),
             ("GET", "/users/me", Some("profile")),
             ("GET", "/v1/users/{userId}", None),
             ("GET", "/{anything}", None),

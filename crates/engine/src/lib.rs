@@ -8,6 +8,7 @@
 //!
 //! Start reading at [`engine`], then `paths` (how templates are found), [`schema`], [`checks`] and [`detectors`].
 
+mod abuse;
 mod actors;
 pub mod audit;
 mod authentication;

@@ -54,6 +54,10 @@ pub struct Weights {
     pub further_class: f64,
     /// Moves money; half of it for reading of it.
     pub money_function: f64,
+    /// Hands out what there is only so much of: stock, seats, appointments.
+    pub stock_function: f64,
+    /// Hands out many records at once.
+    pub bulk_function: f64,
     /// Decides who somebody is.
     pub identity_function: f64,
     /// Administers.
@@ -86,6 +90,8 @@ impl Default for Weights {
             request_data: 0.6,
             further_class: 0.05,
             money_function: 0.5,
+            stock_function: 0.2,
+            bulk_function: 0.2,
             identity_function: 0.45,
             admin_impact: 0.5,
             write: 0.2,
@@ -279,10 +285,16 @@ fn emphasis(weight: f64) -> f64 {
 
 fn purpose(weights: &Weights, endpoint: &Endpoint, grave: &mut Factors) {
     match function(endpoint) {
-        Some(what @ ("payment" | "transfer" | "refund" | "coupon")) => {
+        Some(what @ ("payment" | "invoice" | "transfer" | "payout" | "refund" | "coupon")) => {
             let write = endpoint.is_write();
             let weight = if write { weights.money_function } else { 0.5 * weights.money_function };
             grave.add("money", weight, || format!("{} money ({what})", if write { "moves" } else { "tells of" }));
+        }
+        Some(what @ ("order" | "reservation" | "cart")) if endpoint.is_write() => {
+            grave.add("stock", weights.stock_function, || format!("takes what others then cannot have ({what})"));
+        }
+        Some(what @ ("export" | "download")) => {
+            grave.add("bulk", weights.bulk_function, || format!("hands out much at once ({what})"));
         }
         Some(what @ ("login" | "sign-up" | "password-reset" | "token" | "mfa")) => {
             grave.add("identity", weights.identity_function, || format!("decides who somebody is ({what})"));

@@ -838,3 +838,12 @@ pub const DETECTIONS_MAX: usize = 1_000;
 
 /// Exchanges that one detection shows.
 pub const DETECTION_EVIDENCE_MAX: usize = 50;
+
+/// Abuse cases in the results, the worst of all services: each takes a reader some minutes.
+pub const ABUSE_CASES_MAX: usize = 500;
+
+/// Endpoints listed in one abuse case, the riskiest; the rest is counted.
+pub const ABUSE_ENDPOINTS_LISTED_MAX: usize = 50;
+
+/// Data classes named in one loss, the most sensitive: more is no longer read.
+pub const ABUSE_CLASSES_LISTED_MAX: usize = 12;

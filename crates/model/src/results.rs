@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Timestamp};
 
+mod abuse;
 mod capture;
 mod change;
 mod compliance;
@@ -20,6 +21,7 @@ mod ownership;
 mod protocol;
 mod quality;
 
+pub use abuse::{AbuseCase, AbuseEndpoint, AbuseLoss, AbuseUsers, Compromise, LostClass, Unwatched, WatchedBy};
 pub use capture::{Capture, ClosedTls, Loss, Tls, WebSockets};
 pub use change::{Change, ChangeKind};
 pub use compliance::{Framework, Requirement, RequirementStatus};
@@ -70,6 +72,9 @@ pub struct Results {
     /// The findings seen from standards and laws.
     #[serde(default)]
     pub compliance: Vec<Framework>,
+    /// Business functions with what their abuse would mean, worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub abuse_cases: Vec<AbuseCase>,
     /// Gateways whose configuration was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gateways: Vec<Gateway>,

@@ -89,6 +89,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/v1/detections/{id}", READ),
     ("GET", "/v1/incidents", READ),
     ("GET", "/v1/incidents/{id}", READ),
+    ("GET", "/v1/abuse-cases", READ),
     ("GET", "/v1/actors", READ_ALL),
     ("GET", "/v1/actors/{id}", READ_ALL),
     ("GET", "/v1/changes", READ),

@@ -1,5 +1,5 @@
 import { levelRank } from '../catalog';
-import type { Actor, Endpoint, Fact, Finding, Framework, LogSnippet, Results } from './results';
+import type { AbuseCase, Actor, Endpoint, Fact, Finding, Framework, LogSnippet, Results } from './results';
 
 export type TriageState = 'open' | 'accepted' | 'resolved' | 'reopened';
 
@@ -28,6 +28,7 @@ export interface Report extends Results {
   findings: TriagedFinding[];
   facts: Fact[];
   compliance: Framework[];
+  abuse_cases: AbuseCase[];
   log_snippets: LogSnippet[];
   endpointById: Map<string, Endpoint>;
   findingsByEndpoint: Map<string, TriagedFinding[]>;
@@ -73,7 +74,7 @@ export function index(results: Results, counts: Counts = countsOf(results)): Rep
   }
   const requirementsByFinding = new Map<string, string[]>();
   // Results of an earlier version have no such parts.
-  const { facts = [], compliance = [], log_snippets = [] } = results;
+  const { facts = [], compliance = [], abuse_cases = [], log_snippets = [] } = results;
   for (const framework of compliance) {
     for (const requirement of framework.requirements) {
       for (const finding of requirement.findings) {
@@ -86,6 +87,7 @@ export function index(results: Results, counts: Counts = countsOf(results)): Rep
     ...results,
     facts,
     compliance,
+    abuse_cases,
     log_snippets,
     requirementsByFinding,
     endpointById: new Map(results.endpoints.map((endpoint) => [endpoint.id, endpoint])),

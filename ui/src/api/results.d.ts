@@ -2,6 +2,8 @@
 
 /** One analysis. */
 export interface Results {
+  /** Business functions with what their abuse would mean, worst first. */
+  abuse_cases?: AbuseCase[];
   /** The most active callers. */
   actors: Actor[];
   /** What an earlier analysis already had, when one was given: its findings are left out of [`Results::findings`]. */
@@ -38,6 +40,86 @@ export interface Results {
   vedette: string;
   /** Version of this format ([`FORMAT_VERSION`]). */
   version: string;
+}
+
+/** A business function of a service: who uses it, what could be lost, what watches it and what does not. */
+export interface AbuseCase {
+  /** What happens when somebody who uses it is compromised. */
+  compromised: Compromise[];
+  /** Detections at its endpoints. */
+  detections: number;
+  /** How many there are. */
+  endpoint_count: number;
+  /** The riskiest of its endpoints. */
+  endpoints: AbuseEndpoint[];
+  /** The function (`payment`); as in the endpoints' `function`, or `personal-data` and `language-model`, which are told by what endpoints hold and speak. */
+  function: string;
+  /** Stable id. */
+  id: string;
+  /** Ids of the incidents that they belong to. */
+  incidents: string[];
+  /** What could be lost, with numbers from the traffic. */
+  losses: AbuseLoss[];
+  /** Risk of its riskiest endpoint, 0 to 100. */
+  risk: number;
+  /** What in that risk comes from what the endpoint is for and holds. */
+  risk_reasons: RiskReason[];
+  /** Name of the service. */
+  service: string;
+  /** The band of its risk, or the severity of the worst detection here when that is worse. */
+  severity: Severity;
+  /** The function in a few words. */
+  title: string;
+  /** What nobody watches here, and why. */
+  unwatched: Unwatched[];
+  /** Who uses it. */
+  users: AbuseUsers;
+  /** Detectors that watch it, those that alarmed first. */
+  watched: WatchedBy[];
+}
+
+/** An endpoint that serves a business function. */
+export interface AbuseEndpoint {
+  /** Distinct actors (estimate). */
+  actors: number;
+  /** Exchanges. */
+  exchanges: number;
+  /** Endpoint id. */
+  id: string;
+  /** HTTP method. */
+  method: string;
+  /** Its risk, 0 to 100. */
+  risk: number;
+  /** Path template. */
+  template: string;
+}
+
+/** Something that could be lost. */
+export interface AbuseLoss {
+  /** Data classes with their levels, most sensitive first, where data could be lost. */
+  classes?: LostClass[];
+  /** `money`, `personal-records`, `secrets`, `accounts`, `goods`, `capacity`, `reach` or `control`. */
+  kind: string;
+  /** How much of it the traffic shows, in a sentence. */
+  text: string;
+}
+
+/** Who uses a business function. */
+export interface AbuseUsers {
+  /** Distinct actors over all its endpoints (estimate). */
+  actors: number;
+  /** How they prove who they are; as in the endpoints' `authentication`. */
+  authentication: string[];
+  /** Exchanges with a status of 400 or more. */
+  errors: number;
+  /** Exchanges. */
+  exchanges: number;
+  /** `public`, `private` or `internal`, the widest of its endpoints. */
+  exposure: string;
+  /** The busiest actors by kind (`user`, `client`, `session`, `token`, `address`, `unknown`). */
+  kinds: Record<string, number>;
+  /** Exchanges that succeeded and were meant to change something. */
+  writes: number;
 }
 
 /** Who called. */
@@ -188,6 +270,14 @@ export interface ClosedTls {
   reason: string;
   /** Version that was agreed on (`TLSv1.3`); empty when that was not seen. */
   version: string;
+}
+
+/** What happens when somebody is compromised. */
+export interface Compromise {
+  /** In a sentence. */
+  text: string;
+  /** `user`, `client` or `staff`. */
+  who: string;
 }
 
 /** Class ids by side. */
@@ -603,6 +693,14 @@ export interface Loss {
   retransmitted: number;
 }
 
+/** A data class that could be lost. */
+export interface LostClass {
+  /** Class id (`email`). */
+  class: string;
+  /** Sensitivity level (`personal`). */
+  level: string;
+}
+
 /** One change of a declaration. */
 export interface McpChange {
   /** First exchange that declared it so. */
@@ -1011,6 +1109,14 @@ export interface UnreadableSample {
   record: number;
 }
 
+/** What nobody watches. */
+export interface Unwatched {
+  /** Kinds of detection that say nothing here; empty for what no traffic shows. */
+  kinds: string[];
+  /** Why, in a sentence. */
+  reason: string;
+}
+
 /** One way in which exchanges differ from their operation. */
 export interface Violation {
   /** Exchanges that show it. */
@@ -1023,6 +1129,16 @@ export interface Violation {
   share: number;
   /** What was declared, and what came (`integer expected, string found`). */
   text: string;
+}
+
+/** A detector that watches a business function. */
+export interface WatchedBy {
+  /** Its detections here. */
+  detections: number;
+  /** Kind of detection (`bola`). */
+  kind: string;
+  /** Why it sees less than it could; empty when it sees all. */
+  limit: string;
 }
 
 /** WebSockets of a capture. */

@@ -3,7 +3,7 @@ import type { Report } from './report';
 import type { Endpoint } from './results';
 
 /** Lists of the results that a page may need beside what every page has (totals, services, sources). */
-export type Part = 'endpoints' | 'findings' | 'actors' | 'incidents' | 'specs' | 'compliance' | 'gateways';
+export type Part = 'endpoints' | 'findings' | 'actors' | 'incidents' | 'abuse' | 'specs' | 'compliance' | 'gateways';
 
 /** Who answers the questions of the pages: the results inside the file, or the API of a server. */
 export interface Source {

@@ -55,6 +55,7 @@ function IncidentPanel({
     <Panel
       title={incident.title}
       className="incident"
+      anchor={incident.id}
       action={<Severity level={incident.severity} />}
       hint={
         <>

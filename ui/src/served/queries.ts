@@ -1,6 +1,6 @@
 import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { TriagedFinding } from '../api/report';
-import type { Actor, Detection, Endpoint, Framework, Incident, Service } from '../api/results';
+import type { AbuseCase, Actor, Detection, Endpoint, Framework, Incident, Service } from '../api/results';
 import { ApiError, again, api, query, setCsrf } from './client';
 import type {
   ApiToken,
@@ -124,6 +124,7 @@ export const findingsQuery = list<TriagedFinding>('findings', '/v1/findings');
 export const actorsQuery = list<Actor>('actors', '/v1/actors', 'of-all');
 export const incidentsQuery = list<Incident>('incidents', '/v1/incidents');
 export const detectionsQuery = list<Detection>('detections', '/v1/detections');
+export const abuseCasesQuery = list<AbuseCase>('abuse_cases', '/v1/abuse-cases');
 export const servicesQuery = list<Service>('services', '/v1/services');
 export const complianceQuery = whole<Framework>('compliance', '/v1/compliance');
 /** Levels of data classes: they change when an administrator uploads others. */

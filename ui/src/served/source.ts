@@ -4,6 +4,7 @@ import { index, type Report } from '../api/report';
 import type { Results } from '../api/results';
 import type { Part, Source } from '../api/source';
 import {
+  abuseCasesQuery,
   actorsQuery,
   classesQuery,
   complianceQuery,
@@ -27,6 +28,7 @@ const QUERIES = {
     ['incidents', incidentsQuery],
     ['detections', detectionsQuery],
   ],
+  abuse: [['abuse_cases', abuseCasesQuery]],
   // The page of specifications asks for what it needs by itself.
   specs: [],
   compliance: [['compliance', complianceQuery]],
@@ -69,6 +71,7 @@ function useServed(parts: readonly Part[]): Report {
       actors: [],
       detections: [],
       incidents: [],
+      abuse_cases: [],
       specs: [],
       compliance: [],
       gateways: [],

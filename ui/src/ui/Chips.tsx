@@ -6,6 +6,11 @@ import { Icon } from './Icon';
 /** A data class, hued by its level of sensitivity. */
 export function ClassChip({ name, report }: { name: string; report: Report }) {
   const level = report.levels.get(name) ?? '';
+  return <LeveledChip name={name} level={level} />;
+}
+
+/** A data class whose level is known. */
+export function LeveledChip({ name, level }: { name: string; level: string }) {
   return (
     <span className={`chip hue-${levelHue(level)}`} title={level ? `Level: ${label(level)}` : undefined}>
       {label(name)}

@@ -7,14 +7,16 @@ interface Props {
   /** A link or control beside the title. */
   action?: ReactNode;
   className?: string;
+  /** What a link to it names behind the hash. */
+  anchor?: string;
   children: ReactNode;
 }
 
 /** A titled area of a page. */
-export function Panel({ title, hint, action, className = '', children }: Props) {
+export function Panel({ title, hint, action, className = '', anchor, children }: Props) {
   const id = useId();
   return (
-    <section className={`panel ${className}`} aria-labelledby={id}>
+    <section id={anchor} className={`panel ${className}`} aria-labelledby={id}>
       <div className="panel-head">
         <h2 id={id}>{title}</h2>
         {action}

@@ -40,6 +40,7 @@ function Frame() {
           {hasIncidents(report) && (
             <Entry to="/incidents" icon="incidents" text="Incidents" number={report.counts.incidents} />
           )}
+          <Entry to="/abuse" icon="abuse" text="Abuse cases" />
           {/* Lists that cannot be limited to some services are not shown to who sees only some. */}
           {!report.restricted && <Entry to="/compliance" icon="compliance" text="Compliance" />}
           {!report.restricted && <Entry to="/actors" icon="actors" text="Actors" number={report.counts.actors} />}
@@ -97,6 +98,7 @@ type To =
   | '/findings'
   | '/gateways'
   | '/incidents'
+  | '/abuse'
   | '/compliance'
   | '/actors'
   | '/specs'

@@ -10,6 +10,7 @@ const PAGES = [
   '/findings',
   '/findings?state=accepted',
   '/incidents',
+  '/abuse',
   '/compliance',
   '/actors',
   '/specs',

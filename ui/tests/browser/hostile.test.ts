@@ -13,6 +13,7 @@ test('hostile texts stay texts on every page', async () => {
     '/actors',
     '/sources',
     '/incidents',
+    '/abuse',
     `/endpoints/${hostile?.id}`,
   ];
   for (const route of routes) {

@@ -27,7 +27,7 @@ test.skipIf(!binary || !existsSync(sample))('the report that the binary writes o
       '/',
       '/inventory',
       '/findings',
-      '/compliance',
+      '/abuse',
       '/compliance',
       '/actors',
       '/sources',

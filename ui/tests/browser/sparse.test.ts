@@ -24,7 +24,7 @@ function asLogs(results: Results): Results {
     });
     endpoint.risk = { score: 0, likelihood: 0, impact: 0, reasons: [] };
   }
-  return { ...results, findings: [], actors: [] };
+  return { ...results, findings: [], actors: [], abuse_cases: [] };
 }
 
 /** What an empty file gives. */
@@ -37,6 +37,7 @@ function asNothing(results: Results): Results {
     endpoints: [],
     findings: [],
     actors: [],
+    abuse_cases: [],
     stats: {
       exchanges: 0,
       unreadable: 0,
@@ -65,7 +66,7 @@ describe('of access logs', () => {
       '/',
       '/inventory',
       '/findings',
-      '/compliance',
+      '/abuse',
       '/compliance',
       '/actors',
       '/sources',
@@ -90,7 +91,7 @@ describe('of nothing', () => {
   const report = opened({}, {}, asNothing);
 
   test('every page opens', async () => {
-    for (const route of ['/', '/inventory', '/findings', '/compliance', '/actors', '/sources']) {
+    for (const route of ['/', '/inventory', '/findings', '/abuse', '/compliance', '/actors', '/sources']) {
       const page = await report.at(route);
       expect(await page.getByRole('alert').count(), route).toBe(0);
       await report.done(page);

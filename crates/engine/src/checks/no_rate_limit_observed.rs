@@ -5,7 +5,7 @@
 //! **Why it matters.** Without a limit, passwords are guessed, lists are copied, and one client starves the rest.
 //!
 //! **Signals and thresholds.** One caller made at least 300 calls at 5 a second or more: low. Where secrets are guessed
-//! (logins, sign-ups, password resets, tokens, MFA, payments, transfers, coupons) 100 calls within an hour: medium, for
+//! (logins, sign-ups, password resets, tokens, MFA, payments, invoices, transfers, payouts, coupons) 100 calls within an hour: medium, for
 //! 100 failures in a row are the most that NIST SP 800-63B, section 3.2.2, allows. The rate is a lower bound: all calls
 //! of the caller over the time that it was active, or what all others together leave over in the busiest interval. No
 //! answer 429 anywhere in the service, and no `RateLimit`, `X-RateLimit` or `Retry-After` header. Without such a burst
@@ -66,7 +66,18 @@ fn endpoint(subject: &Subject<'_>, tally: &Tally) -> Option<Conclusion> {
     }
     let guessing = matches!(
         subject.function(),
-        Some("login" | "sign-up" | "password-reset" | "token" | "mfa" | "payment" | "transfer" | "coupon")
+        Some(
+            "login"
+                | "sign-up"
+                | "password-reset"
+                | "token"
+                | "mfa"
+                | "payment"
+                | "invoice"
+                | "transfer"
+                | "payout"
+                | "coupon"
+        )
     );
     let (calls_min, rate_min) = if guessing { (GUESSES_MIN, GUESS_RATE_MIN) } else { (CALLS_MIN, RATE_MIN) };
     let fast = |&(calls, secs): &(u64, u64)| calls >= calls_min && rate(calls, secs) >= rate_min;

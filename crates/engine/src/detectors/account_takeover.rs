@@ -180,7 +180,8 @@ const CHANGES: &[&str] = &[
 ];
 
 /// Where something is taken.
-const TAKES: &[&str] = &["transfer", "payment", "export", "download", "order", "refund", "coupon"];
+const TAKES: &[&str] =
+    &["transfer", "payout", "payment", "invoice", "export", "download", "order", "reservation", "refund", "coupon"];
 
 fn deeds(place: &Place<'_>) -> Deeds {
     let last = place.endpoint.template.rsplit('/').find(|s| !s.starts_with('{')).unwrap_or("");

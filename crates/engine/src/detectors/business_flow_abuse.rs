@@ -34,8 +34,21 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// Functions whose abuse costs.
-const FUNCTIONS: &[&str] =
-    &["order", "payment", "coupon", "cart", "transfer", "refund", "feedback", "message", "newsletter", "sign-up"];
+const FUNCTIONS: &[&str] = &[
+    "order",
+    "reservation",
+    "payment",
+    "invoice",
+    "coupon",
+    "cart",
+    "transfer",
+    "payout",
+    "refund",
+    "feedback",
+    "message",
+    "newsletter",
+    "sign-up",
+];
 
 /// Calls below which nobody drives anything.
 const CALLS_MIN: usize = 8;

@@ -35,7 +35,7 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// People who write at a place before it is known what they send.
-const WRITERS_MIN: usize = 8;
+pub(super) const WRITERS_MIN: usize = 8;
 
 /// Share of writers who may send a field that still counts as not sent there.
 const SENDERS_MAX: f64 = 0.02;

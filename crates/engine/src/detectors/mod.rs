@@ -11,10 +11,11 @@ use vedette_model::results::{Detection, Results, Severity};
 
 use crate::actors::Actors;
 use crate::labels::Labels;
-use crate::parallel;
 use crate::watch::Watch;
+use crate::watch::calibrate::MEMBERS_MIN;
 use crate::watch::report;
 use crate::watch::world::World;
+use crate::{abuse, parallel};
 
 mod account_takeover;
 mod actor_spike;
@@ -128,7 +129,22 @@ pub const DETECTORS: &[Detector] = &[
 ];
 
 /// Calls below which nothing is judged: of so few nobody can say what is usual.
-const CALLS_MIN: usize = 100;
+pub(crate) const CALLS_MIN: usize = 100;
+
+/// Kinds that compare the actors of a place with one another, and how many of them they need.
+pub(crate) const ACTORS_OF_PLACE_MIN: &[(&str, u64)] = &[
+    ("bola", MEMBERS_MIN as u64),
+    ("parameter-tampering", MEMBERS_MIN as u64),
+    ("scraping", MEMBERS_MIN as u64),
+    ("business-flow-abuse", MEMBERS_MIN as u64),
+    ("sequence-anomaly", sequence_anomaly::PEOPLE_MIN as u64),
+    ("mass-assignment", mass_assignment::WRITERS_MIN as u64),
+    ("unseen-parameter", unseen_parameter::CALLERS_MIN as u64),
+    ("unseen-type", unseen_type::PEOPLE_MIN as u64),
+];
+
+/// Kinds that compare an actor with everybody.
+pub(crate) const AGAINST_EVERYBODY: &[&str] = &["data-exfiltration", "actor-spike", "endpoint-spray"];
 
 /// Seconds for which a detection stays that is not made again.
 const KEPT_SECS: i64 = 30 * 86_400;
@@ -151,6 +167,7 @@ pub fn carry_over(before: &[Detection], labels: &Labels, results: &mut Results) 
     all.extend(kept);
     results.detections = report::settle(all);
     results.incidents = report::incidents(&results.detections);
+    abuse::link(results);
 }
 
 /// Judges all that is watched and writes detections and incidents into the results.

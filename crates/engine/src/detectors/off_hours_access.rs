@@ -30,6 +30,9 @@ pub(super) const DETECTOR: Detector = Detector {
     judge,
 };
 
+/// Functions that matter at night.
+const SENSITIVE: &[&str] = &["admin", "export", "payment", "invoice", "transfer", "payout", "download", "refund"];
+
 /// Calls of a role before its hours are known, and people who make them.
 const CALLS_MIN: u32 = 120;
 const PEOPLE_MIN: usize = 2;
@@ -125,8 +128,5 @@ fn of_person(
 
 fn is_sensitive(world: &World<'_>, number: u32) -> bool {
     let place = world.seen(number).and_then(|seen| world.place(seen.place));
-    place.is_some_and(|place| {
-        matches!(place.function, "admin" | "export" | "payment" | "transfer" | "download" | "refund")
-            || !place.endpoint.data_classes.response.is_empty()
-    })
+    place.is_some_and(|place| SENSITIVE.contains(&place.function) || !place.endpoint.data_classes.response.is_empty())
 }

@@ -37,7 +37,7 @@ pub(super) const DETECTOR: Detector = Detector {
 const BEFORE_SECS: i64 = 3_600;
 
 /// People who make a call before it has a usual way to it.
-const PEOPLE_MIN: usize = 15;
+pub(super) const PEOPLE_MIN: usize = 15;
 
 /// Share of calls that a step must precede.
 const STEP_MIN: f64 = 0.95;

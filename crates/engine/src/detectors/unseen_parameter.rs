@@ -29,7 +29,7 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// Callers of an endpoint before its names are known.
-const CALLERS_MIN: u32 = 20;
+pub(super) const CALLERS_MIN: u32 = 20;
 
 /// Names before it is trying.
 const NAMES_MIN: usize = 3;

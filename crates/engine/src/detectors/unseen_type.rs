@@ -29,7 +29,7 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// People who send a field before its type is known.
-const PEOPLE_MIN: usize = 15;
+pub(super) const PEOPLE_MIN: usize = 15;
 
 /// Calls with another type before it is trying.
 const CALLS_MIN: usize = 3;

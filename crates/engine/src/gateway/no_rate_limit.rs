@@ -20,7 +20,7 @@ use vedette_parse::gateway::{Gateway, Setting};
 use super::{Meta, Places, Rule, forwarding, function, sure};
 
 /// Functions where guessing pays.
-const GUESSED: &[&str] = &["login", "token", "password-reset", "mfa", "sign-up", "coupon", "payment"];
+const GUESSED: &[&str] = &["login", "token", "password-reset", "mfa", "sign-up", "coupon", "payment", "invoice"];
 
 pub(super) const RULE: Rule = Rule {
     meta: Meta {

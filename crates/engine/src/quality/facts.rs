@@ -251,6 +251,12 @@ impl Facts {
         Self(self.0 | (u32::from(told) << fact as u8))
     }
 
+    /// Without one that is not told after all.
+    #[must_use]
+    pub(crate) fn without(self, fact: Fact, lost: bool) -> Self {
+        Self(self.0 & !(u32::from(lost) << fact as u8))
+    }
+
     /// True when it is in the set.
     pub fn has(self, fact: Fact) -> bool {
         self.0 >> (fact as u8) & 1 != 0

@@ -55,6 +55,26 @@ fn the_whole_range_is_used() {
 }
 
 #[test]
+fn what_an_endpoint_is_for_raises_its_risk_and_says_so() {
+    let plain = score(&endpoint("POST", "/v1/things", &["jwt"]), &[], &CLASSIFIER);
+    for (template, factor, text) in [
+        ("/v1/bookings", "stock", "takes what others then cannot have (reservation)"),
+        ("/v1/orders", "stock", "takes what others then cannot have (order)"),
+        ("/v1/export", "bulk", "hands out much at once (export)"),
+        ("/v1/payouts", "money", "moves money (payout)"),
+    ] {
+        let risk = score(&endpoint("POST", template, &["jwt"]), &[], &CLASSIFIER);
+        assert!(risk.score > plain.score, "{template}: {} against {}", risk.score, plain.score);
+        let reason = risk.reasons.iter().find(|reason| reason.factor == factor).unwrap();
+        assert_eq!(reason.text, text);
+    }
+    let read = score(&endpoint("GET", "/v1/orders", &["jwt"]), &[], &CLASSIFIER);
+    assert!(read.reasons.iter().all(|reason| reason.factor != "stock"), "{read:?}");
+    let invoice = score(&endpoint("GET", "/v1/invoices", &["jwt"]), &[], &CLASSIFIER);
+    assert!(invoice.reasons.iter().any(|reason| reason.text == "tells of money (invoice)"), "{invoice:?}");
+}
+
+#[test]
 fn points_sum_to_the_score() {
     let risk = score(&returns(endpoint("POST", "/v1/payments", &["none"]), "iban", "financial"), &[], &CLASSIFIER);
     let sum: f64 = risk.reasons.iter().map(|reason| reason.points).sum();

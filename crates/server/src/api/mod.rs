@@ -13,6 +13,7 @@ use crate::auth::Principal;
 use crate::node::{Node, View};
 use crate::problem::{Kind, Problem};
 
+mod abuse_cases;
 mod actors;
 mod changes;
 mod classes;
@@ -96,6 +97,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(detections::show))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::show))
+        .routes(routes!(abuse_cases::list))
         .routes(routes!(actors::list))
         .routes(routes!(actors::show))
         .routes(routes!(changes::list))

@@ -93,6 +93,7 @@ async fn a_developer_sees_owned_services_only() {
         "/v1/findings",
         "/v1/detections",
         "/v1/incidents",
+        "/v1/abuse-cases",
         "/v1/changes",
         "/v1/overview",
         "/v1/specs",
