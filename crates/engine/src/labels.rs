@@ -72,7 +72,8 @@ impl Labels {
             .is_some_and(|kinds| kinds.contains(&detection.kind) || kinds.contains("*"));
         let doublings = self.care.get(&detection.kind).copied().unwrap_or(0);
         !silent
-            && (doublings == 0 || detection.confidence >= calibrate::confidence(0.5_f64.powi(doublings as i32), 1.0))
+            && (doublings == 0
+                || detection.confidence >= calibrate::confidence(0.5_f64.powi(doublings.cast_signed()), 1.0))
     }
 }
 

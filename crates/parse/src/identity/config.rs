@@ -50,12 +50,12 @@ pub(super) fn read(file: &str, yaml: &str) -> Result<Vec<Rule>, Vec<Diagnostic>>
     if let Some(first) = wanted.actors.get(IDENTITY_RULES_MAX) {
         wrong.push(diagnostic(file, first, format!("more than {IDENTITY_RULES_MAX} rules"), None));
     }
-    let rules = wanted.actors.into_iter().filter_map(|rule| rule_of(file, rule, &mut wrong)).collect();
+    let rules = wanted.actors.iter().filter_map(|rule| rule_of(file, rule, &mut wrong)).collect();
     if wrong.is_empty() { Ok(rules) } else { Err(wrong) }
 }
 
-fn rule_of(file: &str, wanted: Spanned<Wanted>, wrong: &mut Vec<Diagnostic>) -> Option<Rule> {
-    let complaint = |message: &str| diagnostic(file, &wanted, message.to_owned(), Some(HINT));
+fn rule_of(file: &str, wanted: &Spanned<Wanted>, wrong: &mut Vec<Diagnostic>) -> Option<Rule> {
+    let complaint = |message: &str| diagnostic(file, wanted, message.to_owned(), Some(HINT));
     let rule = &wanted.value;
     let mut places = [
         rule.header.as_ref().map(|name| Place::Header(name.to_ascii_lowercase())),

@@ -6,7 +6,9 @@ fn key() -> HashKey {
 
 fn with_headers(headers: &[(&'static str, String)]) -> Exchange<'static> {
     let mut exchange = Exchange { has_headers: true, ..Exchange::default() };
-    headers.iter().for_each(|(name, value)| exchange.request_headers.push(*name, value.clone()));
+    for (name, value) in headers {
+        exchange.request_headers.push(*name, value.clone());
+    }
     exchange
 }
 
