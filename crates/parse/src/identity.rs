@@ -112,12 +112,12 @@ impl Rule {
             text = Cow::Owned(next);
         }
         let Some(name) = values::identifier(&text) else { return Outcome::Stuck(self.steps.len() + 1) };
-        let hash = || key.hash(name.as_bytes());
-        let shown = |name: String| if self.is_secret() { format!("{:016x}", hash()) } else { name };
+        let hash = key.hash(name.as_bytes());
+        let shown = if self.is_secret() { format!("{hash:016x}") } else { name };
         Outcome::Named(match self.kind {
-            ActorKind::User => Named::User(shown(name.clone())),
-            ActorKind::Client => Named::Client(shown(name.clone())),
-            ActorKind::Session => Named::Session(hash()),
+            ActorKind::User => Named::User(shown),
+            ActorKind::Client => Named::Client(shown),
+            ActorKind::Session => Named::Session(hash),
         })
     }
 
@@ -144,10 +144,7 @@ impl Place {
             Self::Header(name) => Cow::Borrowed(exchange.request_headers.get(name)?),
             Self::Cookie(name) => cookies(exchange).find(|(known, _)| known == name)?.1.into(),
             Self::Query(name) => url::pairs(exchange.query.as_deref()?).find(|(known, _)| known == name)?.1,
-            Self::Json(keys) => {
-                let body = exchange.request_body.as_deref()?;
-                Cow::Owned(at(std::str::from_utf8(body).ok()?, keys)?)
-            }
+            Self::Json(keys) => Cow::Owned(at(members::text(exchange.request_body.as_deref())?, keys)?),
             Self::Claim(keys) => tokens(exchange).find_map(|token| at(&jwt::payload(token)?, keys))?.into(),
         };
         (!text.trim().is_empty()).then_some(text)

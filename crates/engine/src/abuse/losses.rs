@@ -6,7 +6,7 @@ use vedette_model::limits::ABUSE_CLASSES_LISTED_MAX;
 use vedette_model::results::{AbuseLoss, AbuseUsers, Endpoint, Field, LostClass};
 
 use super::catalog::About;
-use crate::checks::wording::{count, list};
+use crate::checks::wording::{count, list, size};
 
 /// What a function can lose beside the data that its endpoints hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,14 +134,6 @@ fn capacity(endpoints: &[&Endpoint], users: &AbuseUsers) -> String {
     match costs.as_slice() {
         [] => format!("{all}; the traffic does not say what each costs."),
         costs => format!("{all}; one in twenty {} or more.", costs.join(" and ")),
-    }
-}
-
-fn size(bytes: f64) -> String {
-    match bytes {
-        b if b >= 1e6 => format!("{:.1} MB", b / 1e6),
-        b if b >= 1e3 => format!("{:.0} kB", b / 1e3),
-        b => format!("{b:.0} bytes"),
     }
 }
 

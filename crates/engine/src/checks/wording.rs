@@ -40,6 +40,16 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
+/// Bytes in words.
+pub(crate) fn size(bytes: f64) -> String {
+    match bytes {
+        ..1_000.0 => format!("{bytes:.0} bytes"),
+        ..1_000_000.0 => format!("{:.0} kB", bytes / 1e3),
+        ..1_000_000_000.0 => format!("{:.1} MB", bytes / 1e6),
+        _ => format!("{:.1} GB", bytes / 1e9),
+    }
+}
+
 /// `3 days`, `2 hours`, `45 seconds`: the largest unit with at least two of it.
 pub(crate) fn duration(secs: u64) -> String {
     for (unit, name) in [(86_400, "day"), (3_600, "hour"), (60, "minute")] {

@@ -18,10 +18,11 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::checks::wording::{count, duration};
+use crate::checks::wording::count;
 use crate::watch::known::Few;
 use crate::watch::logins::Attempt;
 use crate::watch::names;
+use crate::watch::report::lasting;
 use crate::watch::world::{Place, World, network};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -264,7 +265,7 @@ fn by_what_follows(world: &World<'_>, attempts: &[Attempt<'_>]) -> Vec<Alarm> {
             "A login from {} that the account had never used; within {} the session called {}, which \
              sessions seldom do together.",
             if *strange > 1 { "a network and a program" } else { "a network" },
-            duration(secs.max(1).unsigned_abs()),
+            lasting(secs),
             named.join(", ")
         );
         let sure = crate::watch::calibrate::confidence(tail, world.alpha);

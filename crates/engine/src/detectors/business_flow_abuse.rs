@@ -14,8 +14,8 @@ use hashbrown::HashMap;
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::checks::wording::duration;
 use crate::watch::calibrate::{Amount, confidence};
+use crate::watch::report::lasting;
 use crate::watch::world::{DAY_SECS, World};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -141,7 +141,7 @@ fn alarm(
             "Called `{}` {} times within {}{clock}; nearly all others call it at most {:.0} times a day.",
             world.place_name(last.place),
             day.len(),
-            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
+            lasting(last.secs() - first.secs()),
             amount.high
         ),
         calls: day.to_vec(),

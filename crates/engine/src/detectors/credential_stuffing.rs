@@ -15,10 +15,10 @@
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::checks::wording::{count, duration};
+use crate::checks::wording::count;
 use crate::watch::calibrate::confidence;
 use crate::watch::logins::{Campaign, Guessing};
-use crate::watch::report::percent;
+use crate::watch::report::{lasting, percent};
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -66,7 +66,7 @@ fn alarm(world: &World<'_>, campaign: &Campaign<'_>) -> Alarm {
         attempts.len() - fell,
         attempts.len(),
         count(*addresses as u64, "address"),
-        duration(secs.max(1).unsigned_abs()),
+        lasting(secs),
         match fell {
             0 => "none succeeded".to_owned(),
             1 => "one succeeded".to_owned(),

@@ -14,6 +14,7 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::size;
 use crate::watch::calibrate::{Amount, MEMBERS_MIN, confidence};
 use crate::watch::world::{DAY_SECS, Place, Seen, SlotKind, World};
 
@@ -194,14 +195,4 @@ fn holds_data(place: &Place<'_>) -> bool {
     let classes = &place.endpoint.data_classes.response;
     let weak = ["url", "ip-address", "user-name", "username", "geolocation"];
     matches!(place.function, "export" | "download") || classes.iter().any(|class| !weak.contains(&class.as_str()))
-}
-
-/// Bytes in words.
-pub(super) fn size(bytes: f64) -> String {
-    match bytes {
-        ..1_000.0 => format!("{bytes:.0} bytes"),
-        ..1_000_000.0 => format!("{:.0} kB", bytes / 1e3),
-        ..1_000_000_000.0 => format!("{:.1} MB", bytes / 1e6),
-        _ => format!("{:.1} GB", bytes / 1e9),
-    }
 }

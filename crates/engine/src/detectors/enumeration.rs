@@ -14,9 +14,8 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::checks::wording::duration;
 use crate::watch::calibrate::{Share, confidence};
-use crate::watch::report::percent;
+use crate::watch::report::{lasting, percent};
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -104,7 +103,7 @@ fn alarm(world: &World<'_>, who: u32, slot: u32, one: Use, tail: f64, usual: f64
             "Tried {} different values of `{name}` at `{}` within {}: {} missed, {hits} hit; others miss with {}.",
             one.tried.len(),
             world.place_name(last.place),
-            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
+            lasting(last.secs() - first.secs()),
             one.missed.len(),
             percent(usual)
         ),

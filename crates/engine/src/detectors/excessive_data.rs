@@ -13,8 +13,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use vedette_model::results::Severity;
 
-use super::data_exfiltration::size;
 use super::{Alarm, Detector, Meta};
+use crate::checks::wording::size;
 use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {

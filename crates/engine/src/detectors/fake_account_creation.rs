@@ -16,8 +16,9 @@ use vedette_model::results::Severity;
 
 use super::business_flow_abuse::variation;
 use super::{Alarm, Detector, Meta};
-use crate::checks::wording::{count, duration};
+use crate::checks::wording::count;
 use crate::watch::calibrate::{Amount, binomial_tail, confidence};
+use crate::watch::report::lasting;
 use crate::watch::world::{World, network};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -117,7 +118,7 @@ fn alarm(world: &World<'_>, own: &[u32], from: &str, tail: f64, usual: f64) -> O
             "{} accounts were made from {from} ({}) within {}; usual are at most {:.0}.",
             own.len(),
             count(addresses.len() as u64, "address"),
-            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
+            lasting(last.secs() - first.secs()),
             usual.max(1.0)
         ),
         calls: own.to_vec(),

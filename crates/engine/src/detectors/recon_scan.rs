@@ -15,9 +15,10 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::checks::wording::{count, duration};
+use crate::checks::wording::count;
 use crate::watch::calibrate::{Amount, confidence};
 use crate::watch::call::NONE;
+use crate::watch::report::lasting;
 use crate::watch::world::World;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -132,7 +133,7 @@ fn alarm(world: &World<'_>, who: u32, one: Vain, amount: Amount) -> Option<Alarm
         explanation: format!(
             "Asked for {} that do not exist within {}{known}; nearly all others ask for at most {:.0}.",
             count(one.paths.len() as u64, "path"),
-            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
+            lasting(last.secs() - first.secs()),
             amount.high
         ),
         calls: one.calls,

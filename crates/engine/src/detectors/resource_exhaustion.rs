@@ -16,8 +16,8 @@ use hashbrown::{HashMap, HashSet};
 use vedette_model::results::Severity;
 
 use super::{Alarm, Detector, Meta};
-use crate::checks::wording::duration;
 use crate::watch::call::NONE;
+use crate::watch::report::lasting;
 use crate::watch::world::{Seen, World};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -132,7 +132,7 @@ fn alarm(world: &World<'_>, who: u32, calls: Vec<u32>, measures: &[&str]) -> Opt
         explanation: format!(
             "{} calls within {} cost more than {FACTOR} times what nearly everybody's cost at the same endpoint ({}).",
             calls.len(),
-            duration((last.secs() - first.secs()).max(1).unsigned_abs()),
+            lasting(last.secs() - first.secs()),
             measures.join(", ")
         ),
         calls,

@@ -7,6 +7,7 @@ use vedette_model::limits::{DETECTION_EVIDENCE_MAX, DETECTIONS_MAX};
 use vedette_model::results::{ActorRef, Detection, Evidence, Identifier, Incident, Severity};
 
 use super::world::{Seen, World};
+use crate::checks::wording;
 use crate::conclude::id;
 use crate::detectors::{Alarm, Meta};
 
@@ -168,6 +169,11 @@ fn incident(own: &[&Detection]) -> Option<Incident> {
         attack: gather(|d| &d.attack),
         response: gather(|d| &d.response),
     })
+}
+
+/// Seconds between two calls in words; less than one counts as one.
+pub(crate) fn lasting(secs: i64) -> String {
+    wording::duration(secs.max(1).unsigned_abs())
 }
 
 /// A share in words.

@@ -170,16 +170,17 @@ impl ClassFile {
         if yaml.trim().is_empty() {
             return Ok(Self::default());
         }
-        serde_saphyr::from_str(yaml).map_err(|error| {
-            let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
-            let text = error.without_snippet().to_string();
-            let message = text.lines().next().unwrap_or("not a file of classes").to_owned();
-            let hint = Some(
-                "a file has `levels:` (name: weight) and `classes:` (a list with id, level, patterns, keys)".to_owned(),
-            );
-            Diagnostic { file: file.to_owned(), line, column, message, hint }
-        })
+        let hint = "a file has `levels:` (name: weight) and `classes:` (a list with id, level, patterns, keys)";
+        serde_saphyr::from_str(yaml).map_err(|error| unreadable(file, &error, hint))
     }
+}
+
+/// Why a file of the user's does not fit its format, with the place.
+pub(crate) fn unreadable(file: &str, error: &serde_saphyr::Error, hint: &str) -> Diagnostic {
+    let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
+    let text = error.without_snippet().to_string();
+    let message = text.lines().next().unwrap_or("not readable as YAML").to_owned();
+    Diagnostic { file: file.to_owned(), line, column, message, hint: Some(hint.to_owned()) }
 }
 
 /// A diagnostic at a value of a file.

@@ -6,7 +6,7 @@ use vedette_model::Diagnostic;
 use vedette_model::limits::IDENTITY_RULES_MAX;
 
 use super::{ActorKind, Place, Rule, Step};
-use crate::classes::definition::diagnostic;
+use crate::classes::definition::{diagnostic, unreadable};
 use crate::classes::regex::compile_regex;
 
 const HINT: &str = "a file has `actors:`, a list of rules with kind (user, client, session), one of header, cookie, query, \
@@ -40,12 +40,7 @@ enum WantedStep {
 }
 
 pub(super) fn read(file: &str, yaml: &str) -> Result<Vec<Rule>, Vec<Diagnostic>> {
-    let wanted: File = serde_saphyr::from_str(yaml).map_err(|error| {
-        let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
-        let text = error.without_snippet().to_string();
-        let message = text.lines().next().unwrap_or("not a file of identity rules").to_owned();
-        vec![Diagnostic { file: file.to_owned(), line, column, message, hint: Some(HINT.to_owned()) }]
-    })?;
+    let wanted: File = serde_saphyr::from_str(yaml).map_err(|error| vec![unreadable(file, &error, HINT)])?;
     let mut wrong = Vec::new();
     if let Some(first) = wanted.actors.get(IDENTITY_RULES_MAX) {
         wrong.push(diagnostic(file, first, format!("more than {IDENTITY_RULES_MAX} rules"), None));

@@ -81,7 +81,7 @@ pub(super) fn is_container(text: &str) -> bool {
 }
 
 /// A body as text, when it is UTF-8.
-pub(super) fn text(body: Option<&[u8]>) -> Option<&str> {
+pub(crate) fn text(body: Option<&[u8]>) -> Option<&str> {
     body.and_then(|body| std::str::from_utf8(body).ok())
 }
 
