@@ -14,8 +14,10 @@ import { SourcesTop } from './served/SourcesTop';
 import { sessionEnded } from './served/session';
 import { served } from './served/source';
 import { SpecsPage } from './served/specs/SpecsPage';
+import { ActorTools } from './served/triage/ActorTools';
 import { FindingsTools } from './served/triage/FindingsTools';
 import { FindingTools } from './served/triage/FindingTools';
+import { IncidentTools } from './served/triage/IncidentTools';
 import './styles/all.css';
 import './styles/served.css';
 import { type Extras, ExtrasContext } from './ui/extras';
@@ -36,6 +38,8 @@ const EXTRAS: Extras = {
   EndpointChanges,
   FindingTools,
   FindingsTools,
+  IncidentTools,
+  ActorTools,
 };
 
 /** Attempts after a request that did not reach the server, or met one that is busy. */

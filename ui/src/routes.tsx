@@ -11,7 +11,15 @@ import { NotFound } from './pages/NotFound';
 import { Overview } from './pages/Overview';
 import { Sources } from './pages/Sources';
 import { Specs } from './pages/Specs';
-import { abuseSearch, findingsSearch, inventorySearch, listSearch, parseSearch, stringifySearch } from './search';
+import {
+  abuseSearch,
+  findingsSearch,
+  incidentsSearch,
+  inventorySearch,
+  listSearch,
+  parseSearch,
+  stringifySearch,
+} from './search';
 import { Shell } from './ui/Shell';
 import { Trouble } from './ui/Trouble';
 
@@ -32,7 +40,12 @@ const findings = createRoute({
   validateSearch: findingsSearch,
 });
 const gateways = createRoute({ getParentRoute: () => root, path: '/gateways', component: Gateways });
-const incidents = createRoute({ getParentRoute: () => root, path: '/incidents', component: Incidents });
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents',
+  component: Incidents,
+  validateSearch: incidentsSearch,
+});
 const abuse = createRoute({
   getParentRoute: () => root,
   path: '/abuse',

@@ -27,6 +27,11 @@ export interface AbuseSearch {
   case?: string;
 }
 
+export interface IncidentsSearch {
+  /** What was decided: `closed` or `all`; those under way without it. */
+  state?: string;
+}
+
 export interface HuntSearch {
   /** Id of a saved hunt. */
   saved?: string;
@@ -63,6 +68,10 @@ export function findingsSearch(raw: Raw): FindingsSearch {
 
 export function abuseSearch(raw: Raw): AbuseSearch {
   return one(raw, 'case');
+}
+
+export function incidentsSearch(raw: Raw): IncidentsSearch {
+  return one(raw, 'state');
 }
 
 export function huntSearch(raw: Raw): HuntSearch {

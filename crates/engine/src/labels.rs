@@ -82,11 +82,6 @@ impl Engine {
     pub fn set_labels(&mut self, labels: Arc<Labels>) {
         self.watch.labels = labels;
     }
-
-    /// The labels that were set.
-    pub fn labels(&self) -> Arc<Labels> {
-        Arc::clone(&self.watch.labels)
-    }
 }
 
 #[cfg(test)]

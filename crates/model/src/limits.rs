@@ -647,8 +647,15 @@ pub const TOKENS_MAX: usize = 1_000;
 /// Judgments of findings of one tenant; a finding has one endpoint or service, and those are bounded too.
 pub const JUDGMENTS_MAX: usize = 100_000;
 
-/// Comments of one finding; more is a chat.
-pub const COMMENTS_PER_FINDING_MAX: usize = 1_000;
+/// Judgments of incidents of one tenant, and as many of actors. They outlive what they are about, because they teach, and
+/// all of them are read whenever the engine is told what was learned from them.
+pub const ABUSE_JUDGMENTS_MAX: usize = 20_000;
+
+/// Identifiers that a judgment keeps of an actor, so that it can be named and erased when nothing else is known of it.
+pub const JUDGMENT_IDENTIFIERS_MAX: usize = 30;
+
+/// Comments of one finding or incident; more is a chat.
+pub const COMMENTS_PER_SUBJECT_MAX: usize = 1_000;
 
 /// Saved hunts of one tenant; they are listed whole.
 pub const SAVED_HUNTS_MAX: usize = 1_000;

@@ -354,7 +354,7 @@ pub struct Incident {
 }
 
 /// A reference to an actor.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActorRef {
     /// Actor id.
     pub id: String,

@@ -59,6 +59,7 @@ impl Access {
 const READ: Access = Access::Scope(Scope::Read);
 const READ_ALL: Access = Access::Whole(Scope::Read);
 const TRIAGE: Access = Access::Scope(Scope::Triage);
+const TRIAGE_ALL: Access = Access::Whole(Scope::Triage);
 const HUNT: Access = Access::Scope(Scope::Hunt);
 const ADMIN: Access = Access::Scope(Scope::Admin);
 
@@ -89,9 +90,13 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("GET", "/v1/detections/{id}", READ),
     ("GET", "/v1/incidents", READ),
     ("GET", "/v1/incidents/{id}", READ),
+    ("PATCH", "/v1/incidents/{id}", TRIAGE),
+    ("GET", "/v1/incidents/{id}/comments", READ),
+    ("POST", "/v1/incidents/{id}/comments", TRIAGE),
     ("GET", "/v1/abuse-cases", READ),
     ("GET", "/v1/actors", READ_ALL),
     ("GET", "/v1/actors/{id}", READ_ALL),
+    ("PATCH", "/v1/actors/{id}", TRIAGE_ALL),
     ("GET", "/v1/changes", READ),
     ("GET", "/v1/compliance", READ_ALL),
     ("GET", "/v1/tables", HUNT),

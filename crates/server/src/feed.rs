@@ -31,13 +31,18 @@ pub enum Kind {
     Change,
     /// A finding appeared, went or was judged.
     Finding,
+    /// An incident was judged or reopened.
+    Incident,
+    /// An actor was judged.
+    Actor,
     /// The health of a source changed.
     Source,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Stats, Self::Concluded, Self::Change, Self::Finding, Self::Source];
+    pub const ALL: [Self; 7] =
+        [Self::Stats, Self::Concluded, Self::Change, Self::Finding, Self::Incident, Self::Actor, Self::Source];
 
     /// Name of the server-sent event.
     pub fn name(self) -> &'static str {
@@ -46,6 +51,8 @@ impl Kind {
             Self::Concluded => "concluded",
             Self::Change => "change",
             Self::Finding => "finding",
+            Self::Incident => "incident",
+            Self::Actor => "actor",
             Self::Source => "source",
         }
     }

@@ -28,6 +28,7 @@ pub mod extract;
 pub mod feed;
 pub mod headers;
 pub mod idempotency;
+pub mod labels;
 pub mod listen;
 mod live;
 pub mod node;

@@ -1,7 +1,7 @@
 //! What happens in a node, told to those who listen and kept for those who ask later.
 //!
 //! One task per node: changes of the inventory go to the state (`GET /v1/changes`) and to the live feed; findings that are
-//! seen again are reopened; every few seconds come totals. When the database is away, changes wait, bounded, and are
+//! seen again and incidents of which more came are reopened; what people said of incidents goes to the engine; every few seconds come totals. When the database is away, changes wait, bounded, and are
 //! written later; the feed does not wait for it.
 
 use std::collections::VecDeque;
@@ -15,10 +15,11 @@ use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_model::limits::CHANGES_WAITING_MAX;
 use vedette_model::results::{Change, ChangeKind, Results};
-use vedette_store::state::NewChange;
+use vedette_store::state::{IncidentSeen, NewChange};
 
 use crate::App;
 use crate::feed::{Feed, Kind};
+use crate::labels;
 use crate::node::{Event, Node, View};
 
 /// How often totals are told.
@@ -100,6 +101,9 @@ impl Live {
         });
         self.feed.publish(Kind::Concluded, None, &told);
         self.reopen(results).await;
+        self.reopen_incidents(results).await;
+        // Others may have judged at another server, and an actor may be allowed no more.
+        labels::teach(&self.app, &self.tenant).await;
         self.keep_changes().await;
     }
 
@@ -116,6 +120,21 @@ impl Live {
                 }
             }
             Err(error) => tracing::warn!(%error, "findings could not be reopened"),
+        }
+    }
+
+    /// Incidents that were closed, and of which more came.
+    async fn reopen_incidents(&self, results: &Results) {
+        let kinds = labels::kinds(results);
+        let seen: Vec<IncidentSeen> = results.incidents.iter().map(|one| labels::seen(one, &kinds)).collect();
+        match self.app.state().reopen_incidents(&self.tenant, &seen, wall_clock()).await {
+            Ok(ids) => {
+                for id in ids {
+                    let event = json!({"id": id, "state": "reopened"});
+                    self.feed.publish(Kind::Incident, Some(labels::OF_ALL), &event);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "incidents could not be reopened"),
         }
     }
 

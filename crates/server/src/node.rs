@@ -22,6 +22,7 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use vedette_engine::conformance::Contract;
+use vedette_engine::labels::Label;
 use vedette_engine::router::Router;
 use vedette_model::Timestamp;
 use vedette_model::limits::{FEED_EVENTS_WAITING_MAX, LEARNER_ASKS_WAITING_MAX};
@@ -196,6 +197,8 @@ pub struct Setup {
     pub identity: Option<Arc<Extractors>>,
     /// Specifications that the traffic is compared with.
     pub contract: Option<Arc<Contract>>,
+    /// What people said of earlier detections, see [`crate::labels::of`].
+    pub labels: Vec<Label>,
     /// Where the rows go.
     pub lake: Arc<Lake>,
     /// Intervals.
@@ -236,7 +239,7 @@ impl Node {
         let Recovered { learner, snapshots, snapshot_number, journal, tail, shared, results_file, troubles, .. } =
             recovered;
         let journal = Arc::new(journal);
-        let view = view_of(learner.learned.clone(), &kept_detections(&results_file));
+        let view = view_of(learner.learned.clone(), &shared.labels(), &kept_detections(&results_file));
         let positions = learner.learned.positions.clone();
         shared.set_view(Arc::new(view));
         shared.set_sources(&learner.learned.sources);
@@ -291,6 +294,11 @@ impl Node {
     /// Where sources go on after what was durable when the node opened, by the key of the log or partition.
     pub fn positions(&self) -> BTreeMap<String, String> {
         self.positions.clone()
+    }
+
+    /// Says what people said of earlier detections by now; when it is new, it is soon concluded anew.
+    pub fn set_labels(&self, labels: Vec<Label>) {
+        self.shared.set_labels(labels);
     }
 
     /// Which settings it was opened with; other settings need another node.

@@ -17,6 +17,8 @@ mod conformity;
 mod findings;
 #[path = "server/hunts.rs"]
 mod hunts;
+#[path = "server/incidents.rs"]
+mod incidents;
 #[path = "server/listening.rs"]
 mod listening;
 #[path = "server/lists.rs"]

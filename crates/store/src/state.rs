@@ -1,4 +1,5 @@
-//! The control plane: users, sessions, tokens, judgments of findings, saved hunts, settings, documents, changes, audit.
+//! The control plane: users, sessions, tokens, judgments of findings, incidents and actors, saved hunts, settings,
+//! documents, changes, audit.
 //!
 //! One [`State`] speaks to SQLite (a file in the data folder, the default) or PostgreSQL (one line of configuration);
 //! every statement is written once and runs on both, and so do the tests. Every method takes the tenant first and
@@ -21,11 +22,14 @@ use vedette_model::limits::{STATE_BUSY_TIMEOUT, STATE_CONNECTIONS_MAX};
 
 use crate::keys::{DataKey, KeyError};
 
+mod actors;
 mod audit;
 mod changes;
+mod comments;
 mod documents;
 mod hunts;
 mod idempotency;
+mod incidents;
 mod portable;
 mod schema;
 mod sessions;
@@ -38,17 +42,20 @@ mod users;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use actors::{ActorDecision, ActorJudgment, ActorState};
 pub use audit::{Audit, AuditEntry, AuditRecord, AuditReport, Head};
 pub use changes::{Change, NewChange};
+pub use comments::{Comment, Subject};
 pub use documents::{Document, DocumentKind, DocumentVersion, NewDocument};
 pub use hunts::{Hunt, HuntText};
 pub use idempotency::{Kept, Replay};
+pub use incidents::{IncidentDecision, IncidentJudgment, IncidentSeen, IncidentState, Verdict};
 pub use portable::{DumpError, Dumped, check_dump};
 pub use sessions::Session;
 pub use settings::Setting;
 pub use tenants::{DEFAULT_TENANT, Tenant};
 pub use tokens::{NewToken, Token, TokenOwner};
-pub use triage::{Comment, Judgment, Triage, TriageState};
+pub use triage::{Judgment, Triage, TriageState};
 pub use users::{NewUser, User, UserChange};
 
 /// Why the state could not be read or changed. No variant carries a row's content or the database's password.

@@ -1,5 +1,6 @@
 import { levelRank } from '../catalog';
-import type { AbuseCase, Actor, Endpoint, Fact, Finding, Framework, LogSnippet, Results } from './results';
+import type { ActorTriage, IncidentTriage } from './api';
+import type { AbuseCase, Actor, Endpoint, Fact, Finding, Framework, Incident, LogSnippet, Results } from './results';
 
 export type TriageState = 'open' | 'accepted' | 'resolved' | 'reopened';
 
@@ -23,9 +24,21 @@ export interface TriagedFinding extends Finding {
   triage?: Triage;
 }
 
+/** An incident, with what people decided about it where that is known. */
+export interface TriagedIncident extends Incident {
+  triage?: IncidentTriage;
+}
+
+/** An actor, with what people decided about it where that is known. */
+export interface TriagedActor extends Actor {
+  triage?: ActorTriage;
+}
+
 /** The results with the ways through them that pages need. */
 export interface Report extends Results {
   findings: TriagedFinding[];
+  incidents: TriagedIncident[];
+  actors: TriagedActor[];
   facts: Fact[];
   compliance: Framework[];
   abuse_cases: AbuseCase[];
@@ -121,6 +134,11 @@ function countsOf(results: Results): Counts {
 /** True for a finding that waits for somebody. */
 export function isOpen({ triage }: TriagedFinding): boolean {
   return triage === undefined || triage.state === 'open' || triage.state === 'reopened';
+}
+
+/** True for an incident that nobody closed, or of which more came. */
+export function isUnderway({ triage }: TriagedIncident): boolean {
+  return triage?.state !== 'closed';
 }
 
 /** Items by key, in their order. */

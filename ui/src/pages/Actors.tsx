@@ -1,12 +1,13 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import type { Actor } from '../api/results';
+import { type ComponentType, useMemo } from 'react';
+import type { TriagedActor } from '../api/report';
 import { useReport } from '../api/source';
 import { label } from '../catalog';
 import { compact, count, moment, plural, ratio } from '../format';
 import type { ListSearch } from '../search';
 import { IdentifierName } from '../ui/ActorName';
 import { type Column, DataTable } from '../ui/DataTable';
+import { useExtras } from '../ui/extras';
 import { Empty } from '../ui/Panel';
 import { SearchBox } from '../ui/SearchBox';
 
@@ -19,6 +20,8 @@ export function Actors() {
   const navigate = route.useNavigate();
   const query = (search.q ?? '').toLowerCase();
   const rows = useMemo(() => report.actors.filter((actor) => textOf(actor).includes(query)), [report, query]);
+  const { ActorTools } = useExtras();
+  const columns = useMemo(() => (ActorTools ? withState(ActorTools) : COLUMNS), [ActorTools]);
   const set = (change: ListSearch) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
   return (
@@ -46,7 +49,7 @@ export function Actors() {
         <DataTable
           name="Actors"
           rows={rows}
-          columns={COLUMNS}
+          columns={columns}
           rowId={(actor) => actor.id}
           sort={search.sort ?? '-exchanges'}
           onSort={(sort) => set({ sort })}
@@ -56,14 +59,27 @@ export function Actors() {
   );
 }
 
-function textOf(actor: Actor): string {
+function textOf(actor: TriagedActor): string {
   const identifiers = actor.identifiers.map(({ kind, value }) => `${kind} ${value}`).join(' ');
   return `${actor.id} ${actor.kind} ${identifiers} ${actor.agent ?? ''}`.toLowerCase();
 }
 
-const errorShare = (actor: Actor) => actor.errors / Math.max(1, actor.exchanges);
+/** The columns with what people decided, after who it is. */
+function withState(Tools: ComponentType<{ actor: TriagedActor }>): readonly Column<TriagedActor>[] {
+  const state: Column<TriagedActor> = {
+    id: 'state',
+    header: 'State',
+    width: '7.5rem',
+    descending: true,
+    value: (a) => a.triage?.state ?? '',
+    cell: (a) => <Tools actor={a} />,
+  };
+  return COLUMNS.flatMap((column) => (column.id === 'kind' ? [state, column] : [column]));
+}
 
-const COLUMNS: readonly Column<Actor>[] = [
+const errorShare = (actor: TriagedActor) => actor.errors / Math.max(1, actor.exchanges);
+
+const COLUMNS: readonly Column<TriagedActor>[] = [
   {
     id: 'actor',
     header: 'Actor',

@@ -11,6 +11,7 @@ import { FacetMenu } from '../ui/FacetMenu';
 import { Empty } from '../ui/Panel';
 import { SearchBox } from '../ui/SearchBox';
 import { SeverityMark } from '../ui/Severity';
+import { StateChoice } from '../ui/StateChoice';
 import { FindingGroup } from './findings/FindingGroup';
 import { OwaspMatrix } from './findings/OwaspMatrix';
 
@@ -94,7 +95,11 @@ export function Findings() {
             : plural(shown.length, 'finding')}
         </p>
         {report.triaged && (
-          <StateChoice findings={report.findings} state={state} onChange={(next) => set({ state: next })} />
+          <StateChoice
+            choices={STATES.map(([id, name]) => [id, name, report.findings.filter((one) => inState(one, id)).length])}
+            chosen={state}
+            onChange={(id) => set({ state: id === 'open' ? undefined : id })}
+          />
         )}
       </header>
       <SeverityFilter findings={inQuestion} chosen={search.severity ?? []} onChange={(severity) => set({ severity })} />
@@ -149,39 +154,17 @@ export function Findings() {
   );
 }
 
-const STATES = { open: 'Open', accepted: 'Accepted', resolved: 'Resolved', all: 'All' } as const;
+const STATES = [
+  ['open', 'Open'],
+  ['accepted', 'Accepted'],
+  ['resolved', 'Resolved'],
+  ['all', 'All'],
+] as const;
 const NONE_IN: Record<string, string> = {
   open: 'No finding is open: every one was accepted or resolved.',
   accepted: 'No risk was accepted.',
   resolved: 'No finding was resolved yet.',
 };
-
-interface StateProps {
-  findings: TriagedFinding[];
-  state: string;
-  onChange: (state: string | undefined) => void;
-}
-
-/** Which findings are in question, by what was decided about them. */
-function StateChoice({ findings, state, onChange }: StateProps) {
-  return (
-    <fieldset className="segments state-choice">
-      <legend className="sr">State</legend>
-      {Object.entries(STATES).map(([id, name]) => (
-        <button
-          key={id}
-          type="button"
-          aria-pressed={state === id}
-          onClick={() => onChange(id === 'open' ? undefined : id)}
-        >
-          <span>
-            {name} <small>{count(findings.filter((finding) => inState(finding, id)).length)}</small>
-          </span>
-        </button>
-      ))}
-    </fieldset>
-  );
-}
 
 /** `PCI DSS 6.2.4` of `pci-dss/6.2.4`. */
 function requirementName(value: string, report: Report): string {

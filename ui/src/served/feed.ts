@@ -100,7 +100,7 @@ function listen(client: QueryClient): () => void {
       const rate = { at: Date.parse(now.at), perSecond: now.rate };
       set(({ rates }) => ({ rates: [...rates.slice(1 - RATES_MAX), rate] }));
     });
-    for (const name of ['concluded', 'change', 'finding', 'source', 'reset']) {
+    for (const name of ['concluded', 'change', 'finding', 'incident', 'actor', 'source', 'reset']) {
       source.addEventListener(name, () => {
         heard();
         follow();

@@ -1,6 +1,6 @@
 import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { TriagedFinding } from '../api/report';
-import type { AbuseCase, Actor, Detection, Endpoint, Framework, Incident, Service } from '../api/results';
+import type { TriagedActor, TriagedFinding, TriagedIncident } from '../api/report';
+import type { AbuseCase, Detection, Endpoint, Framework, Service } from '../api/results';
 import { ApiError, again, api, query, setCsrf } from './client';
 import type {
   ApiToken,
@@ -121,8 +121,8 @@ async function all<T>(path: string, signal: AbortSignal): Promise<List<T>> {
 
 export const endpointsQuery = list<Endpoint>('endpoints', '/v1/endpoints');
 export const findingsQuery = list<TriagedFinding>('findings', '/v1/findings');
-export const actorsQuery = list<Actor>('actors', '/v1/actors', 'of-all');
-export const incidentsQuery = list<Incident>('incidents', '/v1/incidents');
+export const actorsQuery = list<TriagedActor>('actors', '/v1/actors', 'of-all');
+export const incidentsQuery = list<TriagedIncident>('incidents', '/v1/incidents');
 export const detectionsQuery = list<Detection>('detections', '/v1/detections');
 export const abuseCasesQuery = list<AbuseCase>('abuse_cases', '/v1/abuse-cases');
 export const servicesQuery = list<Service>('services', '/v1/services');
@@ -181,11 +181,11 @@ export const endpointChangesQuery = (id: string) =>
     staleTime: LIST_FRESH_MS,
   });
 
-export const commentsQuery = (finding: string) =>
+/** What was said about a finding or incident, by its path. */
+export const commentsQuery = (path: string) =>
   queryOptions({
-    queryKey: ['comments', finding],
-    queryFn: ({ signal }) =>
-      api<{ items: Comment[] }>(`/v1/findings/${encodeURIComponent(finding)}/comments`, { signal }),
+    queryKey: ['comments', path],
+    queryFn: ({ signal }) => api<{ items: Comment[] }>(`${path}/comments`, { signal }),
   });
 
 export const tablesQuery = queryOptions({

@@ -86,7 +86,8 @@ function useServed(parts: readonly Part[]): Report {
       if (page.total > page.items.length) cut[name] = page.total;
     });
     const open = Object.values(overview.open_findings).reduce((sum, count) => sum + count, 0);
-    const report = index(results, { ...overview.counts, findings: open, specs: 0, gateways: 0 });
+    const counts = { ...overview.counts, findings: open, incidents: overview.open_incidents, specs: 0, gateways: 0 };
+    const report = index(results, counts);
     for (const { id, level } of classes.classes) report.levels.set(id, level);
     return {
       ...report,

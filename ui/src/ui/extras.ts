@@ -1,5 +1,5 @@
 import { type ComponentType, createContext, use } from 'react';
-import type { TriagedFinding } from '../api/report';
+import type { TriagedActor, TriagedFinding, TriagedIncident } from '../api/report';
 import type { IconName } from './Icon';
 
 /** An entry of the navigation. */
@@ -24,6 +24,10 @@ export interface Extras {
   FindingTools?: ComponentType<{ finding: TriagedFinding }>;
   /** What may be done with the findings that are shown. */
   FindingsTools?: ComponentType<{ findings: TriagedFinding[] }>;
+  /** What may be done with one incident. */
+  IncidentTools?: ComponentType<{ incident: TriagedIncident }>;
+  /** What was decided about an actor, and a way to change it. */
+  ActorTools?: ComponentType<{ actor: TriagedActor }>;
   /** Above the list of sources: how they are doing now. */
   SourcesTop?: ComponentType;
   /** Instead of the comparison with the specifications that an analysis was given. */

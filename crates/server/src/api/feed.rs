@@ -32,7 +32,7 @@ query_parameters!(FeedQuery);
 /// Listen to the live feed
 ///
 /// Server-sent events: `stats`, `concluded` (lists have changed), `change` (of the inventory), `finding` (came, went or was
-/// judged), `source`. A client that comes back gets what it missed, or `reset` when that is gone: then read again what is
+/// judged), `incident` and `actor` (were judged), `source`. A client that comes back gets what it missed, or `reset` when that is gone: then read again what is
 /// shown. `dropped` tells a client that it read too slowly, `ended` that the login is over; after both the stream ends.
 #[utoipa::path(get, path = "/v1/feed", tag = "Overview", params(FeedQuery,
         ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was read")),

@@ -5,15 +5,16 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_model::results::{Finding, Severity};
-use vedette_store::state::{Comment, Judgment, Triage, TriageState};
+use vedette_store::state::{Judgment, Subject, Triage, TriageState};
 
+use super::comments::{self, CommentsDoc, NewComment, NewCommentDoc, SaidDoc};
 use super::{Asking, note};
 use crate::conditional::{self, Version};
 use crate::extract::{Body, Id, Params};
@@ -23,10 +24,7 @@ use crate::page::{self, Direction, Key, Order, Page};
 use crate::problem::{Kind, Problem};
 
 // What utoipa takes for a type without parameters.
-type CommentsDoc = Doc<Comments>;
 type DecisionDoc = Doc<Decision>;
-type NewCommentDoc = Doc<NewComment>;
-type SaidDoc = Doc<Said>;
 type TriagedDoc = Doc<Triaged>;
 type TriagedPageDoc = Doc<Page<Triaged>>;
 
@@ -150,38 +148,10 @@ enum Settable {
     Resolved,
 }
 
-/// What somebody said about a finding.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Comment")]
-pub(crate) struct Said {
-    /// Stable id, in order of time.
-    id: String,
-    /// Who.
-    author: String,
-    /// What.
-    text: String,
-    /// When.
-    created_at: Timestamp,
-}
-
-/// All that was said about a finding.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Comments {
-    /// In order of time.
-    items: Vec<Said>,
-}
-
-/// What one says about a finding.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewComment {
-    /// Plain text; may have several lines.
-    #[schemars(length(min = 1, max = 4000))]
-    text: String,
-}
-
 /// Tells `null` from absent.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -208,12 +178,6 @@ impl Shown {
             updated_at: judged.map(|triage| triage.updated_at),
             version: triage.map_or(0, |triage| triage.version.unsigned_abs()),
         }
-    }
-}
-
-impl From<Comment> for Said {
-    fn from(comment: Comment) -> Self {
-        Self { id: comment.id, author: comment.author, text: comment.text, created_at: comment.created_at }
     }
 }
 
@@ -330,14 +294,8 @@ pub(crate) async fn judge(
 
 impl Decision {
     fn judgment(self, known: &Triage, now: Timestamp, longest_days: u32) -> Result<Judgment, Problem> {
-        let reason = match self.reason {
-            Some(Some(text)) => Some(Some(note::note("/reason", &text)?)),
-            other => other,
-        };
-        let owner = match self.owner {
-            Some(Some(name)) => Some(Some(note::name("/owner", &name)?)),
-            other => other,
-        };
+        let reason = note::patched(self.reason, |text| note::note("/reason", text))?;
+        let owner = note::patched(self.owner, |name| note::name("/owner", name))?;
         let state = self.state.map(|state| match state {
             Settable::Open => TriageState::Open,
             Settable::Accepted => TriageState::Accepted,
@@ -364,7 +322,7 @@ impl Decision {
     }
 }
 
-fn unprocessable(at: &str, message: &str) -> Problem {
+pub(super) fn unprocessable(at: &str, message: &str) -> Problem {
     Problem::new(Kind::Unprocessable, message).fault(at, message)
 }
 
@@ -377,8 +335,7 @@ fn unprocessable(at: &str, message: &str) -> Problem {
     ))]
 pub(crate) async fn comments(asking: Asking, Id(id): Id) -> Result<Response, Problem> {
     find(&asking, &id)?;
-    let comments = asking.app.state().comments(asking.tenant(), &id).await?;
-    Ok(Json(Comments { items: comments.into_iter().map(Said::from).collect() }).into_response())
+    comments::list(&asking, Subject::Finding, &id).await
 }
 
 /// Comment on a finding
@@ -392,13 +349,7 @@ pub(crate) async fn comments(asking: Asking, Id(id): Id) -> Result<Response, Pro
     ))]
 pub(crate) async fn comment(asking: Asking, Id(id): Id, Body(new): Body<NewComment>) -> Result<Response, Problem> {
     let finding = find(&asking, &id)?;
-    let text = note::note("/text", &new.text)?;
-    let state = asking.app.state();
-    let said = state.comment(asking.tenant(), &id, &asking.who.name, &text, wall_clock()).await?;
-    asking.note("finding.comment", &id, &serde_json::json!({"comment": said.id})).await?;
-    let event = serde_json::json!({"id": id, "comment": said.id, "author": said.author});
-    asking.app.feed(asking.tenant()).publish(EventKind::Finding, Some(&finding.service), &event);
-    Ok((StatusCode::CREATED, Json(Said::from(said))).into_response())
+    comments::add(&asking, (Subject::Finding, &id), &new, &finding.service).await
 }
 
 /// The finding, if who asks may see it.

@@ -17,6 +17,7 @@ mod abuse_cases;
 mod actors;
 mod changes;
 mod classes;
+mod comments;
 mod compliance;
 mod detections;
 mod endpoints;
@@ -96,10 +97,11 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(detections::list))
         .routes(routes!(detections::show))
         .routes(routes!(incidents::list))
-        .routes(routes!(incidents::show))
+        .routes(routes!(incidents::show, incidents::judge))
+        .routes(routes!(incidents::comments, incidents::comment))
         .routes(routes!(abuse_cases::list))
         .routes(routes!(actors::list))
-        .routes(routes!(actors::show))
+        .routes(routes!(actors::show, actors::judge))
         .routes(routes!(changes::list))
         .routes(routes!(compliance::show))
         .routes(routes!(hunts::tables))

@@ -14,6 +14,18 @@ pub(super) fn name(at: &str, text: &str) -> Result<String, Problem> {
     checked(at, text, NAME_CHARACTERS_MAX, |_| false)
 }
 
+/// A text of a merge patch, checked when one is given; leaving alone and taking away pass.
+#[expect(clippy::option_option, reason = "a merge patch tells leaving alone from taking away")]
+pub(super) fn patched(
+    given: Option<Option<String>>,
+    check: impl FnOnce(&str) -> Result<String, Problem>,
+) -> Result<Option<Option<String>>, Problem> {
+    match given {
+        Some(Some(text)) => Ok(Some(Some(check(&text)?))),
+        other => Ok(other),
+    }
+}
+
 fn checked(at: &str, text: &str, limit: usize, allowed: fn(char) -> bool) -> Result<String, Problem> {
     let text = text.trim().replace("\r\n", "\n");
     if text.is_empty() {

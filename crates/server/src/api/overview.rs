@@ -9,7 +9,7 @@ use serde::Serialize;
 use vedette_ingest::wall_clock;
 use vedette_model::Timestamp;
 use vedette_model::results::{Fact, LogSnippet, Ownership, Results, Severity, Stats};
-use vedette_store::state::TriageState;
+use vedette_store::state::{IncidentJudgment, IncidentState, TriageState};
 
 use super::Asking;
 use crate::openapi::Doc;
@@ -29,6 +29,8 @@ pub(crate) struct Overview {
     counts: Counts,
     /// Findings that nobody accepted or resolved, by severity.
     open_findings: BTreeMap<Severity, u64>,
+    /// Incidents that nobody closed.
+    open_incidents: u64,
     /// Endpoints by the band of their risk: `low` below 34, `medium` below 67, `high`.
     risk_bands: RiskBands,
     /// Totals of the traffic. For somebody who sees only some services: of those, as far as they can be told apart.
@@ -100,7 +102,9 @@ pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
     }
     counts.services = results.services.iter().filter(|service| asking.who.sees(&service.name)).count() as u64;
     let restricted = asking.who.restricted();
+    let mut open_incidents = 0;
     if !restricted {
+        open_incidents = open_of(results, &asking.app.state().incident_judgments(asking.tenant()).await?);
         counts.detections = results.detections.len() as u64;
         counts.incidents = results.incidents.len() as u64;
         counts.actors = results.stats.actors;
@@ -115,6 +119,7 @@ pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
         version: env!("CARGO_PKG_VERSION"),
         counts,
         open_findings,
+        open_incidents,
         risk_bands,
         stats,
         facts: results.facts.clone(),
@@ -124,6 +129,13 @@ pub(crate) async fn show(asking: Asking) -> Result<Response, Problem> {
         troubles,
     };
     Ok(Json(overview).into_response())
+}
+
+/// Incidents that nobody closed.
+fn open_of(results: &Results, judgments: &[IncidentJudgment]) -> u64 {
+    let closed = judgments.iter().filter(|one| one.state == IncidentState::Closed);
+    let closed: HashSet<&str> = closed.map(|one| one.incident.as_str()).collect();
+    results.incidents.iter().filter(|one| !closed.contains(one.id.as_str())).count() as u64
 }
 
 /// Totals of the services that one sees.

@@ -44,13 +44,14 @@ pub fn erase(setup: Setup, identifier: &Identifier, runtime: &Handle) -> Result<
     let lake = Arc::clone(&setup.lake);
     let (asks, _asked) = std::sync::mpsc::sync_channel(1);
     let recovered = Recovered::open(setup, asks, runtime).map_err(EraseError::Open)?;
-    let Recovered { learner, snapshots, journal, disk, tail, results_file, troubles, .. } = recovered;
+    let Recovered { learner, snapshots, journal, disk, tail, shared, results_file, troubles, .. } = recovered;
     drop(journal);
     if let Some(trouble) = troubles.first() {
         return Err(EraseError::Unreadable(trouble.clone()));
     }
     let mut learned = learner.learned;
-    let view = view_of(learned.clone(), &[]);
+    let labels = shared.labels();
+    let view = view_of(learned.clone(), &labels, &[]);
     runtime.block_on(flush(&tail, &lake, &view)).map_err(EraseError::Lake)?;
     let actors = learned.engine.forget(identifier);
     let snapshot = |error: SnapshotError| EraseError::Open(folder_error(error));
@@ -60,7 +61,7 @@ pub fn erase(setup: Setup, identifier: &Identifier, runtime: &Handle) -> Result<
     journal::purge(&*disk).map_err(EraseError::Left)?;
     let mut detections = kept_detections(&results_file);
     detections.retain(|one| !actors.contains(&one.actor.id) && !one.actor.identifiers.contains(identifier));
-    keep_results(&results_file, &view_of(learned, &detections).results).map_err(EraseError::Left)?;
+    keep_results(&results_file, &view_of(learned, &labels, &detections).results).map_err(EraseError::Left)?;
     let client_ips = if identifier.kind == "ip" { identifier.value.parse().into_iter().collect() } else { Vec::new() };
     let subject = Subject { actors: actors.clone(), client_ips };
     let erased = runtime.block_on(lake.erase(&subject, wall_clock())).map_err(EraseError::Lake)?;

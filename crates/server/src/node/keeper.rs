@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
+use vedette_engine::labels::Labels;
 use vedette_engine::router::Router;
 use vedette_engine::{changes, detectors};
 use vedette_ingest::wall_clock;
@@ -42,6 +43,8 @@ struct Last {
     concluded: Instant,
     /// Entry that the view is of.
     number: u64,
+    /// What people had said when it was concluded.
+    labels: Arc<Labels>,
     /// How long copying and concluding took.
     cost: Duration,
     flushed: Instant,
@@ -75,6 +78,7 @@ impl Keeper {
         let mut last = Last {
             concluded: now,
             number: self.shared.view().number,
+            labels: self.shared.labels(),
             cost: Duration::ZERO,
             flushed: now,
             snapshot: now,
@@ -102,7 +106,8 @@ impl Keeper {
         let newest = self.journal.last();
         let snapshot = last.snapshot.elapsed() >= self.timing.snapshot_every && newest > last.snapshot_number;
         let rested = last.concluded.elapsed() >= self.timing.conclude_every.max(last.cost * REST);
-        if snapshot || (rested && newest > last.number) {
+        let taught = !Arc::ptr_eq(&last.labels, &self.shared.labels());
+        if snapshot || (rested && (taught || newest > last.number)) {
             self.conclude(last, snapshot);
         }
         let rows = self.tail.rows();
@@ -124,7 +129,9 @@ impl Keeper {
         let Some(copy) = self.ask(Ask::Copy) else { return };
         let number = copy.number;
         let kept = snapshot.then(|| self.snapshots.encode(&copy));
-        let view = view_of(copy, &self.shared.view().results.detections);
+        let labels = self.shared.labels();
+        let view = view_of(copy, &labels, &self.shared.view().results.detections);
+        last.labels = labels;
         last.cost = began.elapsed();
         last.concluded = Instant::now();
         last.number = number;
@@ -192,13 +199,13 @@ impl Keeper {
     }
 }
 
-/// The results of what was learned, with the detections of before that nothing watched shows any more.
-pub(crate) fn view_of(learned: Learned, before: &[Detection]) -> View {
+/// The results of what was learned, by what people said, with the detections of before that nothing watched shows any more.
+pub(crate) fn view_of(mut learned: Learned, labels: &Arc<Labels>, before: &[Detection]) -> View {
     let sources = learned.described();
     let number = learned.number;
-    let labels = learned.engine.labels();
+    learned.engine.set_labels(Arc::clone(labels));
     let mut results = learned.engine.conclude(sources);
-    detectors::carry_over(before, &labels, &mut results);
+    detectors::carry_over(before, labels, &mut results);
     env!("CARGO_PKG_VERSION").clone_into(&mut results.vedette);
     let router = Router::new(&results);
     View { results: Arc::new(results), router, number, concluded_at: wall_clock() }

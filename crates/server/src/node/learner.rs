@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use vedette_engine::labels::{Label, Labels};
 use vedette_engine::router::Router;
 use vedette_store::journal::{self, JournalError};
 
@@ -45,6 +46,14 @@ impl journal::Receiver<Submission> for ToLearner {
 pub(crate) struct Shared {
     view: Mutex<Arc<View>>,
     sources: Mutex<Arc<Vec<LiveSource>>>,
+    labels: Mutex<Taught>,
+}
+
+/// What people said: as it came, to notice a change, and as the engine asks it.
+#[derive(Default)]
+struct Taught {
+    said: Vec<Label>,
+    labels: Arc<Labels>,
 }
 
 impl Shared {
@@ -58,6 +67,19 @@ impl Shared {
 
     pub(crate) fn sources(&self) -> Arc<Vec<LiveSource>> {
         Arc::clone(&self.sources.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn labels(&self) -> Arc<Labels> {
+        Arc::clone(&self.labels.lock().unwrap_or_else(PoisonError::into_inner).labels)
+    }
+
+    /// What people said; the same as before changes nothing.
+    pub(crate) fn set_labels(&self, said: Vec<Label>) {
+        let mut taught = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        if taught.said != said {
+            taught.labels = Arc::new(Labels::new(said.clone()));
+            taught.said = said;
+        }
     }
 
     pub(crate) fn set_sources(&self, sources: &[LiveSource]) {

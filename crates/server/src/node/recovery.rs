@@ -40,7 +40,7 @@ impl Recovered {
     /// lake does not have wait in the tail; when they are many, the older ones go to the lake on the way, since nobody
     /// else takes them yet. `asks` is where entries go that become durable later.
     pub(super) fn open(setup: Setup, asks: SyncSender<Ask>, runtime: &Handle) -> Result<Self, NodeError> {
-        let Setup { folder, key, classifier, identity, contract, lake, timing, journal: options, .. } = setup;
+        let Setup { folder, key, classifier, identity, contract, labels, lake, timing, journal: options, .. } = setup;
         let learned_folder = folder.join("learned");
         let snapshots = Snapshots::open(learned_folder.clone(), *key.derive("snapshot")).map_err(folder_error)?;
         let hash_key = HashKey::from_bytes(&key.derive("credentials"));
@@ -60,6 +60,7 @@ impl Recovered {
         let journal = Journal::open(disk.clone(), *key.derive("journal"), options, after, sender)
             .map_err(|source| NodeError::Journal { folder: path, source })?;
         let (tail, shared) = (Arc::new(Tail::default()), Arc::new(Shared::default()));
+        shared.set_labels(labels);
         let rows = Rows::new(classifier, Arc::clone(&tail));
         let mut recovered = Self {
             learner: Learner { learned, rows, shared: Arc::clone(&shared), in_lake },
@@ -89,7 +90,7 @@ impl Recovered {
             }
             if self.learner.rows.len() + self.tail.rows() >= flush_rows {
                 self.learner.rows.publish();
-                let view = view_of(self.learner.learned.clone(), &[]);
+                let view = view_of(self.learner.learned.clone(), &self.shared.labels(), &[]);
                 runtime.block_on(flush(&self.tail, lake, &view))?;
             }
         }

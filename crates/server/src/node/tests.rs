@@ -18,6 +18,7 @@ fn setup(folder: &Path, runtime: &Runtime) -> Setup {
         classifier: Arc::new(Classifier::builtin()),
         identity: None,
         contract: None,
+        labels: Vec::new(),
         lake: Arc::new(lake),
         timing: Timing { conclude_every: never, flush_every: never, flush_rows: 1_000_000, snapshot_every: never },
         journal: journal::Options::default(),

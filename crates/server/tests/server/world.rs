@@ -164,6 +164,7 @@ async fn node(folder: &Path, key: &DataKey) -> Arc<Node> {
         classifier: Arc::new(Classifier::builtin()),
         identity: None,
         contract: None,
+        labels: Vec::new(),
         lake: Arc::new(lake),
         timing: Timing { conclude_every: long, flush_every: long, flush_rows: 1_000_000, snapshot_every: long },
         journal: Options::default(),

@@ -6,7 +6,10 @@ use sqlx::{AnyPool, SqlSafeStr};
 use super::StateError;
 
 /// Every migration in order. A new file takes the next number and a line here.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "state", include_str!("../../migrations/0001_state.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "state", include_str!("../../migrations/0001_state.sql")),
+    (2, "judgments", include_str!("../../migrations/0002_judgments.sql")),
+];
 
 /// Brings the database up to date. Several programs that start at once do not disturb one another.
 pub(super) async fn migrate(pool: &AnyPool) -> Result<(), StateError> {

@@ -4,6 +4,7 @@ use vedette_model::Timestamp;
 
 use super::*;
 
+mod abuse;
 mod audit;
 mod people;
 mod portable;

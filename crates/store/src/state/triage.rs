@@ -1,14 +1,14 @@
-//! What people decided about findings, and what they said.
+//! What people decided about findings.
 //!
 //! A finding itself is learned; here is only its judgment. A finding without one is open. A resolved one that is seen
 //! again, and an accepted one whose time is over, are reopened.
 
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyQueryResult, AnyRow};
 use sqlx::{Any, Row, Transaction};
 use vedette_model::Timestamp;
-use vedette_model::limits::{COMMENTS_PER_FINDING_MAX, JUDGMENTS_MAX};
+use vedette_model::limits::JUDGMENTS_MAX;
 
-use super::{State, StateError, is_orphan, is_taken, new_id, signed};
+use super::{State, StateError, is_orphan, is_taken, signed};
 
 /// Selects everything about judgments.
 macro_rules! select {
@@ -62,21 +62,6 @@ pub struct Judgment {
     pub until: Option<Option<Timestamp>>,
     /// New owner.
     pub owner: Option<Option<String>>,
-}
-
-/// What somebody said about a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comment {
-    /// Stable id, in order of time.
-    pub id: String,
-    /// The finding's id.
-    pub finding: String,
-    /// Who.
-    pub author: String,
-    /// What.
-    pub text: String,
-    /// When.
-    pub created_at: Timestamp,
 }
 
 impl TriageState {
@@ -225,68 +210,6 @@ impl State {
         }
         Ok(ids)
     }
-
-    /// What was said about a finding, in order of time.
-    pub async fn comments(&self, tenant: &str, finding: &str) -> Result<Vec<Comment>, StateError> {
-        let rows = sqlx::query(
-            "SELECT id, finding, author, body, created_at FROM comments WHERE tenant = $1 AND finding = $2 ORDER BY id",
-        )
-        .bind(tenant)
-        .bind(finding)
-        .fetch_all(&self.pool)
-        .await?;
-        let comment = |row: &AnyRow| {
-            Ok(Comment {
-                id: row.try_get("id")?,
-                finding: row.try_get("finding")?,
-                author: row.try_get("author")?,
-                text: row.try_get("body")?,
-                created_at: Timestamp(row.try_get("created_at")?),
-            })
-        };
-        rows.iter().map(comment).collect()
-    }
-
-    /// Says something about a finding.
-    pub async fn comment(
-        &self,
-        tenant: &str,
-        finding: &str,
-        author: &str,
-        text: &str,
-        now: Timestamp,
-    ) -> Result<Comment, StateError> {
-        let mut transaction = self.begin().await?;
-        let row = sqlx::query("SELECT COUNT(*) AS n FROM comments WHERE tenant = $1 AND finding = $2")
-            .bind(tenant)
-            .bind(finding)
-            .fetch_one(&mut *transaction)
-            .await?;
-        if row.try_get::<i64, _>("n")? >= signed(COMMENTS_PER_FINDING_MAX) {
-            return Err(StateError::Full { what: "comments of one finding", limit: COMMENTS_PER_FINDING_MAX });
-        }
-        let comment = Comment {
-            id: new_id(),
-            finding: finding.to_owned(),
-            author: author.to_owned(),
-            text: text.to_owned(),
-            created_at: now,
-        };
-        sqlx::query(
-            "INSERT INTO comments (tenant, finding, id, author, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(tenant)
-        .bind(finding)
-        .bind(comment.id.as_str())
-        .bind(author)
-        .bind(text)
-        .bind(now.0)
-        .execute(&mut *transaction)
-        .await
-        .map_err(|error| if is_orphan(&error) { StateError::Missing("tenant") } else { error.into() })?;
-        transaction.commit().await?;
-        Ok(comment)
-    }
 }
 
 async fn current(transaction: &mut Transaction<'static, Any>, tenant: &str, id: &str) -> Result<Triage, StateError> {
@@ -298,13 +221,8 @@ async fn current(transaction: &mut Transaction<'static, Any>, tenant: &str, id: 
 /// Writes a judgment over its predecessor, which must still have the version before.
 async fn write(transaction: &mut Transaction<'static, Any>, tenant: &str, triage: &Triage) -> Result<(), StateError> {
     if triage.version == 1 {
-        let row = sqlx::query("SELECT COUNT(*) AS n FROM triage WHERE tenant = $1")
-            .bind(tenant)
-            .fetch_one(&mut **transaction)
-            .await?;
-        if row.try_get::<i64, _>("n")? >= signed(JUDGMENTS_MAX) {
-            return Err(StateError::Full { what: "judgments of findings", limit: JUDGMENTS_MAX });
-        }
+        let count = "SELECT COUNT(*) AS n FROM triage WHERE tenant = $1";
+        require_room(transaction, count, tenant, "judgments of findings", JUDGMENTS_MAX).await?;
     }
     let statement = if triage.version == 1 {
         "INSERT INTO triage (tenant, finding, state, reason, until_at, owner, updated_by, updated_at, version) \
@@ -324,11 +242,28 @@ async fn write(transaction: &mut Transaction<'static, Any>, tenant: &str, triage
         .bind(triage.updated_at.0)
         .bind(triage.version)
         .execute(&mut **transaction)
-        .await
-        .map_err(|error| match error {
-            error if is_taken(&error) => StateError::Conflict,
-            error if is_orphan(&error) => StateError::Missing("tenant"),
-            error => error.into(),
-        })?;
+        .await;
+    require_written(done)
+}
+
+/// Refuses one more judgment when there are as many as there may be.
+pub(super) async fn require_room(
+    transaction: &mut Transaction<'static, Any>,
+    count: &'static str,
+    tenant: &str,
+    what: &'static str,
+    limit: usize,
+) -> Result<(), StateError> {
+    let row = sqlx::query(count).bind(tenant).fetch_one(&mut **transaction).await?;
+    if row.try_get::<i64, _>("n")? >= signed(limit) { Err(StateError::Full { what, limit }) } else { Ok(()) }
+}
+
+/// What the statement that writes a judgment came to: one row, or somebody was faster.
+pub(super) fn require_written(done: Result<AnyQueryResult, sqlx::Error>) -> Result<(), StateError> {
+    let done = done.map_err(|error| match error {
+        error if is_taken(&error) => StateError::Conflict,
+        error if is_orphan(&error) => StateError::Missing("tenant"),
+        error => error.into(),
+    })?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(StateError::Conflict) }
 }

@@ -1,4 +1,4 @@
-//! `vedette actors`: the most active callers.
+//! `vedette actors`: the most active callers, and what people decided about them.
 
 use std::process::ExitCode;
 
@@ -13,6 +13,8 @@ const COLUMNS: &[Column] = &[
     ("errors", |item| text(item, "errors")),
     ("endpoints", |item| text(item, "endpoints")),
     ("kind", |item| text(item, "kind")),
+    // A data folder knows the actors, a server also what people decided.
+    ("state", |item| item.get("triage").map(|triage| text(triage, "state")).unwrap_or_default()),
     ("last seen", |item| text(item, "last_seen")),
     ("id", |item| text(item, "id")),
     ("agent", |item| text(item, "agent")),

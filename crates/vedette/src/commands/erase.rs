@@ -42,6 +42,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         learning.setup(config, &args.tenant, &installation.key).await
     })?;
     let (actors, erased) = node::erase(setup, &identifier, runtime.handle())?;
+    let judgments = installation.state.erase_subject(&args.tenant, &actors, &identifier);
+    let judgments = runtime.block_on(judgments)?;
     let entry = AuditEntry {
         at: wall_clock(),
         actor: "console".to_owned(),
@@ -53,11 +55,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     installation.close();
     let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::json!({ "actors": actors, "erased": erased }))?;
+        writeln!(out, "{}", serde_json::json!({ "actors": actors, "erased": erased, "judgments": judgments }))?;
     } else {
         writeln!(out, "actors      {}", actors.join(", "))?;
         writeln!(out, "erased      {} exchanges, in {} files written anew", erased.rows, erased.files_rewritten)?;
         writeln!(out, "removed     {} old files, the journal, and all older snapshots", erased.files_removed)?;
+        writeln!(out, "forgotten   {judgments} decisions of people about them, with reasons and comments")?;
         writeln!(out, "searched    {} files again: {} exchanges left", erased.files_searched, erased.rows_left)?;
     }
     let clean = erased.rows_left == 0 && erased.log_files_left == 0;

@@ -10,10 +10,13 @@ use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use vedette_engine::conformance::Contract;
+use vedette_engine::labels::Label;
+use vedette_ingest::wall_clock;
 use vedette_parse::classes::Classifier;
 use vedette_parse::identity::Extractors;
 use vedette_parse::spec::{self, Spec};
 use vedette_server::App;
+use vedette_server::labels;
 use vedette_server::node::{self, Node, Setup, Timing};
 use vedette_store::journal;
 use vedette_store::keys::DataKey;
@@ -31,6 +34,7 @@ pub(crate) struct Learning {
     classifier: Arc<Classifier>,
     identity: Option<Arc<Extractors>>,
     contract: Option<Arc<Contract>>,
+    labels: Vec<Label>,
     retention: Duration,
     revision: String,
 }
@@ -47,6 +51,7 @@ impl Learning {
             classifier: Arc::new(classifier(config, tenant, state).await?),
             identity: config.identity.as_deref().map(traffic::identity).transpose()?,
             contract: contract(tenant, state).await?,
+            labels: labels::of(state, tenant, wall_clock()).await?,
             retention: Duration::from_hours(24 * u64::from(days)),
             revision,
         })
@@ -62,6 +67,7 @@ impl Learning {
             classifier: self.classifier,
             identity: self.identity,
             contract: self.contract,
+            labels: self.labels,
             lake: Arc::new(lake),
             timing: Timing {
                 flush_every: Duration::from_secs(config.journal.flush_secs),

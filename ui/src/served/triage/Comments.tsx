@@ -1,20 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import type { TriagedFinding } from '../../api/report';
 import { moment } from '../../format';
 import { api } from '../client';
 import { commentsQuery } from '../queries';
 import { useMay } from '../session';
 
-/** What people say about a finding, oldest first. */
-export function Comments({ finding }: { finding: TriagedFinding }) {
+/** What people say about the finding or incident at a path, oldest first. */
+export function Comments({ path }: { path: string }) {
   const client = useQueryClient();
   const { may, why } = useMay('triage');
-  const comments = useQuery(commentsQuery(finding.id));
+  const comments = useQuery(commentsQuery(path));
   const add = useMutation({
-    mutationFn: (text: string) =>
-      api(`/v1/findings/${encodeURIComponent(finding.id)}/comments`, { method: 'POST', body: { text } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: commentsQuery(finding.id).queryKey }),
+    mutationFn: (text: string) => api(`${path}/comments`, { method: 'POST', body: { text } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: commentsQuery(path).queryKey }),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

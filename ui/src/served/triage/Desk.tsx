@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useCallback, useMemo, useState } from 'react';
 import type { TriagedFinding } from '../../api/report';
 import { plural } from '../../format';
-import { Toasts, useToasts } from '../Toasts';
+import { type Toast, Toasts, useToasts } from '../Toasts';
 import { BulkBar } from './BulkBar';
 import { ConflictDialog } from './ConflictDialog';
 import { JudgeDialog, type Question } from './JudgeDialog';
@@ -15,6 +15,8 @@ export interface Desk {
   tick: (findings: TriagedFinding[], on: boolean) => void;
   /** Asks for what a judgment needs (a reason, an end), then judges. */
   ask: (question: Question) => void;
+  /** Tells the outcome of something. */
+  say: (text: string, options?: Pick<Toast, 'bad' | 'action'>) => void;
   /** Judges at once. */
   apply: (findings: TriagedFinding[], judgment: Judgment) => void;
 }
@@ -77,9 +79,10 @@ export function TriageDesk({ children }: { children: ReactNode }) {
       ticked,
       tick,
       ask: setQuestion,
+      say,
       apply: (findings, judgment) => void apply(findings, judgment),
     }),
-    [ticked, tick, apply],
+    [ticked, tick, apply, say],
   );
   return (
     <DeskContext value={desk}>

@@ -69,7 +69,7 @@ export function FindingTools({ finding }: { finding: TriagedFinding }) {
         </span>
       </div>
       {triage.reason && <p className="triage-reason">“{triage.reason}”</p>}
-      {talking && <Comments finding={finding} />}
+      {talking && <Comments path={`/v1/findings/${encodeURIComponent(finding.id)}`} />}
     </div>
   );
 }

@@ -112,7 +112,15 @@ export function JudgeDialog({ question: { what, findings }, onClose, onJudge }: 
   );
 }
 
-function Reason({ label, hint, required }: { label: string; hint: string; required?: boolean }) {
+interface ReasonProps {
+  label: string;
+  hint: string;
+  required?: boolean;
+  defaultValue?: string;
+}
+
+/** Why something is decided, in the words of who decides. */
+export function Reason({ label, hint, required, defaultValue }: ReasonProps) {
   return (
     <p className="field">
       <label htmlFor="judge-reason">{label}</label>
@@ -122,6 +130,7 @@ function Reason({ label, hint, required }: { label: string; hint: string; requir
         rows={3}
         maxLength={2000}
         required={required}
+        defaultValue={defaultValue}
         aria-describedby="judge-reason-hint"
         // biome-ignore lint/a11y/noAutofocus: a dialog moves the focus to what it asks for.
         autoFocus

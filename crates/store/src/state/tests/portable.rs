@@ -21,7 +21,14 @@ async fn filled(state: &State) {
     let until = Judgment { until: Some(Some(at(9))), state: Some(TriageState::Accepted), ..Judgment::default() };
     state.judge("a", "f1", None, &until, "ada", at(1)).await.unwrap();
     state.judge("b", "f1", None, &Judgment::default(), "bob", at(1)).await.unwrap();
-    state.comment("a", "f1", "ada", "line\n\"quoted\" 'single' \u{1f980}", at(1)).await.unwrap();
+    state.comment("a", (Subject::Finding, "f1"), "ada", "line\n\"quoted\" 'single' \u{1f980}", at(1)).await.unwrap();
+    for verdict in [None, Some(Verdict::False)] {
+        abuse::close(state, &abuse::seen(verdict.map_or("i1", Verdict::name)), verdict, at(1)).await;
+    }
+    let decision = ActorDecision { state: Some(Some(ActorState::Watched)), ..ActorDecision::default() };
+    state.judge_actor("a", &abuse::actor("u1"), None, &decision, "ada", at(1)).await.unwrap();
+    state.judge_actor("a", &abuse::actor("u2"), None, &ActorDecision::default(), "ada", at(1)).await.unwrap();
+    state.comment("a", (Subject::Incident, "i1"), "ada", "look", at(1)).await.unwrap();
     state.create_hunt("a", HuntText::default(), "ada", at(1)).await.unwrap();
     state.set_setting("a", "s", None, "{}", "ada", at(1)).await.unwrap();
     let document = NewDocument { name: "n".to_owned(), text: "t".to_owned(), ..NewDocument::default() };
@@ -82,7 +89,7 @@ async fn a_damaged_dump_changes_nothing() {
             let refused = check_dump(&mut damaged.as_bytes()).await;
             assert!(matches!(refused, Err(DumpError::Malformed { .. })), "{refused:?}");
         }
-        let newer = text.replacen("\"schema\":1", "\"schema\":9999", 1);
+        let newer = text.replacen("\"schema\":2", "\"schema\":9999", 1);
         assert!(matches!(empty.load(&mut newer.as_bytes()).await, Err(DumpError::Newer { found: 9999, .. })));
         assert!(empty.tenants().await.unwrap().is_empty());
         empty.load(&mut text.as_bytes()).await.unwrap();

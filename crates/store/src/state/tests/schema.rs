@@ -96,7 +96,7 @@ async fn a_state_of_schema_1_is_brought_up_to_date_and_keeps_everything() {
     assert_eq!(users.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["ada", "admin"]);
     assert_eq!(users[0].services, ["shop"]);
     assert_eq!(state.judgment("default", "f1").await.unwrap().state, TriageState::Accepted);
-    assert_eq!(state.comments("default", "f1").await.unwrap()[0].text, "known since spring");
+    assert_eq!(state.comments("default", Subject::Finding, "f1").await.unwrap()[0].text, "known since spring");
     assert_eq!(state.hunts("default").await.unwrap()[0].text.sql, "select 1");
     assert_eq!(state.setting("default", "accept_days_max").await.unwrap().unwrap().value, "90");
     let document = &state.documents("default", DocumentKind::Spec).await.unwrap()[0];
@@ -106,7 +106,22 @@ async fn a_state_of_schema_1_is_brought_up_to_date_and_keeps_everything() {
     assert!(state.verify_audit("default", None).await.unwrap().is_whole());
 }
 
-/// Writes the file of the test above. It was run once, when schema 1 was new; a later schema gets a file of its own.
+#[tokio::test]
+async fn a_state_of_schema_2_keeps_what_was_judged_of_incidents_and_actors() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.sqlite");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/old/state-2.sqlite"), &path).unwrap();
+    let state = State::open(&sqlite_url(&path), &key()).await.unwrap();
+    let closed = state.incident_judgment("default", "i1").await.unwrap();
+    assert_eq!((closed.state, closed.verdict), (IncidentState::Closed, Some(Verdict::False)));
+    assert_eq!(closed.kinds.get("scraping"), Some(&Some(Verdict::False)));
+    assert_eq!(state.comments("default", Subject::Incident, "i1").await.unwrap()[0].text, "a price comparison");
+    assert_eq!(state.actor_judgment("default", "u1").await.unwrap().state, Some(ActorState::Allowed));
+    assert_eq!(state.comments("default", Subject::Finding, "f1").await.unwrap()[0].text, "known since spring");
+    assert!(state.verify_audit("default", None).await.unwrap().is_whole());
+}
+
+/// Writes the file of the test above. It was run once for each schema, when that was new.
 #[tokio::test]
 async fn a_state_for_later_tests_can_be_written() {
     let Some(path) = std::env::var_os("VEDETTE_WRITE_OLD_STATE") else { return };
@@ -125,7 +140,16 @@ async fn a_state_for_later_tests_can_be_written() {
         ..Judgment::default()
     };
     state.judge("default", "f1", None, &judgment, "ada", at(1)).await.unwrap();
-    state.comment("default", "f1", "ada", "known since spring", at(2)).await.unwrap();
+    state.comment("default", (Subject::Finding, "f1"), "ada", "known since spring", at(2)).await.unwrap();
+    let close = IncidentDecision {
+        state: Some(IncidentState::Closed),
+        verdict: Some(Some(Verdict::False)),
+        ..IncidentDecision::default()
+    };
+    state.judge_incident("default", &abuse::seen("i1"), None, &close, "ada", at(2)).await.unwrap();
+    state.comment("default", (Subject::Incident, "i1"), "ada", "a price comparison", at(2)).await.unwrap();
+    let allow = ActorDecision { state: Some(Some(ActorState::Allowed)), ..ActorDecision::default() };
+    state.judge_actor("default", &abuse::actor("u1"), None, &allow, "ada", at(2)).await.unwrap();
     let text = HuntText { title: "one".to_owned(), sql: "select 1".to_owned(), ..HuntText::default() };
     state.create_hunt("default", text, "ada", at(3)).await.unwrap();
     state.set_setting("default", "accept_days_max", None, "90", "ada", at(4)).await.unwrap();
@@ -148,6 +172,6 @@ async fn a_state_for_later_tests_can_be_written() {
         address: String::new(),
     };
     state.audit("default", entry).await.unwrap();
-    tamper(&state, "PRAGMA journal_mode = DELETE").await;
+    // The last connection moves everything into the one file.
     state.close().await;
 }

@@ -1,5 +1,7 @@
 //! Nothing of one tenant is seen or changed from another.
 
+use vedette_model::results::Identifier;
+
 use super::*;
 
 #[tokio::test]
@@ -34,7 +36,10 @@ async fn made(state: &State) -> Made {
     state.create_session("a", &user.id, "session", at(1_000), at(1)).await.unwrap();
     let (token, _) = state.create_token("a", &user.id, NewToken::default(), at(1)).await.unwrap();
     state.judge("a", "f1", None, &Judgment::default(), "ada", at(1)).await.unwrap();
-    state.comment("a", "f1", "ada", "secret", at(1)).await.unwrap();
+    state.comment("a", (Subject::Finding, "f1"), "ada", "secret", at(1)).await.unwrap();
+    abuse::close(state, &abuse::seen("i1"), Some(Verdict::True), at(1)).await;
+    state.comment("a", (Subject::Incident, "i1"), "ada", "secret", at(1)).await.unwrap();
+    state.judge_actor("a", &abuse::actor("u1"), None, &ActorDecision::default(), "ada", at(1)).await.unwrap();
     let hunt = state.create_hunt("a", HuntText::default(), "ada", at(1)).await.unwrap();
     state.set_setting("a", "s", None, "1", "ada", at(1)).await.unwrap();
     let new = NewDocument { name: "n".to_owned(), text: "t".to_owned(), ..NewDocument::default() };
@@ -89,7 +94,12 @@ async fn reads_nothing(state: &State, made: &Made) {
     assert!(state.tokens("b").await.unwrap().is_empty());
     assert!(state.judgments("b").await.unwrap().is_empty());
     assert_eq!(state.judgment("b", "f1").await.unwrap().version, 0);
-    assert!(state.comments("b", "f1").await.unwrap().is_empty());
+    assert!(state.comments("b", Subject::Finding, "f1").await.unwrap().is_empty());
+    assert!(state.comments("b", Subject::Incident, "i1").await.unwrap().is_empty());
+    assert!(state.incident_judgments("b").await.unwrap().is_empty());
+    assert_eq!(state.incident_judgment("b", "i1").await.unwrap().version, 0);
+    assert!(state.actor_judgments("b").await.unwrap().is_empty());
+    assert_eq!(state.actor_judgment("b", "u1").await.unwrap().version, 0);
     assert!(state.hunts("b").await.unwrap().is_empty());
     assert_eq!(state.hunt("b", &made.hunt.id).await.unwrap(), None);
     assert!(state.settings("b").await.unwrap().is_empty());
@@ -126,6 +136,8 @@ async fn changes_nothing(state: &State, made: &Made) {
     missing(state.delete_token("b", &made.token.id, None).await.map(|_| ()));
     missing(state.recover_admin_token("b", &[], at(2)).await.map(|_| ()));
     assert!(state.reopen_seen("b", &[("f1".to_owned(), at(9))], at(9)).await.unwrap().is_empty());
+    assert!(state.reopen_incidents("b", &[abuse::seen("i1")], at(9)).await.unwrap().is_empty());
+    assert_eq!(state.erase_subject("b", &["u1".to_owned()], &Identifier::default()).await.unwrap(), 0);
     missing(state.update_hunt("b", &made.hunt.id, None, HuntText::default(), at(2)).await.map(|_| ()));
     missing(state.delete_hunt("b", &made.hunt.id).await);
     missing(state.unset_setting("b", "s").await);

@@ -71,11 +71,17 @@ async fn what_was_mended_and_is_seen_again_is_reopened() {
 async fn comments_come_in_order() {
     on_both(async |state| {
         for text in ["one", "two", "three"] {
-            state.comment("a", "f1", "ada", text, at(1)).await.unwrap();
+            state.comment("a", (Subject::Finding, "f1"), "ada", text, at(1)).await.unwrap();
         }
-        let texts: Vec<_> = state.comments("a", "f1").await.unwrap().into_iter().map(|comment| comment.text).collect();
+        let texts: Vec<_> = state
+            .comments("a", Subject::Finding, "f1")
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|comment| comment.text)
+            .collect();
         assert_eq!(texts, ["one", "two", "three"]);
-        assert!(state.comments("a", "f2").await.unwrap().is_empty());
+        assert!(state.comments("a", Subject::Finding, "f2").await.unwrap().is_empty());
     })
     .await;
 }
